@@ -1,0 +1,143 @@
+package io.epona.codecs.batch;
+
+import io.epona.codecs.ResultCode;
+import org.agrona.DirectBuffer;
+
+import static io.epona.codecs.batch.RecordBatchDescriptor.*;
+import static io.epona.codecs.batch.RecordDescriptor.FIXED_LENGTH;
+import static io.epona.codecs.batch.RecordDescriptor.GAP;
+import static io.epona.codecs.batch.RecordDescriptor.NULL_LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+/**
+ * Decides whether bytes are a batch. Pure functions over memory that no one else writes: validate the copy, never
+ * bytes in a shared buffer that could change under the check.
+ */
+public final class BatchValidator
+{
+    private static final int OK = 0;
+    private static final int CORRUPT = ResultCode.CORRUPT_BATCH.code();
+
+    private BatchValidator()
+    {
+    }
+
+    /**
+     * Length of the batch that begins at an index, as far as it is plausible.
+     *
+     * @param buffer    holding the bytes.
+     * @param index     of the first byte.
+     * @param available bytes from there.
+     * @return the length, or -1 where no batch of a sane length fits.
+     */
+    public static int plausibleLength(final DirectBuffer buffer, final int index, final int available)
+    {
+        if (available < HEADER_LENGTH)
+        {
+            return -1;
+        }
+
+        final int length = RecordBatchDescriptor.length(buffer, index);
+        return length < HEADER_LENGTH || length > available || 0 != (length & (ALIGNMENT - 1)) ? -1 : length;
+    }
+
+    /**
+     * Check a producer's batch: length, magic, reserved bytes, attributes, counts, body CRC and the framing of each
+     * record.
+     *
+     * @param buffer holding the batch.
+     * @param index  of the batch.
+     * @param length that the batch must have.
+     * @param crc    calculator owned by the calling thread.
+     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, or {@link ResultCode#UNSUPPORTED_VERSION}.
+     */
+    public static int validateBody(final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
+    {
+        if (length != plausibleLength(buffer, index, length))
+        {
+            return CORRUPT;
+        }
+
+        // magic and the reserved byte behind it in one read
+        if (MAGIC != (buffer.getShort(index + MAGIC_OFFSET, LITTLE_ENDIAN) & 0xFFFF))
+        {
+            return ResultCode.UNSUPPORTED_VERSION.code();
+        }
+
+        final int attributes = RecordBatchDescriptor.attributes(buffer, index);
+        final int count = RecordBatchDescriptor.recordCount(buffer, index);
+        final int lastOffsetDelta = RecordBatchDescriptor.lastOffsetDelta(buffer, index);
+        if (0 != (attributes & ~KNOWN_ATTRIBUTES) ||
+            0 != buffer.getInt(index + RESERVED_OFFSET, LITTLE_ENDIAN) ||
+            0 != buffer.getShort(index + PRODUCER_EPOCH_OFFSET + 2, LITTLE_ENDIAN) ||
+            count < 0 || lastOffsetDelta < 0 ||
+            RecordBatchDescriptor.bodyCrc(buffer, index) !=
+                crc.compute(buffer, index + BODY_OFFSET, length - BODY_OFFSET))
+        {
+            return CORRUPT;
+        }
+
+        return 0 == (attributes & CODEC_MASK) ? validateRecords(buffer, index, length, count, lastOffsetDelta) : OK;
+    }
+
+    /**
+     * Check the leader's fields against their CRC.
+     *
+     * @param buffer holding the batch.
+     * @param index  of the batch.
+     * @param crc    calculator owned by the calling thread.
+     * @return whether base offset, length, leader epoch and append time are as they were stamped.
+     */
+    public static boolean isHeaderValid(final DirectBuffer buffer, final int index, final Crc32c crc)
+    {
+        return RecordBatchDescriptor.headerCrc(buffer, index) == crc.compute(buffer, index, HEADER_CRC_OFFSET);
+    }
+
+    private static int validateRecords(
+        final DirectBuffer buffer, final int index, final int length, final int count, final int lastOffsetDelta)
+    {
+        final int limit = index + length;
+        int recordIndex = index + HEADER_LENGTH;
+        long offsets = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (limit - recordIndex < FIXED_LENGTH)
+            {
+                return CORRUPT;
+            }
+
+            final int recordLength = buffer.getInt(recordIndex, LITTLE_ENDIAN);
+            final int keyLength = buffer.getInt(recordIndex + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
+            final int valueLength = buffer.getInt(recordIndex + RecordDescriptor.VALUE_LENGTH_OFFSET, LITTLE_ENDIAN);
+            if (recordLength < FIXED_LENGTH || recordLength > limit - recordIndex)
+            {
+                return CORRUPT;
+            }
+
+            if (GAP == keyLength)
+            {
+                final int removed =
+                    buffer.getInt(recordIndex + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN);
+                if (removed < 1 || FIXED_LENGTH != recordLength)
+                {
+                    return CORRUPT;
+                }
+                offsets += removed;
+            }
+            else
+            {
+                if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH ||
+                    (long)Math.max(0, keyLength) + Math.max(0, valueLength) > recordLength - FIXED_LENGTH)
+                {
+                    return CORRUPT;
+                }
+                offsets++;
+            }
+
+            recordIndex += align(recordLength);
+        }
+
+        // An empty batch (kept by compaction for its header) still stands for the offsets it had.
+        return recordIndex == limit && (0 == count || offsets == lastOffsetDelta + 1L) ? OK : CORRUPT;
+    }
+}

@@ -1,0 +1,212 @@
+package io.epona.codecs.batch;
+
+import org.agrona.DirectBuffer;
+
+import static io.epona.codecs.batch.RecordBatchDescriptor.HEADER_LENGTH;
+import static io.epona.codecs.batch.RecordBatchDescriptor.align;
+import static io.epona.codecs.batch.RecordDescriptor.FIXED_LENGTH;
+import static io.epona.codecs.batch.RecordDescriptor.GAP;
+import static io.epona.codecs.batch.RecordDescriptor.HEADER_FIXED_LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+/**
+ * Walks the records of one uncompressed batch in place. The batch must have been validated ({@link BatchValidator}):
+ * the cursor itself only keeps inside the batch.
+ * <pre>{@code
+ * cursor.wrap(buffer, index);
+ * while (cursor.next())
+ * {
+ *     use(cursor.offset(), cursor.buffer(), cursor.valueIndex(), cursor.valueLength());
+ * }
+ * }</pre>
+ * Owned by one thread.
+ */
+public final class RecordCursor implements Record
+{
+    private static final long[] UNIT_NS = { 1L, 1_000L, 1_000_000L, 1L };
+
+    private DirectBuffer buffer;
+    private int recordIndex;
+    private int nextIndex;
+    private int limit;
+    private int remaining;
+    private int keyLength;
+    private int valueLength;
+    private int recordLength;
+    private int timestampDelta;
+    private int leaderEpoch;
+    private long offset;
+    private long nextOffset;
+    private long baseTimestamp;
+    private long unitNs;
+    private long appendTimestamp;
+
+    /**
+     * Start before the first record of a batch.
+     *
+     * @param buffer holding the batch.
+     * @param index  of the batch.
+     * @return this.
+     */
+    public RecordCursor wrap(final DirectBuffer buffer, final int index)
+    {
+        final int attributes = RecordBatchDescriptor.attributes(buffer, index);
+        this.buffer = buffer;
+        nextIndex = index + HEADER_LENGTH;
+        limit = index + RecordBatchDescriptor.length(buffer, index);
+        remaining = RecordBatchDescriptor.recordCount(buffer, index);
+        nextOffset = RecordBatchDescriptor.baseOffset(buffer, index);
+        leaderEpoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
+        baseTimestamp = RecordBatchDescriptor.baseTimestamp(buffer, index);
+        appendTimestamp = RecordBatchDescriptor.appendTimestamp(buffer, index);
+        unitNs = UNIT_NS[(attributes & RecordBatchDescriptor.UNIT_MASK) >> RecordBatchDescriptor.UNIT_SHIFT];
+        return this;
+    }
+
+    /**
+     * Go to the next record, over the gaps that compaction left.
+     *
+     * @return false after the last record.
+     */
+    public boolean next()
+    {
+        while (remaining > 0)
+        {
+            final int index = nextIndex;
+            recordIndex = index;
+            recordLength = buffer.getInt(index, LITTLE_ENDIAN);
+            keyLength = buffer.getInt(index + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
+            valueLength = buffer.getInt(index + RecordDescriptor.VALUE_LENGTH_OFFSET, LITTLE_ENDIAN);
+            timestampDelta = buffer.getInt(index + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN);
+
+            final int next = index + align(recordLength);
+            if (recordLength < FIXED_LENGTH || next > limit || next < index)
+            {
+                throw new IllegalStateException("record beyond its batch");
+            }
+
+            nextIndex = next;
+            remaining--;
+            offset = nextOffset;
+            if (GAP == keyLength)
+            {
+                nextOffset += timestampDelta;
+                continue;
+            }
+
+            nextOffset++;
+            return true;
+        }
+
+        return false;
+    }
+
+    /**
+     * Go to the first record at or after an offset.
+     *
+     * @param wanted offset.
+     * @return false where the batch has none.
+     */
+    public boolean seek(final long wanted)
+    {
+        while (next())
+        {
+            if (offset >= wanted)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /**
+     * @return offset that follows the current record, or the gap behind it that was passed.
+     */
+    public long nextOffset()
+    {
+        return nextOffset;
+    }
+
+    /**
+     * @return whether records (or gaps) follow the current one in this batch.
+     */
+    public boolean hasRemaining()
+    {
+        return remaining > 0;
+    }
+
+    @Override
+    public long offset()
+    {
+        return offset;
+    }
+
+    @Override
+    public long timestampNs()
+    {
+        return baseTimestamp + timestampDelta * unitNs;
+    }
+
+    @Override
+    public long appendTimestampNs()
+    {
+        return appendTimestamp;
+    }
+
+    @Override
+    public int leaderEpoch()
+    {
+        return leaderEpoch;
+    }
+
+    @Override
+    public DirectBuffer buffer()
+    {
+        return buffer;
+    }
+
+    @Override
+    public int keyIndex()
+    {
+        return recordIndex + FIXED_LENGTH;
+    }
+
+    @Override
+    public int keyLength()
+    {
+        return keyLength;
+    }
+
+    @Override
+    public int valueIndex()
+    {
+        return recordIndex + FIXED_LENGTH + Math.max(0, keyLength);
+    }
+
+    @Override
+    public int valueLength()
+    {
+        return valueLength;
+    }
+
+    @Override
+    public void forEachHeader(final HeaderHandler handler)
+    {
+        final int end = recordIndex + recordLength;
+        int index = valueIndex() + Math.max(0, valueLength);
+        while (index < end)
+        {
+            final int nameLength = buffer.getShort(index, LITTLE_ENDIAN) & 0xFFFF;
+            final int headerValueLength = buffer.getInt(index + 2, LITTLE_ENDIAN);
+            final int nameIndex = index + HEADER_FIXED_LENGTH;
+            final int headerValueIndex = nameIndex + nameLength;
+            index = headerValueIndex + Math.max(0, headerValueLength);
+            if (index > end || headerValueIndex > end)
+            {
+                throw new IllegalStateException("header beyond its record");
+            }
+            handler.onHeader(buffer, nameIndex, nameLength, headerValueIndex, headerValueLength);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.epona.codecs.batch;
+
+import static io.epona.codecs.batch.RecordBatchDescriptor.align;
+
+/**
+ * Layout of one record within a batch. Little-endian; a record starts on an 8-byte boundary.
+ * <pre>
+ *   0                   1                   2                   3
+ *   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *  +---------------------------------------------------------------+
+ *  |              length of the record, without padding            | 0
+ *  +---------------------------------------------------------------+
+ *  |         key length, -1 null, -2 gap left by compaction        | 4
+ *  +---------------------------------------------------------------+
+ *  |                value length, -1 tombstone                     | 8
+ *  +---------------------------------------------------------------+
+ *  |    timestamp delta (in a gap: number of removed records)      | 12
+ *  +---------------------------------------------------------------+
+ *  |  key, value, headers, zero padding to the next 8 bytes        | 16
+ *
+ *  header: name length u16, value length i32, name, value
+ * </pre>
+ */
+public final class RecordDescriptor
+{
+    public static final int LENGTH_OFFSET = 0;
+    public static final int KEY_LENGTH_OFFSET = 4;
+    public static final int VALUE_LENGTH_OFFSET = 8;
+    public static final int TIMESTAMP_DELTA_OFFSET = 12;
+    public static final int FIXED_LENGTH = 16;
+    /** Key or value length of null. */
+    public static final int NULL_LENGTH = -1;
+    /** Key length of a gap left by compaction. */
+    public static final int GAP = -2;
+    /** Bytes before the name of a header: name length u16, value length i32. */
+    public static final int HEADER_FIXED_LENGTH = 6;
+
+    private RecordDescriptor()
+    {
+    }
+
+    /**
+     * Bytes that a record takes in a batch, padding included.
+     *
+     * @param keyLength     in bytes, -1 for null.
+     * @param valueLength   in bytes, -1 for null.
+     * @param headersLength in bytes.
+     * @return the aligned length.
+     */
+    public static int alignedLength(final int keyLength, final int valueLength, final int headersLength)
+    {
+        return align(FIXED_LENGTH + Math.max(0, keyLength) + Math.max(0, valueLength) + headersLength);
+    }
+}
