@@ -1,0 +1,114 @@
+package io.epona.engine;
+
+import io.epona.codecs.batch.RecordHandler;
+import io.epona.engine.log.LogReader;
+import org.agrona.DirectBuffer;
+
+/**
+ * Reads a partition from the mapped log itself, up to the high watermark. Made on any thread, then used by one thread
+ * at a time.
+ * <p>
+ * Memory is pinned only inside a call: what a handler is given is valid until it returns. The position survives
+ * between calls; when retention has passed it, the next call says OFFSET_OUT_OF_RANGE and the caller seeks.
+ */
+public final class PartitionReader implements AutoCloseable
+{
+    private final LogReader reader;
+
+    PartitionReader(final LogReader reader)
+    {
+        this.reader = reader;
+    }
+
+    /**
+     * Hand over the records from the position on. A handler that throws ends the poll; the position then stays at
+     * the record for which it threw.
+     *
+     * @param handler called for each record.
+     * @param limit   of records, at least 1.
+     * @return number of records handled, 0 where none is committed behind the position; or OFFSET_OUT_OF_RANGE,
+     *         UNKNOWN_TOPIC after the topic was deleted, TRUNCATED, CLOSED.
+     */
+    public int poll(final RecordHandler handler, final int limit)
+    {
+        return reader.poll(handler, limit);
+    }
+
+    /**
+     * Hand over one range of whole batches that lie behind each other in memory, from the one that holds the position
+     * on. The range ends at the high watermark, at the end of a segment, or before it would exceed the length.
+     *
+     * @param handler   called at most once.
+     * @param maxLength of the range in bytes; a first batch that is longer is handed over alone.
+     * @return bytes handed over and accepted, 0 where there are none; or a negative code as from {@link #poll}.
+     */
+    public int pollBatches(final BatchesHandler handler, final int maxLength)
+    {
+        return reader.pollBatches(handler, maxLength);
+    }
+
+    /**
+     * Move to an offset.
+     *
+     * @param offset from which to read, at least the first kept and at most the high watermark.
+     * @return 0, or OFFSET_OUT_OF_RANGE (the position is unchanged), UNKNOWN_TOPIC, CLOSED.
+     */
+    public long seek(final long offset)
+    {
+        return reader.seek(offset);
+    }
+
+    /**
+     * Move to the first offset kept.
+     *
+     * @return 0, or UNKNOWN_TOPIC, CLOSED.
+     */
+    public long seekToEarliest()
+    {
+        return reader.seekToEarliest();
+    }
+
+    /**
+     * Move to the high watermark: only what is committed from now on will be read.
+     *
+     * @return 0, or UNKNOWN_TOPIC, CLOSED.
+     */
+    public long seekToLatest()
+    {
+        return reader.seekToLatest();
+    }
+
+    /**
+     * @return offset of the next record to be handed over.
+     */
+    public long position()
+    {
+        return reader.position();
+    }
+
+    /**
+     * Take the reader out of the partition's table. Idempotent. By the thread that uses the reader.
+     */
+    @Override
+    public void close()
+    {
+        reader.close();
+    }
+
+    /**
+     * Takes a range of whole batches.
+     */
+    @FunctionalInterface
+    public interface BatchesHandler
+    {
+        /**
+         * @param buffer     holding the batches; valid only during the call.
+         * @param index      of the first batch.
+         * @param length     of all of them in bytes.
+         * @param baseOffset of the first batch; below the reader's position where that lies within the batch.
+         * @param nextOffset offset that follows the last batch.
+         * @return false where the range could not be taken: the position stays.
+         */
+        boolean onBatches(DirectBuffer buffer, int index, int length, long baseOffset, long nextOffset);
+    }
+}

@@ -1,0 +1,177 @@
+package io.epona.engine;
+
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files beneath the engine: a port, so that the simulator and tests can tear writes, fill the disk and fail a
+ * sync. Log, recovery and markers touch files only through it.
+ * <p>
+ * Every method may block: housekeeper, start and close only, never an append or a poll. Names no file handle: nothing
+ * stays open between calls but mappings. Implementations serve any thread.
+ */
+public interface Storage
+{
+    /**
+     * Create a directory and those above it where they do not exist.
+     *
+     * @param directory to create.
+     * @throws IOException where that fails.
+     */
+    void createDirectories(Path directory) throws IOException;
+
+    /**
+     * Create a file that reads as zeros and has no space allocated.
+     *
+     * @param file   that must not exist.
+     * @param length of the file in bytes.
+     * @throws IOException where it exists or cannot be created.
+     */
+    void create(Path file, long length) throws IOException;
+
+    /**
+     * Allocate a range for real by writing zeros over it, so that a full disk is an error here and not a signal at a
+     * store to the mapping.
+     *
+     * @param file     to write.
+     * @param position of the first byte.
+     * @param length   in bytes.
+     * @throws IOException where there is no space or the device fails; part of the range may have been written.
+     */
+    void preallocate(Path file, long position, long length) throws IOException;
+
+    /**
+     * Set the length of a file: cut it, or extend it with zeros that are not allocated.
+     *
+     * @param file   to change.
+     * @param length in bytes.
+     * @throws IOException where that fails.
+     */
+    void truncate(Path file, long length) throws IOException;
+
+    /**
+     * Map a file for reading and writing from its first byte.
+     *
+     * @param file   to map.
+     * @param length in bytes, at most that of the file.
+     * @return the mapping.
+     * @throws IOException where that fails.
+     */
+    Region map(Path file, int length) throws IOException;
+
+    /**
+     * Make content and length of a file durable.
+     *
+     * @param file to sync.
+     * @throws IOException where any write to it since the last sync may be lost.
+     */
+    void force(Path file) throws IOException;
+
+    /**
+     * Make the names in a directory durable.
+     *
+     * @param directory to sync.
+     * @throws IOException where that fails.
+     */
+    void syncDirectory(Path directory) throws IOException;
+
+    /**
+     * Give a file or directory another name in one step; an existing file of that name is replaced.
+     *
+     * @param from old name.
+     * @param to   new name, in the same file system.
+     * @throws IOException where that fails.
+     */
+    void rename(Path from, Path to) throws IOException;
+
+    /**
+     * Delete a file, or an empty directory.
+     *
+     * @param path to delete.
+     * @return false where nothing has that name.
+     * @throws IOException where it cannot be deleted.
+     */
+    boolean delete(Path path) throws IOException;
+
+    /**
+     * The entries of a directory, sorted by name.
+     *
+     * @param directory to list.
+     * @return paths that begin with the directory; none where it does not exist.
+     * @throws IOException where it cannot be read.
+     */
+    List<Path> list(Path directory) throws IOException;
+
+    /**
+     * Tell whether a file or directory exists.
+     *
+     * @param path to look for.
+     * @return whether something has that name.
+     */
+    boolean exists(Path path);
+
+    /**
+     * Length of a file.
+     *
+     * @param file to ask for.
+     * @return length in bytes.
+     * @throws IOException where there is no such file.
+     */
+    long length(Path file) throws IOException;
+
+    /**
+     * Space that is left for files beneath a directory.
+     *
+     * @param directory in the file system in question.
+     * @return bytes.
+     * @throws IOException where it cannot be asked.
+     */
+    long usableSpace(Path directory) throws IOException;
+
+    /**
+     * Read a small file whole.
+     *
+     * @param file to read.
+     * @return its bytes.
+     * @throws IOException where it cannot be read.
+     */
+    byte[] read(Path file) throws IOException;
+
+    /**
+     * Replace a small file durably: after a crash it holds the old or the new bytes, whole.
+     *
+     * @param file  to replace or to create.
+     * @param bytes that it shall hold.
+     * @throws IOException where that fails; the old content then stands.
+     */
+    void replace(Path file, byte[] bytes) throws IOException;
+
+    /**
+     * A file in memory.
+     */
+    interface Region
+    {
+        /**
+         * @return the bytes of the file. Not to be touched after {@link #unmap()}.
+         */
+        UnsafeBuffer buffer();
+
+        /**
+         * Make a range durable.
+         *
+         * @param index  of the first byte.
+         * @param length in bytes.
+         * @throws IOException where any store to it since the last call may be lost.
+         */
+        void force(int index, int length) throws IOException;
+
+        /**
+         * Give the addresses back. The caller answers for that no thread touches the buffer any more: a later access
+         * ends the process. Not calling it leaves the mapping until the buffer is unreachable, which is safe.
+         */
+        void unmap();
+    }
+}

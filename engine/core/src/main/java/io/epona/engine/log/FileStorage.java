@@ -1,0 +1,210 @@
+package io.epona.engine.log;
+
+import io.epona.engine.Storage;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+/**
+ * {@link Storage} on the file system of the host.
+ * <p>
+ * Any thread; keeps no state.
+ */
+public final class FileStorage implements Storage
+{
+    private static final int ZEROS_LENGTH = 256 * 1024;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(ZEROS_LENGTH).asReadOnlyBuffer();
+    private static final String REPLACEMENT_SUFFIX = ".tmp";
+
+    @Override
+    public void createDirectories(final Path directory) throws IOException
+    {
+        Files.createDirectories(directory);
+    }
+
+    @Override
+    public void create(final Path file, final long length) throws IOException
+    {
+        Files.createFile(file);
+        truncate(file, length);
+    }
+
+    @Override
+    public void preallocate(final Path file, final long position, final long length) throws IOException
+    {
+        try (FileChannel channel = FileChannel.open(file, WRITE))
+        {
+            final ByteBuffer zeros = ZEROS.duplicate();
+            final long end = position + length;
+            long next = position;
+            while (next < end)
+            {
+                zeros.clear().limit((int)Math.min(ZEROS_LENGTH, end - next));
+                next += channel.write(zeros, next);
+            }
+        }
+    }
+
+    @Override
+    public void truncate(final Path file, final long length) throws IOException
+    {
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw"))
+        {
+            access.setLength(length);
+        }
+    }
+
+    @Override
+    public Region map(final Path file, final int length) throws IOException
+    {
+        try (FileChannel channel = FileChannel.open(file, READ, WRITE))
+        {
+            if (channel.size() < length)
+            {
+                throw new IOException(file + " is " + channel.size() + " bytes long, expected " + length);
+            }
+
+            return new MappedRegion(channel.map(FileChannel.MapMode.READ_WRITE, 0, length));
+        }
+    }
+
+    @Override
+    public void force(final Path file) throws IOException
+    {
+        try (FileChannel channel = FileChannel.open(file, WRITE))
+        {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void syncDirectory(final Path directory) throws IOException
+    {
+        try (FileChannel channel = FileChannel.open(directory, READ))
+        {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void rename(final Path from, final Path to) throws IOException
+    {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public boolean delete(final Path path) throws IOException
+    {
+        return Files.deleteIfExists(path);
+    }
+
+    @Override
+    public List<Path> list(final Path directory) throws IOException
+    {
+        if (!Files.isDirectory(directory))
+        {
+            return List.of();
+        }
+
+        try (Stream<Path> entries = Files.list(directory))
+        {
+            return entries.sorted().toList();
+        }
+    }
+
+    @Override
+    public boolean exists(final Path path)
+    {
+        return Files.exists(path);
+    }
+
+    @Override
+    public long length(final Path file) throws IOException
+    {
+        return Files.size(file);
+    }
+
+    @Override
+    public long usableSpace(final Path directory) throws IOException
+    {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    @Override
+    public byte[] read(final Path file) throws IOException
+    {
+        return Files.readAllBytes(file);
+    }
+
+    @Override
+    public void replace(final Path file, final byte[] bytes) throws IOException
+    {
+        final Path replacement = file.resolveSibling(file.getFileName() + REPLACEMENT_SUFFIX);
+        try (FileChannel channel = FileChannel.open(replacement, CREATE, TRUNCATE_EXISTING, WRITE))
+        {
+            final ByteBuffer source = ByteBuffer.wrap(bytes);
+            while (source.hasRemaining())
+            {
+                channel.write(source);
+            }
+            channel.force(true);
+        }
+
+        rename(replacement, file);
+        syncDirectory(file.toAbsolutePath().getParent());
+    }
+
+    private static final class MappedRegion implements Region
+    {
+        private final MappedByteBuffer mapped;
+        private final UnsafeBuffer buffer;
+
+        private MappedRegion(final MappedByteBuffer mapped)
+        {
+            this.mapped = mapped;
+            this.buffer = new UnsafeBuffer(mapped);
+        }
+
+        @Override
+        public UnsafeBuffer buffer()
+        {
+            return buffer;
+        }
+
+        @Override
+        public void force(final int index, final int length) throws IOException
+        {
+            try
+            {
+                mapped.force(index, length);
+            }
+            catch (final UncheckedIOException ex)
+            {
+                throw ex.getCause();
+            }
+        }
+
+        @Override
+        public void unmap()
+        {
+            buffer.wrap(0, 0);
+            IoUtil.unmap(mapped);
+        }
+    }
+}
