@@ -1,0 +1,53 @@
+package io.epona.client;
+
+import org.agrona.SystemUtil;
+
+/**
+ * Property names and defaults of the client. A property is read where a context's setter was not called.
+ */
+final class Configuration
+{
+    static final String URI_PROP = "epona.client.uri";
+    static final String CLIENT_ID_PROP = "epona.client.id";
+    static final String REQUEST_TIMEOUT_PROP = "epona.client.request.timeout";
+    static final String CONNECT_TIMEOUT_PROP = "epona.client.connect.timeout";
+    static final String MTU_PROP = "epona.client.mtu";
+    static final String AERON_DIR_PROP = "epona.client.aeron.dir";
+    static final String ACKS_PROP = "epona.client.acks";
+    static final String LINGER_PROP = "epona.client.linger";
+    static final String BATCH_SIZE_PROP = "epona.client.batch.size";
+    static final String MAX_BATCHES_IN_FLIGHT_PROP = "epona.client.max.batches.in.flight";
+    static final String AUTO_OFFSET_RESET_PROP = "epona.client.auto.offset.reset";
+    static final String CHECK_CRCS_PROP = "epona.client.check.crcs";
+
+    static final long REQUEST_TIMEOUT_DEFAULT_NS = 10_000_000_000L;
+    static final long CONNECT_TIMEOUT_DEFAULT_NS = 5_000_000_000L;
+    static final long LINGER_DEFAULT_NS = 1_000_000L;
+    static final int MAX_BATCHES_IN_FLIGHT_DEFAULT = 2;
+    static final int MAX_BATCHES_IN_FLIGHT_LIMIT = 1024;
+    static final int MIN_BATCH_SIZE = 128;
+    static final long MAX_TIMEOUT_NS = 3_600_000_000_000L;
+
+    private Configuration()
+    {
+    }
+
+    static long durationNs(final String property, final long defaultNs)
+    {
+        return SystemUtil.getDurationInNanos(property, defaultNs);
+    }
+
+    static int size(final String property, final int defaultLength)
+    {
+        return SystemUtil.getSizeAsInt(property, defaultLength);
+    }
+
+    static long checkTimeout(final String name, final long timeoutNs)
+    {
+        if (timeoutNs < 1_000_000L || timeoutNs > MAX_TIMEOUT_NS)
+        {
+            throw new IllegalArgumentException(name + " must be from 1 ms to 1 h: " + timeoutNs + " ns");
+        }
+        return timeoutNs;
+    }
+}
