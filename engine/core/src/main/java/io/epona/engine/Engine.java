@@ -1,0 +1,774 @@
+package io.epona.engine;
+
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.log.FileStorage;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The engine to embed: topics and partitions on a data directory.
+ * <pre>{@code
+ * try (Engine engine = Engine.launch(new Engine.Context().dataDir(Path.of("./data"))))
+ * {
+ *     engine.createTopic("orders", 1);
+ *     final Partition partition = engine.partition("orders", 0);
+ *     final long offset = partition.append(buffer, 0, length);
+ *     final PartitionReader reader = partition.newReader();
+ *     reader.poll((record) -> handle(record), 10);
+ * }
+ * }</pre>
+ * <b>Threads.</b> A partition is appended to by one thread, its owner; its readers live on any threads. Files are the
+ * housekeeper's: an agent that runs on a thread of its own, or is invoked by the caller where
+ * {@link Context#invoked(boolean)} asks for it. The engine starts no other thread. Each method says which threads may
+ * call it. Several engines can live in one JVM, each on its own directory.
+ */
+public final class Engine implements AutoCloseable
+{
+    private final EngineRuntime runtime;
+
+    private Engine(final EngineRuntime runtime)
+    {
+        this.runtime = runtime;
+    }
+
+    /**
+     * Launch with the defaults: {@code ./epona-data} and what properties say.
+     *
+     * @return the engine, recovered and running.
+     * @throws EngineException saying what is wrong and what to do about it.
+     */
+    public static Engine launch()
+    {
+        return launch(new Context());
+    }
+
+    /**
+     * Launch. Blocks while the logs are recovered. Any thread.
+     *
+     * @param ctx settings; concluded here unless they are already, and not to be used for another engine.
+     * @return the engine, recovered and running.
+     * @throws EngineException saying what is wrong and what to do about it: settings, a directory in use or of another
+     *                         broker, damaged metadata, a missing JVM flag.
+     */
+    public static Engine launch(final Context ctx)
+    {
+        return new Engine(EngineRuntime.start(ctx));
+    }
+
+    /**
+     * Create a topic with the engine's default settings, and wait for it.
+     *
+     * @param name       1 to 200 of {@code a-z A-Z 0-9 . _ -}, neither {@code .} nor {@code ..}.
+     * @param partitions 1 to 1024.
+     * @return the topic.
+     * @throws EngineException as {@link #createTopic(String, int, Map)}.
+     */
+    public TopicInfo createTopic(final String name, final int partitions)
+    {
+        return createTopic(name, partitions, Map.of());
+    }
+
+    /**
+     * Create a topic and wait for it. Any thread but the housekeeper's; in invoked mode the housekeeper runs on the
+     * calling thread meanwhile.
+     *
+     * @param name       1 to 200 of {@code a-z A-Z 0-9 . _ -}, neither {@code .} nor {@code ..}.
+     * @param partitions 1 to 1024.
+     * @param config     settings of the topic by name, see {@link Setting#isOfTopic()}.
+     * @return the topic.
+     * @throws EngineException INVALID_NAME, TOPIC_EXISTS, INVALID_CONFIG, LIMIT_REACHED, TIMED_OUT, CLOSED or INTERNAL,
+     *                         with a message that says what to do.
+     */
+    public TopicInfo createTopic(final String name, final int partitions, final Map<String, String> config)
+    {
+        return runtime.await(createTopicAsync(name, partitions, 1, config));
+    }
+
+    /**
+     * Delete a topic and wait until its files are gone, for which the owners of its partitions have to let go of them
+     * (see {@link PartitionListener#onPartitionClosing}). Any thread but the housekeeper's; in invoked mode the
+     * housekeeper runs on the calling thread meanwhile.
+     *
+     * @param name of the topic.
+     * @throws EngineException UNKNOWN_TOPIC, TIMED_OUT, CLOSED or INTERNAL, with a message that says what to do.
+     */
+    public void deleteTopic(final String name)
+    {
+        runtime.await(deleteTopicAsync(name));
+    }
+
+    /**
+     * Ask for a topic. Never blocks. Any thread.
+     *
+     * @param name              1 to 200 of {@code a-z A-Z 0-9 . _ -}, neither {@code .} nor {@code ..}.
+     * @param partitions        1 to 1024.
+     * @param replicationFactor number of replicas: 1, or -1 for the default.
+     * @param config            settings of the topic by name.
+     * @return the request to watch; decided at once where it is refused.
+     */
+    public TopicRequest createTopicAsync(
+        final String name, final int partitions, final int replicationFactor, final Map<String, String> config)
+    {
+        return runtime.submit(
+            new TopicRequest(TopicRequest.Kind.CREATE, name, partitions, replicationFactor, Map.copyOf(config)));
+    }
+
+    /**
+     * Ask for a topic with the default number of replicas. Never blocks. Any thread.
+     *
+     * @param name       of the topic.
+     * @param partitions 1 to 1024.
+     * @param config     settings of the topic by name.
+     * @return the request to watch; decided at once where it is refused.
+     */
+    public TopicRequest createTopicAsync(
+        final String name, final int partitions, final Map<String, String> config)
+    {
+        return createTopicAsync(name, partitions, -1, config);
+    }
+
+    /**
+     * Ask for a topic to be deleted. Never blocks. Any thread.
+     *
+     * @param name of the topic.
+     * @return the request to watch; decided at once where it is refused.
+     */
+    public TopicRequest deleteTopicAsync(final String name)
+    {
+        return runtime.submit(new TopicRequest(TopicRequest.Kind.DELETE, name, 0, 0, Map.of()));
+    }
+
+    /**
+     * Find a topic. Any thread.
+     *
+     * @param name of the topic.
+     * @return the topic, or null where there is none.
+     */
+    public TopicInfo topic(final String name)
+    {
+        return runtime.catalogue().topic(name);
+    }
+
+    /**
+     * Find a topic. Any thread.
+     *
+     * @param topicId of the topic.
+     * @return the topic, or null where there is none.
+     */
+    public TopicInfo topic(final long topicId)
+    {
+        return runtime.catalogue().topic(topicId);
+    }
+
+    /**
+     * List the topics. Any thread.
+     *
+     * @return the topics in the order of their names; does not change.
+     */
+    public List<TopicInfo> topics()
+    {
+        return runtime.catalogue().topics();
+    }
+
+    /**
+     * Find a partition. Any thread; does not allocate.
+     *
+     * @param topic     name.
+     * @param partition index.
+     * @return the partition, or null where there is none or it is {@link #offlinePartitions() offline}.
+     */
+    public Partition partition(final String topic, final int partition)
+    {
+        return runtime.catalogue().partition(topic, partition);
+    }
+
+    /**
+     * Find a partition. Any thread; does not allocate.
+     *
+     * @param topicId   of the topic.
+     * @param partition index.
+     * @return the partition, or null where there is none or it is {@link #offlinePartitions() offline}.
+     */
+    public Partition partition(final long topicId, final int partition)
+    {
+        return runtime.catalogue().partition(topicId, partition);
+    }
+
+    /**
+     * The partitions that could not be opened at start, because their files were gone or unreadable. Each was reported
+     * to the error handler with the remedy. Any thread.
+     *
+     * @return names as {@code topic-partition}; does not change.
+     */
+    public List<String> offlinePartitions()
+    {
+        return runtime.catalogue().offline();
+    }
+
+    /**
+     * The agent that does everything that may block. In invoked mode the caller runs it, from any one thread at a time;
+     * otherwise it has its thread and must not be touched.
+     *
+     * @return the housekeeper.
+     */
+    public Agent housekeeper()
+    {
+        return runtime.housekeeper();
+    }
+
+    /**
+     * @return the concluded context. Any thread.
+     */
+    public Context context()
+    {
+        return runtime.context();
+    }
+
+    /**
+     * @return number of this life of the broker: higher at every launch on the directory. Any thread.
+     */
+    public int brokerEpoch()
+    {
+        return runtime.brokerEpoch();
+    }
+
+    /**
+     * Stop the housekeeper, force every log to disk and write the clean marker, which spares the next start the scan.
+     * The owners of partitions must have stopped before. Any thread but the housekeeper's; idempotent. What fails is
+     * reported to the error handler, and no clean marker is written then.
+     */
+    @Override
+    public void close()
+    {
+        runtime.close();
+    }
+
+    /**
+     * Settings of an engine, each with a default. A value is taken from the setter, else from the system property
+     * {@code epona.*}, else from the properties file, else it is the default. Owned by one thread until it is given to
+     * {@link Engine#launch(Context)}; read-only for any thread afterwards.
+     */
+    public static final class Context
+    {
+        private static final String SETTER = "setter";
+        private static final int MAX_SPINS = 1;
+        private static final int MAX_YIELDS = 4;
+        private static final long MIN_PARK_NS = 50_000;
+        private static final long MAX_PARK_NS = 1_000_000;
+
+        private boolean isConcluded;
+        private boolean invoked;
+        private Path configFile;
+        private Properties properties;
+        private Collection<String> foreignSettings = List.of();
+        private Path dataDir;
+        private Long brokerId;
+        private Long segmentBytes;
+        private Long retentionBytes;
+        private Long maxMessageBytes;
+        private Long indexIntervalBytes;
+        private Long maxPartitions;
+        private Long maxTopicRequests;
+        private Long adminTimeoutMs;
+        private String flushPolicy;
+        private TopicSettings topicDefaults;
+        private Clock clock;
+        private Storage storage;
+        private Coordination coordination;
+        private ThreadFactory threadFactory;
+        private IdleStrategy idleStrategy;
+        private ErrorHandler errorHandler;
+        private PartitionListener partitionListener;
+
+        /**
+         * Check everything and fill in what was not set. Once; called by {@link Engine#launch(Context)} where the user
+         * did not.
+         *
+         * @return this.
+         * @throws EngineException INVALID_CONFIG naming the setting, its origin and what is accepted.
+         */
+        public Context conclude()
+        {
+            if (isConcluded)
+            {
+                throw new IllegalStateException("a context is concluded once, and serves one engine");
+            }
+
+            final SettingSource source =
+                new SettingSource(configFile, properties, System.getProperties(), foreignSettings);
+            if (null == dataDir)
+            {
+                dataDir = Path.of(source.value(Setting.DATA_DIR));
+            }
+            dataDir = dataDir.toAbsolutePath().normalize();
+            brokerId = resolve(brokerId, Setting.BROKER_ID, source);
+            maxPartitions = resolve(maxPartitions, Setting.MAX_PARTITIONS, source);
+            maxTopicRequests = resolve(maxTopicRequests, Setting.MAX_TOPIC_REQUESTS, source);
+            adminTimeoutMs = resolve(adminTimeoutMs, Setting.ADMIN_TIMEOUT_MS, source);
+            concludeTopicDefaults(source);
+            concludePorts();
+            isConcluded = true;
+
+            return this;
+        }
+
+        private void concludeTopicDefaults(final SettingSource source)
+        {
+            segmentBytes = resolve(segmentBytes, Setting.SEGMENT_BYTES, source);
+            retentionBytes = resolve(retentionBytes, Setting.RETENTION_BYTES, source);
+            maxMessageBytes = resolve(maxMessageBytes, Setting.MAX_MESSAGE_BYTES, source);
+            indexIntervalBytes = resolve(indexIntervalBytes, Setting.INDEX_INTERVAL_BYTES, source);
+            if (null == flushPolicy)
+            {
+                flushPolicy = source.value(Setting.FLUSH_POLICY);
+                TopicSettings.checkFlushPolicy(flushPolicy, source.origin(Setting.FLUSH_POLICY));
+            }
+            else
+            {
+                TopicSettings.checkFlushPolicy(flushPolicy, SETTER);
+            }
+
+            topicDefaults = new TopicSettings(
+                segmentBytes.intValue(), retentionBytes, maxMessageBytes.intValue(), indexIntervalBytes.intValue());
+        }
+
+        private void concludePorts()
+        {
+            clock = null == clock ? new SystemClock() : clock;
+            storage = null == storage ? new FileStorage() : storage;
+            threadFactory = null == threadFactory ? Thread::new : threadFactory;
+            idleStrategy = null == idleStrategy ?
+                new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS) : idleStrategy;
+            errorHandler = null == errorHandler ? ErrorHandlers.LOG : errorHandler;
+        }
+
+        private static Long resolve(final Long set, final Setting setting, final SettingSource source)
+        {
+            return null == set ? source.number(setting) : setting.checked(set, SETTER);
+        }
+
+        /**
+         * Directory of the data, created where it does not exist.
+         *
+         * @param dataDir created where it does not exist.
+         * @return this, for a fluent API.
+         */
+        public Context dataDir(final Path dataDir)
+        {
+            this.dataDir = dataDir;
+            return this;
+        }
+
+        /**
+         * @return directory of the data, created where it does not exist.
+         */
+        public Path dataDir()
+        {
+            return dataDir;
+        }
+
+        /**
+         * Number of this broker in its cluster.
+         *
+         * @param brokerId 0 or more.
+         * @return this, for a fluent API.
+         */
+        public Context brokerId(final int brokerId)
+        {
+            this.brokerId = (long)brokerId;
+            return this;
+        }
+
+        /**
+         * @return number of this broker in its cluster.
+         */
+        public int brokerId()
+        {
+            return brokerId.intValue();
+        }
+
+        /**
+         * Size that segments double up to, in bytes.
+         *
+         * @param segmentBytes a power of two from 64 KiB to 1 GiB.
+         * @return this, for a fluent API.
+         */
+        public Context segmentBytes(final int segmentBytes)
+        {
+            this.segmentBytes = (long)segmentBytes;
+            return this;
+        }
+
+        /**
+         * @return size that segments double up to, in bytes.
+         */
+        public int segmentBytes()
+        {
+            return segmentBytes.intValue();
+        }
+
+        /**
+         * Size that a partition is kept below by whole segments, in bytes.
+         *
+         * @param retentionBytes or -1 for no limit.
+         * @return this, for a fluent API.
+         */
+        public Context retentionBytes(final long retentionBytes)
+        {
+            this.retentionBytes = retentionBytes;
+            return this;
+        }
+
+        /**
+         * @return size that a partition is kept below by whole segments, in bytes.
+         */
+        public long retentionBytes()
+        {
+            return retentionBytes;
+        }
+
+        /**
+         * Longest batch with its header, in bytes.
+         *
+         * @param maxMessageBytes 1 KiB to 2 MiB.
+         * @return this, for a fluent API.
+         */
+        public Context maxMessageBytes(final int maxMessageBytes)
+        {
+            this.maxMessageBytes = (long)maxMessageBytes;
+            return this;
+        }
+
+        /**
+         * @return longest batch with its header, in bytes.
+         */
+        public int maxMessageBytes()
+        {
+            return maxMessageBytes.intValue();
+        }
+
+        /**
+         * Bytes of log between two entries of the offset index.
+         *
+         * @param indexIntervalBytes 1 KiB and more.
+         * @return this, for a fluent API.
+         */
+        public Context indexIntervalBytes(final int indexIntervalBytes)
+        {
+            this.indexIntervalBytes = (long)indexIntervalBytes;
+            return this;
+        }
+
+        /**
+         * @return bytes of log between two entries of the offset index.
+         */
+        public int indexIntervalBytes()
+        {
+            return indexIntervalBytes.intValue();
+        }
+
+        /**
+         * When logs are forced to disk.
+         *
+         * @param flushPolicy {@code none}.
+         * @return this, for a fluent API.
+         */
+        public Context flushPolicy(final String flushPolicy)
+        {
+            this.flushPolicy = flushPolicy;
+            return this;
+        }
+
+        /**
+         * @return when logs are forced to disk.
+         */
+        public String flushPolicy()
+        {
+            return flushPolicy;
+        }
+
+        /**
+         * Partitions that the engine opens at most.
+         *
+         * @param maxPartitions 1 and more.
+         * @return this, for a fluent API.
+         */
+        public Context maxPartitions(final int maxPartitions)
+        {
+            this.maxPartitions = (long)maxPartitions;
+            return this;
+        }
+
+        /**
+         * @return partitions that the engine opens at most.
+         */
+        public int maxPartitions()
+        {
+            return maxPartitions.intValue();
+        }
+
+        /**
+         * Topic requests that may wait for the housekeeper.
+         *
+         * @param maxTopicRequests 1 and more.
+         * @return this, for a fluent API.
+         */
+        public Context maxTopicRequests(final int maxTopicRequests)
+        {
+            this.maxTopicRequests = (long)maxTopicRequests;
+            return this;
+        }
+
+        /**
+         * @return topic requests that may wait for the housekeeper.
+         */
+        public int maxTopicRequests()
+        {
+            return maxTopicRequests.intValue();
+        }
+
+        /**
+         * Time that a blocking administrative call waits, in milliseconds.
+         *
+         * @param adminTimeoutMs 1 and more.
+         * @return this, for a fluent API.
+         */
+        public Context adminTimeoutMs(final long adminTimeoutMs)
+        {
+            this.adminTimeoutMs = adminTimeoutMs;
+            return this;
+        }
+
+        /**
+         * @return time that a blocking administrative call waits, in milliseconds.
+         */
+        public long adminTimeoutMs()
+        {
+            return adminTimeoutMs;
+        }
+
+        /**
+         * Whether the caller runs the housekeeper instead of a thread of its own.
+         *
+         * @param invoked true for the caller.
+         * @return this, for a fluent API.
+         */
+        public Context invoked(final boolean invoked)
+        {
+            this.invoked = invoked;
+            return this;
+        }
+
+        /**
+         * @return whether the caller runs the housekeeper instead of a thread of its own.
+         */
+        public boolean invoked()
+        {
+            return invoked;
+        }
+
+        /**
+         * Source of time.
+         *
+         * @param clock of all timestamps.
+         * @return this, for a fluent API.
+         */
+        public Context clock(final Clock clock)
+        {
+            this.clock = clock;
+            return this;
+        }
+
+        /**
+         * @return source of time.
+         */
+        public Clock clock()
+        {
+            return clock;
+        }
+
+        /**
+         * Files beneath the engine.
+         *
+         * @param storage used by housekeeper, launch and close.
+         * @return this, for a fluent API.
+         */
+        public Context storage(final Storage storage)
+        {
+            this.storage = storage;
+            return this;
+        }
+
+        /**
+         * @return files beneath the engine.
+         */
+        public Storage storage()
+        {
+            return storage;
+        }
+
+        /**
+         * Coordination to use instead of the file local.meta; the engine closes it.
+         *
+         * @param coordination owned by the housekeeper from launch on.
+         * @return this, for a fluent API.
+         */
+        public Context coordination(final Coordination coordination)
+        {
+            this.coordination = coordination;
+            return this;
+        }
+
+        /**
+         * @return coordination to use, or null for the file local.meta.
+         */
+        public Coordination coordination()
+        {
+            return coordination;
+        }
+
+        /**
+         * Maker of the housekeeper's thread.
+         *
+         * @param threadFactory unused in invoked mode.
+         * @return this, for a fluent API.
+         */
+        public Context threadFactory(final ThreadFactory threadFactory)
+        {
+            this.threadFactory = threadFactory;
+            return this;
+        }
+
+        /**
+         * @return maker of the housekeeper's thread.
+         */
+        public ThreadFactory threadFactory()
+        {
+            return threadFactory;
+        }
+
+        /**
+         * What the housekeeper does when there is nothing to do; it keeps the memory ahead of appends prepared, so
+         * that a long pause costs back-pressure.
+         *
+         * @param idleStrategy unused in invoked mode.
+         * @return this, for a fluent API.
+         */
+        public Context idleStrategy(final IdleStrategy idleStrategy)
+        {
+            this.idleStrategy = idleStrategy;
+            return this;
+        }
+
+        /**
+         * @return what the housekeeper does when there is nothing to do; it keeps the memory ahead of appends
+         * prepared, so that a long pause costs back-pressure.
+         */
+        public IdleStrategy idleStrategy()
+        {
+            return idleStrategy;
+        }
+
+        /**
+         * Receiver of faults of the environment; called by the housekeeper and by launch and close.
+         *
+         * @param errorHandler called on several threads, never at once.
+         * @return this, for a fluent API.
+         */
+        public Context errorHandler(final ErrorHandler errorHandler)
+        {
+            this.errorHandler = errorHandler;
+            return this;
+        }
+
+        /**
+         * @return receiver of faults of the environment; called by the housekeeper and by launch and close.
+         */
+        public ErrorHandler errorHandler()
+        {
+            return errorHandler;
+        }
+
+        /**
+         * Receiver of news of partitions.
+         *
+         * @param partitionListener called by launch and the housekeeper.
+         * @return this, for a fluent API.
+         */
+        public Context partitionListener(final PartitionListener partitionListener)
+        {
+            this.partitionListener = partitionListener;
+            return this;
+        }
+
+        /**
+         * @return receiver of news of partitions, or null.
+         */
+        public PartitionListener partitionListener()
+        {
+            return partitionListener;
+        }
+
+        /**
+         * Properties file to read, instead of the one that the system property {@code epona.config} names.
+         *
+         * @param configFile with names such as {@code segment.bytes}.
+         * @return this, for a fluent API.
+         */
+        public Context configFile(final Path configFile)
+        {
+            this.configFile = configFile;
+            return this;
+        }
+
+        /**
+         * Properties that count as those of the properties file, and over them.
+         *
+         * @param properties with names such as {@code segment.bytes}.
+         * @return this, for a fluent API.
+         */
+        public Context properties(final Properties properties)
+        {
+            this.properties = properties;
+            return this;
+        }
+
+        /**
+         * Names of settings that are not the engine's but may stand in the same properties file and, behind
+         * {@code epona.}, among the system properties. Every other unknown name is refused.
+         *
+         * @param names such as {@code listen}.
+         * @return this, for a fluent API.
+         */
+        public Context foreignSettings(final Collection<String> names)
+        {
+            this.foreignSettings = List.copyOf(names);
+            return this;
+        }
+
+        /**
+         * @return whether {@link #conclude()} was called.
+         */
+        public boolean isConcluded()
+        {
+            return isConcluded;
+        }
+
+        /**
+         * @return settings of a topic that has none of its own. After conclude.
+         */
+        public TopicSettings topicDefaults()
+        {
+            return topicDefaults;
+        }
+    }
+}
