@@ -51,7 +51,8 @@ public final class BatchValidator
      * @param index  of the batch.
      * @param length that the batch must have.
      * @param crc    calculator owned by the calling thread.
-     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, or {@link ResultCode#UNSUPPORTED_VERSION}.
+     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, {@link ResultCode#UNSUPPORTED_VERSION} or
+     *         {@link ResultCode#COMPRESSION_NOT_ALLOWED}.
      */
     public static int validateProduced(
         final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
@@ -70,7 +71,8 @@ public final class BatchValidator
      * @param index  of the batch.
      * @param length that the batch must have.
      * @param crc    calculator owned by the calling thread.
-     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, or {@link ResultCode#UNSUPPORTED_VERSION}.
+     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, {@link ResultCode#UNSUPPORTED_VERSION} or
+     *         {@link ResultCode#COMPRESSION_NOT_ALLOWED}.
      */
     public static int validateBody(final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
     {
@@ -100,7 +102,7 @@ public final class BatchValidator
 
         if (0 != (attributes & CODEC_MASK))
         {
-            return ResultCode.UNSUPPORTED_VERSION.code();
+            return ResultCode.COMPRESSION_NOT_ALLOWED.code();
         }
 
         final boolean isCompacted = 0 != (attributes & COMPACTED_FLAG);

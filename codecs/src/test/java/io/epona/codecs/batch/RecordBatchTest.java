@@ -155,9 +155,12 @@ class RecordBatchTest
     void shouldRefuseWhatThisVersionDoesNotKnow()
     {
         final UnsafeBuffer batch = new UnsafeBuffer(Batches.single(100));
-        Batches.setAttributes(batch, 1);
-        Batches.fixBodyCrc(batch);
-        assertEquals(UNSUPPORTED, validate(batch));
+        for (int codec = 1; codec <= RecordBatchDescriptor.CODEC_MASK; codec++)
+        {
+            Batches.setAttributes(batch, codec);
+            Batches.fixBodyCrc(batch);
+            assertEquals(ResultCode.COMPRESSION_NOT_ALLOWED.code(), validate(batch));
+        }
 
         Batches.setAttributes(batch, 0x80);
         Batches.fixBodyCrc(batch);
