@@ -1,5 +1,6 @@
 package io.epona.engine;
 
+import io.epona.engine.log.PartitionLog;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.Object2ObjectHashMap;
 
@@ -128,11 +129,10 @@ final class Catalogue
      * A topic and what is open of it. The arrays are not changed after publication.
      *
      * @param info       of the topic.
-     * @param version    of the topic's node in the coordination tree.
      * @param partitions by index; null where one is offline.
      * @param logs       of the partitions, by index.
      */
-    record Entry(TopicInfo info, int version, Partition[] partitions, io.epona.engine.log.PartitionLog[] logs)
+    record Entry(TopicInfo info, Partition[] partitions, PartitionLog[] logs)
     {
     }
 }

@@ -2,6 +2,7 @@ package io.epona.engine;
 
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.log.FileStorage;
+import io.epona.engine.log.RecoveryListener;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -288,6 +289,7 @@ public final class Engine implements AutoCloseable
         private IdleStrategy idleStrategy;
         private ErrorHandler errorHandler;
         private PartitionListener partitionListener;
+        private RecoveryListener recoveryListener;
 
         /**
          * Check everything and fill in what was not set. Once; called by {@link Engine#launch(Context)} where the user
@@ -349,6 +351,7 @@ public final class Engine implements AutoCloseable
             idleStrategy = null == idleStrategy ?
                 new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS) : idleStrategy;
             errorHandler = null == errorHandler ? ErrorHandlers.LOG : errorHandler;
+            recoveryListener = null == recoveryListener ? ErrorHandlers.LOG_CUT : recoveryListener;
         }
 
         private static Long resolve(final Long set, final Setting setting, final SettingSource source)
@@ -716,6 +719,26 @@ public final class Engine implements AutoCloseable
         public PartitionListener partitionListener()
         {
             return partitionListener;
+        }
+
+        /**
+         * Receiver of what recovery cut; called by launch. By default it goes to the platform's logging as a warning.
+         *
+         * @param recoveryListener of the embedder.
+         * @return this, for a fluent API.
+         */
+        public Context recoveryListener(final RecoveryListener recoveryListener)
+        {
+            this.recoveryListener = recoveryListener;
+            return this;
+        }
+
+        /**
+         * @return receiver of what recovery cut.
+         */
+        public RecoveryListener recoveryListener()
+        {
+            return recoveryListener;
         }
 
         /**

@@ -1,59 +1,224 @@
 package io.epona.engine;
 
+import io.epona.codecs.ResultCode;
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.log.CleanState;
+import io.epona.engine.log.PartitionLog;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SystemNanoClock;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * What stands behind an {@link Engine}.
+ * A running engine: what stands behind an {@link Engine}. The methods are for the threads that the engine's name.
  */
 final class EngineRuntime
 {
-    private EngineRuntime()
+    private static final long AWAIT_PARK_NS = 100_000;
+
+    private final Engine.Context ctx;
+    private final DataDirectory directory;
+    private final Coordination coordination;
+    private final Topics topics;
+    private final TopicAdmin admin;
+    private final Housekeeper housekeeper;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private AgentRunner runner;
+
+    EngineRuntime(
+        final Engine.Context ctx,
+        final DataDirectory directory,
+        final Coordination coordination,
+        final Topics topics,
+        final TopicAdmin admin,
+        final Housekeeper housekeeper)
     {
+        this.ctx = ctx;
+        this.directory = directory;
+        this.coordination = coordination;
+        this.topics = topics;
+        this.admin = admin;
+        this.housekeeper = housekeeper;
     }
 
     static EngineRuntime start(final Engine.Context ctx)
     {
-        ctx.conclude();
-        throw missing();
+        JvmFlags.check();
+        if (!ctx.isConcluded())
+        {
+            ctx.conclude();
+        }
+
+        return new EngineStart(ctx).start();
+    }
+
+    /**
+     * Give the housekeeper its thread, unless the caller runs it.
+     */
+    void startHousekeeper()
+    {
+        if (!ctx.invoked())
+        {
+            runner = new AgentRunner(ctx.idleStrategy(), ctx.errorHandler(), null, housekeeper);
+            AgentRunner.startOnThread(runner, ctx.threadFactory());
+        }
     }
 
     TopicInfo await(final TopicRequest request)
     {
-        throw missing();
+        if (housekeeper.isWorkingThread())
+        {
+            throw new IllegalStateException("the housekeeper cannot wait for itself: use the async form");
+        }
+
+        final long deadlineNs =
+            SystemNanoClock.INSTANCE.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ctx.adminTimeoutMs());
+        while (!request.isDone())
+        {
+            if (ctx.invoked())
+            {
+                invokeHousekeeper();
+            }
+            if (!request.isDone())
+            {
+                if (SystemNanoClock.INSTANCE.nanoTime() - deadlineNs > 0)
+                {
+                    throw new EngineException(
+                        ResultCode.TIMED_OUT,
+                        "topic " + request.name() + " was not decided within " + ctx.adminTimeoutMs() +
+                        " ms and may still be: look at the topics later");
+                }
+                LockSupport.parkNanos(AWAIT_PARK_NS);
+            }
+        }
+
+        if (request.code() < 0)
+        {
+            throw new EngineException(ResultCode.get(request.code()), request.message());
+        }
+
+        return request.topic();
     }
 
     TopicRequest submit(final TopicRequest request)
     {
-        throw missing();
+        return admin.submit(request);
     }
 
     Catalogue catalogue()
     {
-        throw missing();
+        return topics.catalogue();
     }
 
     Agent housekeeper()
     {
-        throw missing();
+        return housekeeper;
     }
 
     Engine.Context context()
     {
-        throw missing();
+        return ctx;
     }
 
     int brokerEpoch()
     {
-        throw missing();
+        return topics.brokerEpoch;
     }
 
     void close()
     {
-        throw missing();
+        if (housekeeper.isWorkingThread())
+        {
+            throw new IllegalStateException("the housekeeper cannot close the engine that it keeps");
+        }
+        if (!isClosed.compareAndSet(false, true))
+        {
+            return;
+        }
+
+        housekeeper.stop();
+        if (null != runner)
+        {
+            // No cycle runs or comes any more, so an interrupt that this may pass on cannot hit file work.
+            runner.close(0, (thread) -> LockSupport.parkNanos(AWAIT_PARK_NS));
+        }
+        admin.close();
+        closeLogs();
+        coordination.close();
+        try
+        {
+            directory.close();
+        }
+        catch (final IOException ex)
+        {
+            topics.reporter.report(
+                ResultCode.INTERNAL, "the lock of " + directory.path() + " cannot be let go (" + ex + ")", ex);
+        }
     }
 
-    private static IllegalStateException missing()
+    private void invokeHousekeeper()
     {
-        return new IllegalStateException("not yet");
+        try
+        {
+            housekeeper.doWork();
+        }
+        catch (final RuntimeException ex)
+        {
+            ctx.errorHandler().onError(ex);
+        }
+    }
+
+    private void closeLogs()
+    {
+        final List<CleanMarker.Entry> ends = new ArrayList<>();
+        boolean isClean = true;
+        for (final PartitionLog log : topics.logKeeper.logs())
+        {
+            CleanState end = null;
+            try
+            {
+                end = log.closeClean();
+            }
+            catch (final RuntimeException ex)
+            {
+                ctx.errorHandler().onError(ex);
+            }
+
+            if (null == end)
+            {
+                isClean = false;
+                topics.reporter.report(
+                    ResultCode.PARTITION_FENCED,
+                    "the log of partition " + log.partition() + " of topic " + log.topicId() +
+                    " could not be closed in order: the next start scans every log",
+                    null);
+            }
+            else
+            {
+                ends.add(new CleanMarker.Entry(log.topicId(), log.partition(), end));
+            }
+        }
+
+        if (isClean)
+        {
+            try
+            {
+                directory.writeMarker(new CleanMarker(topics.brokerEpoch, ends));
+            }
+            catch (final IOException ex)
+            {
+                topics.reporter.report(
+                    ResultCode.INTERNAL,
+                    "the clean marker in " + directory.path() + " cannot be written (" + ex +
+                    "): the next start scans every log",
+                    ex);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.log.LogConfig;
 
 import java.util.Map;
 
@@ -73,6 +74,12 @@ public record TopicSettings(int segmentBytes, long retentionBytes, int maxMessag
             retentionBytes,
             (int)(-1 == maxMessageBytes ? Math.min(defaults.maxMessageBytes, room) : maxMessageBytes),
             (int)indexIntervalBytes);
+    }
+
+    LogConfig logConfig()
+    {
+        return new LogConfig(
+            segmentBytes, retentionBytes, maxMessageBytes, indexIntervalBytes, LogConfig.POOL_SEGMENTS_DEFAULT);
     }
 
     static void checkFlushPolicy(final String value, final String origin)

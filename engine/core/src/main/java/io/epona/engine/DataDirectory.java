@@ -1,0 +1,226 @@
+package io.epona.engine;
+
+import io.epona.codecs.ResultCode;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The directory of one engine: {@code lock}, {@code broker.meta}, {@code local.meta}, {@code clean}, and a directory
+ * {@code <topic>-<partition>.<topic id, hex>} for each partition.
+ * <p>
+ * Used by the launching thread, then by the housekeeper, then by the closing thread. Every method blocks.
+ */
+final class DataDirectory implements AutoCloseable
+{
+    /** Behind the name of a directory that belongs to no topic. */
+    static final String STRAY_SUFFIX = ".stray";
+
+    private final Path path;
+    private final Storage storage;
+    private final DirectoryLock lock;
+
+    /**
+     * A directory that looks like a partition's.
+     *
+     * @param path      of the directory.
+     * @param topicId   in its name.
+     * @param partition in its name.
+     */
+    record PartitionDirectory(Path path, long topicId, int partition)
+    {
+    }
+
+    private DataDirectory(final Path path, final Storage storage, final DirectoryLock lock)
+    {
+        this.path = path;
+        this.storage = storage;
+        this.lock = lock;
+    }
+
+    /**
+     * Create the directory where it does not exist, and lock it.
+     *
+     * @param path    of the directory.
+     * @param storage beneath it.
+     * @return the directory, held until it is closed.
+     * @throws EngineException INVALID_CONFIG where it cannot be used or is in use, naming it and who uses it.
+     */
+    static DataDirectory open(final Path path, final Storage storage)
+    {
+        try
+        {
+            storage.createDirectories(path);
+        }
+        catch (final IOException ex)
+        {
+            throw new EngineException(
+                ResultCode.INVALID_CONFIG,
+                "the data directory " + path + " cannot be created (" + ex + "): check its path and permissions",
+                ex);
+        }
+
+        return new DataDirectory(path, storage, DirectoryLock.acquire(path));
+    }
+
+    Path path()
+    {
+        return path;
+    }
+
+    Path partitionPath(final String topic, final int partition, final long topicId)
+    {
+        return path.resolve(topic + '-' + partition + '.' + Long.toHexString(topicId));
+    }
+
+    /**
+     * @return identity of the directory, or null where it has none yet.
+     * @throws IOException     where it cannot be read.
+     * @throws EngineException DATA_LOSS where the file is damaged.
+     */
+    BrokerMeta readMeta() throws IOException
+    {
+        final Path file = path.resolve(BrokerMeta.FILE_NAME);
+        if (!storage.exists(file))
+        {
+            return null;
+        }
+
+        final byte[] bytes = storage.read(file);
+        final String damage = BrokerMeta.damage(bytes);
+        if (null != damage)
+        {
+            throw new EngineException(
+                ResultCode.DATA_LOSS,
+                "the file " + file + ", which says whose directory this is, is damaged (" + damage +
+                "). Put back a copy of it from a backup of the directory.");
+        }
+
+        return BrokerMeta.decode(bytes);
+    }
+
+    void writeMeta(final BrokerMeta meta) throws IOException
+    {
+        storage.replace(path.resolve(BrokerMeta.FILE_NAME), meta.encode());
+    }
+
+    /**
+     * Take the clean marker away, durably: from here on a crash means that the logs are to be scanned.
+     *
+     * @param reporter told of a marker that is damaged.
+     * @return the marker, or null where there is none to believe.
+     * @throws IOException where it cannot be read or deleted.
+     */
+    CleanMarker takeMarker(final Reporter reporter) throws IOException
+    {
+        final Path file = path.resolve(CleanMarker.FILE_NAME);
+        if (!storage.exists(file))
+        {
+            return null;
+        }
+
+        final byte[] bytes = storage.read(file);
+        storage.delete(file);
+        storage.syncDirectory(path);
+
+        final String damage = CleanMarker.damage(bytes);
+        if (null != damage)
+        {
+            reporter.report(
+                ResultCode.INTERNAL,
+                "the clean marker " + file + " was damaged (" + damage + "): every log is scanned instead",
+                null);
+            return null;
+        }
+
+        return CleanMarker.decode(bytes);
+    }
+
+    void writeMarker(final CleanMarker marker) throws IOException
+    {
+        storage.replace(path.resolve(CleanMarker.FILE_NAME), marker.encode());
+    }
+
+    List<PartitionDirectory> partitionDirectories() throws IOException
+    {
+        final List<PartitionDirectory> found = new ArrayList<>();
+        for (final Path entry : storage.list(path))
+        {
+            final PartitionDirectory directory = parse(entry);
+            if (null != directory)
+            {
+                found.add(directory);
+            }
+        }
+
+        return found;
+    }
+
+    /**
+     * Give a directory that belongs to no topic a name that says so.
+     *
+     * @param directory to put aside.
+     * @return its new path.
+     * @throws IOException where it cannot be renamed.
+     */
+    Path putAside(final Path directory) throws IOException
+    {
+        Path aside = directory.resolveSibling(directory.getFileName() + STRAY_SUFFIX);
+        for (int i = 2; storage.exists(aside); i++)
+        {
+            aside = directory.resolveSibling(directory.getFileName() + STRAY_SUFFIX + i);
+        }
+        storage.rename(directory, aside);
+        storage.syncDirectory(path);
+
+        return aside;
+    }
+
+    /**
+     * Delete a partition's directory and what is in it.
+     *
+     * @param directory to delete; nothing happens where it does not exist.
+     * @throws IOException where something cannot be deleted; the rest may be gone.
+     */
+    void deletePartition(final Path directory) throws IOException
+    {
+        for (final Path file : storage.list(directory))
+        {
+            storage.delete(file);
+        }
+        storage.delete(directory);
+    }
+
+    void sync() throws IOException
+    {
+        storage.syncDirectory(path);
+    }
+
+    @Override
+    public void close() throws IOException
+    {
+        lock.close();
+    }
+
+    private static PartitionDirectory parse(final Path entry)
+    {
+        final String name = entry.getFileName().toString();
+        final int dot = name.lastIndexOf('.');
+        final int dash = name.lastIndexOf('-', Math.max(dot, 0));
+        if (dash < 1 || dot < dash || !TopicNames.isValid(name.substring(0, dash)))
+        {
+            return null;
+        }
+
+        final String index = name.substring(dash + 1, dot);
+        final String hex = name.substring(dot + 1);
+        if (!index.matches("[0-9]{1,4}") || !hex.matches("[0-9a-f]{1,16}"))
+        {
+            return null;
+        }
+
+        return new PartitionDirectory(entry, Long.parseUnsignedLong(hex, 16), Integer.parseInt(index));
+    }
+}

@@ -1,0 +1,157 @@
+package io.epona.engine;
+
+import io.epona.codecs.ResultCode;
+import io.epona.engine.cluster.Coordination;
+import org.agrona.concurrent.Agent;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Does everything that may block: the runways, rolls, syncs and retention of the logs, the coordination, and the
+ * making and unmaking of topics.
+ * <p>
+ * Run by one thread at a time: its own, or in invoked mode the caller's and those that wait in a blocking call. The
+ * busy flag keeps the latter apart and hands the state over between them.
+ */
+final class Housekeeper implements Agent
+{
+    private static final long STOP_PARK_NS = 100_000;
+    private static final VarHandle BUSY;
+
+    static
+    {
+        try
+        {
+            BUSY = MethodHandles.lookup().findVarHandle(Housekeeper.class, "busy", Thread.class);
+        }
+        catch (final ReflectiveOperationException ex)
+        {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
+
+    private final Clock clock;
+    private final Coordination coordination;
+    private final TopicAdmin admin;
+    private final LogKeeper logKeeper;
+    private final PartitionListener listener;
+    private final Reporter reporter;
+    private final ArrayDeque<Partition> unannounced;
+    private final boolean isInvoked;
+    private volatile Thread busy;
+    private volatile boolean isStopping;
+
+    Housekeeper(
+        final Engine.Context ctx,
+        final Coordination coordination,
+        final Topics topics,
+        final TopicAdmin admin)
+    {
+        this.clock = ctx.clock();
+        this.coordination = coordination;
+        this.admin = admin;
+        this.logKeeper = topics.logKeeper;
+        this.listener = topics.listener;
+        this.reporter = topics.reporter;
+        this.unannounced = topics.unannounced;
+        this.isInvoked = ctx.invoked();
+    }
+
+    @Override
+    public String roleName()
+    {
+        return "epona-housekeeper";
+    }
+
+    @Override
+    public int doWork()
+    {
+        if (isStopping)
+        {
+            return 0;
+        }
+
+        if (!enter())
+        {
+            if (isInvoked)
+            {
+                // A blocking call on another thread is doing the work.
+                return 0;
+            }
+            throw new IllegalStateException("the housekeeper has a thread of its own");
+        }
+
+        try
+        {
+            return isStopping ? 0 : cycle();
+        }
+        finally
+        {
+            exit();
+        }
+    }
+
+    @Override
+    public void onClose()
+    {
+        if (!isStopping && !isInvoked)
+        {
+            reporter.report(
+                ResultCode.INTERNAL,
+                "the housekeeper's thread was stopped from outside: appends will be back-pressured and topic " +
+                "requests refused; close the engine and launch it again",
+                null);
+            admin.close();
+        }
+    }
+
+    /**
+     * Let no further cycle begin, and wait until the one under way is over. Any thread but the one inside a cycle.
+     */
+    void stop()
+    {
+        isStopping = true;
+        while (!enter())
+        {
+            LockSupport.parkNanos(STOP_PARK_NS);
+        }
+        exit();
+    }
+
+    /**
+     * @return whether the calling thread is inside a cycle.
+     */
+    boolean isWorkingThread()
+    {
+        return Thread.currentThread() == busy;
+    }
+
+    private int cycle()
+    {
+        final long nowNs = clock.nowNs();
+        int workCount = logKeeper.doWork(nowNs);
+        workCount += coordination.poll();
+        workCount += admin.doWork(nowNs);
+        while (!unannounced.isEmpty() && listener.onPartitionOpened(unannounced.peek()))
+        {
+            unannounced.poll();
+            workCount++;
+        }
+
+        return workCount;
+    }
+
+    private boolean enter()
+    {
+        // Acquire pairs with the release in exit(): what the former thread did is visible.
+        return null == (Thread)BUSY.compareAndExchangeAcquire(this, (Thread)null, Thread.currentThread());
+    }
+
+    private void exit()
+    {
+        BUSY.setRelease(this, (Thread)null);
+    }
+}

@@ -1,0 +1,141 @@
+package io.epona.engine;
+
+import io.epona.codecs.ResultCode;
+import io.epona.engine.log.PartitionLog;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks after every open log. A log that had work lately is looked at in every cycle, since its runway is being used
+ * up; the others take turns, a slice of them in a cycle, so that thousands of idle partitions cost next to nothing.
+ * <p>
+ * Owned by the housekeeper.
+ */
+final class LogKeeper
+{
+    /** Time after its last work for which a log is looked at in every cycle. */
+    static final long HOT_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** Idle logs that are looked at in one cycle. */
+    static final int SLICE = 64;
+
+    private final Reporter reporter;
+    private final List<Slot> slots = new ArrayList<>();
+    private final List<Slot> hot = new ArrayList<>();
+    private int cursor;
+
+    private static final class Slot
+    {
+        private final PartitionLog log;
+        private long lastWorkNs;
+        private boolean isHot;
+        private boolean isBroken;
+
+        private Slot(final PartitionLog log)
+        {
+            this.log = log;
+        }
+    }
+
+    LogKeeper(final Reporter reporter)
+    {
+        this.reporter = reporter;
+    }
+
+    void add(final PartitionLog log, final long nowNs)
+    {
+        final Slot slot = new Slot(log);
+        slots.add(slot);
+        heat(slot, nowNs);
+    }
+
+    void remove(final PartitionLog log)
+    {
+        slots.removeIf((slot) -> slot.log == log);
+        hot.removeIf((slot) -> slot.log == log);
+    }
+
+    /**
+     * @return logs that are looked after.
+     */
+    List<PartitionLog> logs()
+    {
+        return slots.stream().map((slot) -> slot.log).toList();
+    }
+
+    int doWork(final long nowNs)
+    {
+        int workCount = 0;
+        for (int i = hot.size() - 1; i >= 0; i--)
+        {
+            final Slot slot = hot.get(i);
+            final int work = keep(slot, nowNs);
+            workCount += work;
+            if (work > 0)
+            {
+                slot.lastWorkNs = nowNs;
+            }
+            else if (nowNs - slot.lastWorkNs > HOT_NS)
+            {
+                slot.isHot = false;
+                final Slot last = hot.remove(hot.size() - 1);
+                if (last != slot)
+                {
+                    hot.set(i, last);
+                }
+            }
+        }
+
+        for (int i = Math.min(SLICE, slots.size()); i > 0; i--)
+        {
+            cursor = cursor + 1 < slots.size() ? cursor + 1 : 0;
+            final Slot slot = slots.get(cursor);
+            if (!slot.isHot)
+            {
+                final int work = keep(slot, nowNs);
+                workCount += work;
+                if (work > 0)
+                {
+                    heat(slot, nowNs);
+                }
+            }
+        }
+
+        return workCount;
+    }
+
+    private void heat(final Slot slot, final long nowNs)
+    {
+        slot.lastWorkNs = nowNs;
+        if (!slot.isHot)
+        {
+            slot.isHot = true;
+            hot.add(slot);
+        }
+    }
+
+    private int keep(final Slot slot, final long nowNs)
+    {
+        if (slot.isBroken)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return slot.log.housekeep(nowNs);
+        }
+        catch (final RuntimeException ex)
+        {
+            // A broken invariant of one log: the others go on, and it is not tried again.
+            slot.isBroken = true;
+            reporter.report(
+                ResultCode.INTERNAL,
+                "the log of partition " + slot.log.partition() + " of topic " + slot.log.topicId() +
+                " is looked after no more (" + ex + "): restart the broker",
+                ex);
+            return 0;
+        }
+    }
+}

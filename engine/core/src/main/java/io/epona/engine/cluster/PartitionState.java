@@ -1,0 +1,102 @@
+package io.epona.engine.cluster;
+
+import java.util.List;
+
+/**
+ * The value of {@code /state/TOPICID/P}: who leads a partition, since when, and who holds it. Immutable: any thread.
+ *
+ * @param leader            broker id, -1 for none.
+ * @param leaderBrokerEpoch life of the broker that leads: a later life of it does not.
+ * @param leaderEpoch       never falls.
+ * @param minIsr            in-sync replicas below which nothing is committed.
+ * @param lastUncleanEpoch  leader epoch of the last unclean election, -1 for none.
+ * @param controllerEpoch   of the controller that wrote it.
+ * @param resigned          broker that gave the leadership up, -1 for none.
+ * @param groupFsync        whether acknowledgements count what is flushed.
+ * @param uncleanElection   whether the topic allows an unclean election.
+ * @param recovering        after an unclean election, until the leader has rebuilt.
+ * @param replicas          broker ids, in the order of preference.
+ * @param adding            broker ids of a reassignment under way.
+ * @param removing          broker ids of a reassignment under way.
+ * @param isr               in-sync replicas.
+ * @param elr               eligible leader replicas.
+ * @param lastKnownElr      former ones.
+ */
+public record PartitionState(
+    int leader,
+    int leaderBrokerEpoch,
+    int leaderEpoch,
+    int minIsr,
+    int lastUncleanEpoch,
+    int controllerEpoch,
+    int resigned,
+    boolean groupFsync,
+    boolean uncleanElection,
+    boolean recovering,
+    List<Integer> replicas,
+    List<Integer> adding,
+    List<Integer> removing,
+    List<Member> isr,
+    List<Member> elr,
+    List<Member> lastKnownElr)
+{
+    /** Broker id that stands for no broker. */
+    public static final int NONE = -1;
+
+    /**
+     * A replica in a certain life of its broker.
+     *
+     * @param brokerId    of the broker.
+     * @param brokerEpoch life of the broker.
+     */
+    public record Member(int brokerId, int brokerEpoch)
+    {
+    }
+
+    /**
+     * The state of a new partition with one replica, which leads it in epoch 0.
+     *
+     * @param brokerId    of the replica.
+     * @param brokerEpoch life of the broker.
+     * @return the state.
+     */
+    public static PartitionState ofSingleReplica(final int brokerId, final int brokerEpoch)
+    {
+        return new PartitionState(
+            brokerId, brokerEpoch, 0, 1, NONE, 0, NONE, false, false, false,
+            List.of(brokerId), List.of(), List.of(), List.of(new Member(brokerId, brokerEpoch)), List.of(), List.of());
+    }
+
+    /**
+     * Elect the only replica again in a new life of its broker, which never goes on in the epoch of a former life.
+     *
+     * @param brokerId    of the replica.
+     * @param brokerEpoch life of the broker.
+     * @param lastEpoch   of the last batch in the replica's log, -1 where it has none.
+     * @return the state in an epoch that is higher than all before.
+     */
+    public PartitionState electSingleReplica(final int brokerId, final int brokerEpoch, final int lastEpoch)
+    {
+        return new PartitionState(
+            brokerId, brokerEpoch, Math.max(leaderEpoch, lastEpoch) + 1, minIsr, lastUncleanEpoch, controllerEpoch,
+            NONE, groupFsync, uncleanElection, recovering, replicas, adding, removing,
+            List.of(new Member(brokerId, brokerEpoch)), List.of(), List.of());
+    }
+
+    /**
+     * Take the leadership from a partition whose replica is missing.
+     *
+     * @return the state without leader, in a higher epoch; this where it has none already.
+     */
+    public PartitionState withoutLeader()
+    {
+        if (NONE == leader)
+        {
+            return this;
+        }
+
+        return new PartitionState(
+            NONE, leaderBrokerEpoch, leaderEpoch + 1, minIsr, lastUncleanEpoch, controllerEpoch, resigned, groupFsync,
+            uncleanElection, recovering, replicas, adding, removing, isr, elr, lastKnownElr);
+    }
+}
