@@ -1,27 +1,132 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.BatchValidator;
+import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.codecs.batch.RecordDescriptor;
+import io.epona.engine.Clock;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
-/** Owner's side of a log. */
+/**
+ * The owner's side of a log: every batch goes through here. Owned by the thread named with {@link #owner(Thread)};
+ * {@link io.epona.engine.Partition} documents the contract of the mutators.
+ * <p>
+ * A batch is written behind the log end, within the prepared limit of the active segment, where no reader looks. Then
+ * it is stamped, and made visible by release stores of log end and high watermark. A batch that is refused after it
+ * was copied is not published; its header is zeroed, so that recovery can never take it for a part of the log.
+ * Nothing here does I/O: the memory was allocated and touched by the housekeeper, and a segment is left by taking the
+ * one that the housekeeper has prepared.
+ */
 public final class LogAppender
 {
-    private static IllegalStateException missing()
+    private static final int BACK_PRESSURED = ResultCode.BACK_PRESSURED.code();
+    /** No batch is as long: what is longer is refused like this. */
+    private static final int LENGTH_LIMIT = LogConfig.SEGMENT_BYTES_MAX;
+    private static final int NOTHING_OPEN = 0;
+    private static final int CLAIM_OPEN = 1;
+    private static final int BATCH_OPEN = 2;
+
+    private final LogState state;
+    private final LogPositions positions;
+    private final Clock clock;
+    private final int maxBatchLength;
+    private final int indexIntervalBytes;
+    private final Crc32c crc = new Crc32c();
+    private final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
+
+    private Segment active;
+    private UnsafeBuffer buffer;
+    private int tail;
+    /** Last prepared limit that was seen: read again only when a batch does not fit. */
+    private int limit;
+    private int nextIndexEntryAt;
+    private int open = NOTHING_OPEN;
+    private int claimIndex;
+    private long claimTimestampNs;
+    private long position;
+    private long logEnd;
+    private long lastAppendNs;
+    private int leaderEpoch;
+    private volatile int lastEpoch;
+
+    LogAppender(
+        final LogState state, final Clock clock, final LogConfig config, final Segment active, final LogEnd end)
     {
-        return new IllegalStateException("not yet");
+        this.state = state;
+        this.positions = state.positions;
+        this.clock = clock;
+        this.maxBatchLength =
+            Math.min(config.maxMessageBytes(), config.segmentBytes() - SegmentDescriptor.HEADER_LENGTH);
+        this.indexIntervalBytes = config.indexIntervalBytes();
+        this.active = active;
+        this.buffer = active.buffer();
+        this.tail = end.index();
+        this.limit = active.preparedLimit();
+        this.nextIndexEntryAt = end.nextIndexEntryAt();
+        this.logEnd = end.offset();
+        this.lastAppendNs = end.appendTimestampNs();
+        this.lastEpoch = end.epoch();
+        this.leaderEpoch = Math.max(0, end.epoch());
     }
 
+    /**
+     * Name the thread that may mutate. By the new owner, or before it starts.
+     *
+     * @param thread or null for none.
+     */
     public void owner(final Thread thread)
     {
-        throw missing();
+        state.owner(thread);
     }
 
+    void leaderEpoch(final int epoch)
+    {
+        if (epoch < lastEpoch)
+        {
+            throw new IllegalArgumentException("leader epoch " + epoch + " is below that of the log, " + lastEpoch);
+        }
+        leaderEpoch = epoch;
+    }
+
+    int leaderEpoch()
+    {
+        return leaderEpoch;
+    }
+
+    int lastEpoch()
+    {
+        return lastEpoch;
+    }
+
+    /**
+     * See {@link io.epona.engine.Partition#append(DirectBuffer, int, int)}.
+     *
+     * @param value  buffer.
+     * @param index  of the value.
+     * @param length in bytes.
+     * @return offset or negative code.
+     */
     public long append(final DirectBuffer value, final int index, final int length)
     {
-        throw missing();
+        return append(clock.nowNs(), null, 0, RecordDescriptor.NULL_LENGTH, value, index, length);
     }
 
+    /**
+     * See {@link io.epona.engine.Partition#append(long, DirectBuffer, int, int, DirectBuffer, int, int)}.
+     *
+     * @param timestampNs epoch ns.
+     * @param key         buffer.
+     * @param keyIndex    of the key.
+     * @param keyLength   in bytes, -1 for none.
+     * @param value       buffer.
+     * @param valueIndex  of the value.
+     * @param valueLength in bytes, -1 for none.
+     * @return offset or negative code.
+     */
     public long append(
         final long timestampNs,
         final DirectBuffer key,
@@ -31,51 +136,333 @@ public final class LogAppender
         final int valueIndex,
         final int valueLength)
     {
-        throw missing();
+        final int length = singleRecordLength(keyLength, valueLength);
+        final int refusal = makeRoom(length);
+        if (refusal < 0)
+        {
+            return refusal;
+        }
+
+        builder.begin(buffer, tail, length, timestampNs);
+        builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
+        builder.finish();
+
+        return publish(timestampNs, length, 1);
     }
 
+    /**
+     * See {@link io.epona.engine.Partition#tryClaim}.
+     *
+     * @param timestampNs epoch ns.
+     * @param keyLength   in bytes, -1 for none.
+     * @param valueLength in bytes, -1 for none.
+     * @return offset that the record will have, or negative code.
+     */
     public long tryClaim(final long timestampNs, final int keyLength, final int valueLength)
     {
-        throw missing();
+        final int length = singleRecordLength(keyLength, valueLength);
+        final int refusal = makeRoom(length);
+        if (refusal < 0)
+        {
+            return refusal;
+        }
+
+        builder.begin(buffer, tail, length, timestampNs);
+        claimIndex = builder.claim(timestampNs, keyLength, valueLength, 0);
+        claimTimestampNs = timestampNs;
+        open = CLAIM_OPEN;
+
+        return logEnd;
     }
 
+    /**
+     * @return the buffer that holds the claim.
+     */
     public MutableDirectBuffer claimBuffer()
     {
-        throw missing();
+        return buffer;
     }
 
+    /**
+     * @return index of the key of the claimed record.
+     */
     public int claimIndex()
     {
-        throw missing();
+        return claimIndex;
     }
 
+    /**
+     * Append what was claimed.
+     *
+     * @return offset or negative code.
+     */
     public long commitClaim()
     {
-        throw missing();
+        return commit(CLAIM_OPEN, claimTimestampNs);
     }
 
+    /**
+     * Give the claim back.
+     */
     public void abortClaim()
     {
-        throw missing();
+        leave(CLAIM_OPEN);
     }
 
+    /**
+     * See {@link io.epona.engine.Partition#tryBeginBatch}.
+     *
+     * @param capacity in bytes.
+     * @param nowNs    epoch ns.
+     * @return the builder or null.
+     */
     public RecordBatchBuilder tryBeginBatch(final int capacity, final long nowNs)
     {
-        throw missing();
+        final int length = RecordBatchDescriptor.align(capacity);
+        if (length > maxBatchLength || length < RecordBatchDescriptor.HEADER_LENGTH)
+        {
+            throw new IllegalArgumentException(
+                "capacity of a batch must be from " + RecordBatchDescriptor.HEADER_LENGTH + " to " + maxBatchLength +
+                ": " + capacity);
+        }
+        if (makeRoom(length) < 0)
+        {
+            return null;
+        }
+
+        open = BATCH_OPEN;
+
+        return builder.begin(buffer, tail, length, nowNs);
     }
 
+    /**
+     * See {@link io.epona.engine.Partition#commitBatch}.
+     *
+     * @param nowNs epoch ns.
+     * @return base offset or negative code.
+     */
     public long commitBatch(final long nowNs)
     {
-        throw missing();
+        return commit(BATCH_OPEN, nowNs);
     }
 
+    /**
+     * Drop the batch that was begun.
+     */
     public void abortBatch()
     {
-        throw missing();
+        leave(BATCH_OPEN);
     }
 
+    /**
+     * See {@link io.epona.engine.Partition#appendBatch}.
+     *
+     * @param src    buffer.
+     * @param index  of the batch.
+     * @param length in bytes.
+     * @param nowNs  epoch ns.
+     * @return base offset or negative code.
+     */
     public long appendBatch(final DirectBuffer src, final int index, final int length, final long nowNs)
     {
-        throw missing();
+        if (length < RecordBatchDescriptor.HEADER_LENGTH || 0 != (length & (RecordBatchDescriptor.ALIGNMENT - 1)))
+        {
+            return ResultCode.CORRUPT_BATCH.code();
+        }
+
+        final int refusal = makeRoom(length);
+        if (refusal < 0)
+        {
+            return refusal;
+        }
+
+        final UnsafeBuffer log = buffer;
+        final int batchIndex = tail;
+        log.putBytes(batchIndex, src, index, length);
+
+        final int result = validate(log, batchIndex, length);
+        if (result < 0)
+        {
+            log.setMemory(batchIndex, RecordBatchDescriptor.HEADER_LENGTH, (byte)0);
+            return result;
+        }
+
+        return publish(nowNs, length, RecordBatchDescriptor.recordCount(log, batchIndex));
+    }
+
+    /** Checks the copy: no one else can change it. */
+    private int validate(final UnsafeBuffer log, final int batchIndex, final int length)
+    {
+        final int result = BatchValidator.validateBody(log, batchIndex, length, crc);
+        if (result < 0)
+        {
+            return result;
+        }
+
+        final int attributes = RecordBatchDescriptor.attributes(log, batchIndex);
+        if (0 != (attributes & RecordBatchDescriptor.CODEC_MASK))
+        {
+            return ResultCode.COMPRESSION_NOT_ALLOWED.code();
+        }
+
+        // Gaps, empty batches and marks of compaction and control are the log's own: a producer numbers densely.
+        final int count = RecordBatchDescriptor.recordCount(log, batchIndex);
+        return count < 1 || RecordBatchDescriptor.lastOffsetDelta(log, batchIndex) != count - 1 ||
+            0 != (attributes & (RecordBatchDescriptor.COMPACTED_FLAG | RecordBatchDescriptor.CONTROL_FLAG)) ?
+            ResultCode.CORRUPT_BATCH.code() : 0;
+    }
+
+    private static int singleRecordLength(final int keyLength, final int valueLength)
+    {
+        final long length = (long)Math.max(0, keyLength) + Math.max(0, valueLength) +
+            RecordBatchDescriptor.HEADER_LENGTH + RecordDescriptor.FIXED_LENGTH;
+        return length > LENGTH_LIMIT ? LENGTH_LIMIT : RecordBatchDescriptor.align((int)length);
+    }
+
+    private long commit(final int expected, final long nowNs)
+    {
+        leave(expected);
+        if (0 == builder.recordCount())
+        {
+            throw new IllegalStateException("no record in the batch: abort it instead");
+        }
+
+        final int refusal = state.appendRefusal();
+        if (refusal < 0 && ResultCode.STORAGE_LOW.code() != refusal)
+        {
+            return refusal;
+        }
+
+        return publish(nowNs, builder.finish(), builder.recordCount());
+    }
+
+    private void leave(final int expected)
+    {
+        if (Thread.currentThread() != state.owner() || expected != open)
+        {
+            throw illegalUse(expected);
+        }
+        open = NOTHING_OPEN;
+    }
+
+    /**
+     * See that a batch of a length can be written at the tail.
+     *
+     * @return 0, or the code to refuse with.
+     */
+    private int makeRoom(final int length)
+    {
+        if (Thread.currentThread() != state.owner() || NOTHING_OPEN != open)
+        {
+            throw illegalUse(NOTHING_OPEN);
+        }
+
+        final int refusal = state.appendRefusal();
+        if (refusal < 0)
+        {
+            return refusal;
+        }
+
+        return length <= limit - tail && length <= maxBatchLength ? 0 : findRoom(length);
+    }
+
+    private int findRoom(final int length)
+    {
+        if (length > maxBatchLength)
+        {
+            return ResultCode.RECORD_TOO_LARGE.code();
+        }
+
+        limit = active.preparedLimit();
+        if (length <= limit - tail)
+        {
+            return 0;
+        }
+
+        if (length > active.capacity() - tail)
+        {
+            final Segment next = state.prepared();
+            if (null != next && length <= next.preparedLimit() - SegmentDescriptor.HEADER_LENGTH)
+            {
+                roll(next);
+                return 0;
+            }
+        }
+
+        if (length > state.wantedLength())
+        {
+            state.wantedLength(length);
+        }
+        state.counters.increment(LogCounters.RUNWAY_MISSES);
+
+        return BACK_PRESSURED;
+    }
+
+    /**
+     * Leave the active segment for the prepared one. The header goes into the mapping only; the housekeeper makes it
+     * durable and gives the file its name, and recovery finds the file under either name.
+     */
+    private void roll(final Segment next)
+    {
+        SegmentDescriptor.encode(
+            next.buffer(), state.topicId, state.partition, logEnd, next.createdNs(), next.capacity(),
+            next.file().isReused() ? SegmentDescriptor.FLAG_REUSED : 0, crc);
+        next.begin(logEnd, position, SegmentDescriptor.HEADER_LENGTH);
+
+        active.endIndex(tail);
+        state.prepared(null);
+        // The end is stored before this release, and this before those of log end and high watermark.
+        active.next(next);
+
+        active = next;
+        buffer = next.buffer();
+        tail = SegmentDescriptor.HEADER_LENGTH;
+        limit = next.preparedLimit();
+        nextIndexEntryAt = SegmentDescriptor.HEADER_LENGTH + indexIntervalBytes;
+        state.counters.increment(LogCounters.ROLLS);
+    }
+
+    private long publish(final long nowNs, final int length, final int count)
+    {
+        final long offset = logEnd;
+        final int batchIndex = tail;
+        final long appendNs = Math.max(lastAppendNs, nowNs);
+        final int epoch = leaderEpoch;
+        RecordBatchDescriptor.stamp(buffer, batchIndex, offset, epoch, appendNs, crc);
+
+        if (batchIndex >= nextIndexEntryAt)
+        {
+            active.addIndexEntry(offset, batchIndex);
+            nextIndexEntryAt = batchIndex + indexIntervalBytes;
+        }
+        if (epoch != lastEpoch)
+        {
+            lastEpoch = epoch;
+        }
+
+        lastAppendNs = appendNs;
+        tail = batchIndex + length;
+        position += length;
+        logEnd = offset + count;
+        positions.publish(position, logEnd);
+        // One replica: what is in this log is committed.
+        positions.highWatermark(logEnd);
+
+        return offset;
+    }
+
+    private IllegalStateException illegalUse(final int expected)
+    {
+        final Thread owner = state.owner();
+        if (Thread.currentThread() != owner)
+        {
+            return new IllegalStateException(
+                "partition " + state.partition + " is owned by " + (null == owner ? "no thread" : owner.getName()) +
+                ", called by " + Thread.currentThread().getName());
+        }
+
+        return new IllegalStateException(
+            NOTHING_OPEN == expected ? "a claim or batch is open: commit or abort it first" :
+            CLAIM_OPEN == expected ? "nothing is claimed" : "no batch was begun");
     }
 }

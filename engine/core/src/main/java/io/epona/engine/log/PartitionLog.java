@@ -1,26 +1,65 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.ResultCode;
 import io.epona.engine.PartitionCounters;
+import org.agrona.ErrorHandler;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The log of one partition: lifecycle and composition.
+ * The log of one partition, and its life: create or open, housekeep, close or delete.
+ * <p>
+ * Three kinds of threads meet here, each with a side of its own: the owner appends ({@link LogAppender}), any number
+ * of threads read ({@link LogReader}), the housekeeper does what may block ({@link LogHousekeeper}). They share
+ * {@link LogState} and the mapped segments, and hold no locks.
+ * <p>
+ * Methods are the housekeeper's unless they say otherwise.
  */
 public final class PartitionLog
 {
-    private PartitionLog()
-    {
-    }
+    private static final int CLOSE_ATTEMPTS = 1000;
+    private static final long CLOSE_PARK_NS = 100_000;
 
-    private static IllegalStateException missing()
+    private final LogContext context;
+    private final Path directory;
+    private final LogState state;
+    private final LogAppender appender;
+    private final LogHousekeeper housekeeper;
+    private ReaderTable.Pins closingPins;
+    private boolean isClosed;
+    private boolean isUnmapDue;
+
+    private PartitionLog(
+        final LogContext context,
+        final Path directory,
+        final long topicId,
+        final int partition,
+        final LogConfig config,
+        final LogRecovery recovery)
     {
-        return new IllegalStateException("not yet");
+        final List<Segment> segments = recovery.segments();
+        final LogEnd end = recovery.end();
+        final Segment active = segments.get(segments.size() - 1);
+        active.begin(active.baseOffset(), 0, end.index());
+        active.preparedLimit(end.index());
+
+        this.context = context;
+        this.directory = directory;
+        this.state = new LogState(
+            topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset()),
+            segments.toArray(new Segment[0]));
+        this.housekeeper =
+            new LogHousekeeper(context, directory, config, state, segments, recovery.isScanned());
+        this.appender = new LogAppender(state, context.clock(), config, active, end);
+        // The first runway, so that the log can be appended to at once.
+        housekeep(context.clock().nowNs());
     }
 
     /**
-     * Make an empty log. Housekeeper, or the thread that starts the engine; blocks.
+     * Make an empty log. Blocks.
      *
      * @param context   of the engine.
      * @param directory to be created; must not hold a log.
@@ -37,11 +76,25 @@ public final class PartitionLog
         final int partition,
         final LogConfig config) throws IOException
     {
-        throw missing();
+        context.storage().createDirectories(directory);
+        if (context.storage().list(directory).stream().anyMatch(SegmentDescriptor::isLogFile))
+        {
+            throw new IOException(directory + ": holds a log");
+        }
+
+        final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
+        recovery.create(0);
+        final Path parent = directory.toAbsolutePath().getParent();
+        if (null != parent)
+        {
+            context.storage().syncDirectory(parent);
+        }
+
+        return new PartitionLog(context, directory, topicId, partition, config, recovery);
     }
 
     /**
-     * Open a log that exists, recovering it where it was not closed in order.
+     * Open a log that exists, recovering it where it was not closed in order. Blocks.
      *
      * @param context    of the engine.
      * @param directory  of the log.
@@ -60,41 +113,145 @@ public final class PartitionLog
         final LogConfig config,
         final CleanState cleanState) throws IOException
     {
-        throw missing();
+        final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
+        recovery.recover(cleanState);
+
+        return new PartitionLog(context, directory, topicId, partition, config, recovery);
     }
 
     /**
      * One bounded step of everything that may block: prepare memory ahead of the log end, prepare the next segment,
-     * sync sealed segments, retention, reuse. Housekeeper only. Errors go to the error handler.
+     * name and sync segments, retention, reuse. Errors go to the error handler. To be called again without delay
+     * while it does work, and at least every few milliseconds while appends come.
      *
      * @param nowNs epoch ns.
      * @return amount of work done, 0 for none.
      */
     public int housekeep(final long nowNs)
     {
-        throw missing();
+        return isClosed ? 0 : housekeeper.doWork(nowNs);
     }
 
     /**
-     * Force the log and close it; readers then get CLOSED. Housekeeper only, after the owner stopped.
+     * Force the log and close it, after the owner stopped; readers and mutators then get CLOSED. A mapping in which a
+     * thread still is, or of which the owner was not set to null, is left to the garbage collector.
      *
      * @return where the log ends, for the clean marker; null where it was fenced or could not be forced: it must then
      *         be recovered by scanning.
      */
     public CleanState closeClean()
     {
-        throw missing();
+        if (isClosed)
+        {
+            return null;
+        }
+
+        isClosed = true;
+        final int refusal = state.appendRefusal();
+        state.appendRefusal(ResultCode.CLOSED.code());
+        // A segment that the owner moved into is no longer the spare one, whose file is deleted below.
+        housekeeper.followOwner();
+        final boolean isForced =
+            ResultCode.PARTITION_FENCED.code() != refusal && housekeeper.forceAll();
+        final CleanState result = isForced ?
+            new CleanState(
+                state.positions.logEnd(), appender.lastEpoch(), housekeeper.current().baseOffset(),
+                housekeeper.tail()) :
+            null;
+
+        final ReaderTable.Pins pins = refuseReaders(ResultCode.CLOSED.code());
+        for (int i = 0; i < CLOSE_ATTEMPTS && !pins.areReleased(); i++)
+        {
+            LockSupport.parkNanos(CLOSE_PARK_NS);
+        }
+        removeSpareFiles(context.errorHandler());
+        if (pins.areReleased())
+        {
+            unmap();
+        }
+
+        return result;
     }
 
     /**
-     * Delete the log and its files; readers then get UNKNOWN_TOPIC, as do mutators. Housekeeper only.
+     * Delete the log and its files; readers then get UNKNOWN_TOPIC, as do mutators.
      *
      * @return false while a reader is inside a poll: call again.
      * @throws IOException where a file cannot be deleted: call again.
      */
     public boolean delete() throws IOException
     {
-        throw missing();
+        if (null == closingPins)
+        {
+            final boolean wasOpen = !isClosed;
+            isClosed = true;
+            housekeeper.followOwner();
+            state.appendRefusal(ResultCode.UNKNOWN_TOPIC.code());
+            closingPins = refuseReaders(ResultCode.UNKNOWN_TOPIC.code());
+            isUnmapDue = wasOpen;
+        }
+        if (!closingPins.areReleased())
+        {
+            return false;
+        }
+
+        if (isUnmapDue)
+        {
+            isUnmapDue = false;
+            unmap();
+        }
+        for (final Path file : context.storage().list(directory))
+        {
+            context.storage().delete(file);
+        }
+        context.storage().delete(directory);
+        final Path parent = directory.toAbsolutePath().getParent();
+        if (null != parent)
+        {
+            context.storage().syncDirectory(parent);
+        }
+
+        return true;
+    }
+
+    private ReaderTable.Pins refuseReaders(final int code)
+    {
+        state.readRefusal(code);
+        return state.readers.snapshot();
+    }
+
+    private void removeSpareFiles(final ErrorHandler errorHandler)
+    {
+        try
+        {
+            if (null != housekeeper.spare())
+            {
+                context.storage().delete(housekeeper.spare().file().path());
+            }
+            housekeeper.retention().deletePool();
+            context.storage().syncDirectory(directory);
+        }
+        catch (final IOException ex)
+        {
+            errorHandler.onError(ex);
+        }
+    }
+
+    /**
+     * Unmap what no thread can reach any more. The active segment and the one prepared behind it are the owner's: if
+     * one is still named, it may be on its way to its next refusal.
+     */
+    private void unmap()
+    {
+        housekeeper.retention().unmapSealed(housekeeper.current());
+        if (null == state.owner())
+        {
+            housekeeper.current().file().region().unmap();
+            if (null != housekeeper.spare())
+            {
+                housekeeper.spare().file().region().unmap();
+            }
+        }
     }
 
     /**
@@ -104,41 +261,47 @@ public final class PartitionLog
      */
     public void leaderEpoch(final int leaderEpoch)
     {
-        throw missing();
+        appender.leaderEpoch(leaderEpoch);
     }
 
     /**
-     * @return epoch in which batches are appended. Any thread.
+     * @return epoch in which batches are appended. The owner, and others for information.
      */
     public int leaderEpoch()
     {
-        throw missing();
+        return appender.leaderEpoch();
     }
 
     /**
-     * @return epoch of the last batch, -1 where there never was one.
+     * @return epoch of the last batch, -1 where there never was one. Any thread.
      */
     public int lastEpoch()
     {
-        throw missing();
-    }
-
-    public long topicId()
-    {
-        throw missing();
-    }
-
-    public int partition()
-    {
-        throw missing();
+        return appender.lastEpoch();
     }
 
     /**
-     * @return the owner's side.
+     * @return id of the topic. Any thread.
+     */
+    public long topicId()
+    {
+        return state.topicId;
+    }
+
+    /**
+     * @return number of the partition. Any thread.
+     */
+    public int partition()
+    {
+        return state.partition;
+    }
+
+    /**
+     * @return the owner's side. Any thread may take it, the owner uses it.
      */
     public LogAppender appender()
     {
-        throw missing();
+        return appender;
     }
 
     /**
@@ -146,22 +309,31 @@ public final class PartitionLog
      */
     public LogReader newReader()
     {
-        throw missing();
+        return new LogReader(state);
     }
 
+    /**
+     * @return first offset kept. Any thread.
+     */
     public long logStart()
     {
-        throw missing();
+        return state.positions.logStart();
     }
 
+    /**
+     * @return first offset that is not committed. Any thread.
+     */
     public long highWatermark()
     {
-        throw missing();
+        return state.positions.highWatermark();
     }
 
+    /**
+     * @return next offset to be written. Any thread.
+     */
     public long logEnd()
     {
-        throw missing();
+        return state.positions.logEnd();
     }
 
     /**
@@ -169,6 +341,6 @@ public final class PartitionLog
      */
     public PartitionCounters counters()
     {
-        throw missing();
+        return state.counters;
     }
 }

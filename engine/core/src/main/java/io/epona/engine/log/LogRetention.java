@@ -1,0 +1,264 @@
+package io.epona.engine.log;
+
+import io.epona.engine.Storage;
+import org.agrona.ErrorHandler;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Which segments a log keeps, and what becomes of the others: retirement publishes the log start, waits until no
+ * reader that was inside a poll is there any more, and then gives the file and its touched memory to the pool, or
+ * deletes it. Owned by the housekeeper.
+ */
+final class LogRetention
+{
+    private static final long RETRY_NS = 100_000_000L;
+    private static final long PIN_REPORT_NS = 10_000_000_000L;
+
+    private final LogState state;
+    private final Storage storage;
+    private final Path directory;
+    private final LogConfig config;
+    private final ErrorHandler errorHandler;
+    private final ArrayDeque<Segment> live = new ArrayDeque<>();
+    private final ArrayDeque<SegmentFile> pool = new ArrayDeque<>();
+
+    private Segment retiring;
+    private ReaderTable.Pins pins;
+    private long sealedBytes;
+    private long nextNumber = 1;
+    private long retryAtNs;
+    private long reportAtNs;
+    private boolean isRetrying;
+
+    LogRetention(
+        final LogContext context,
+        final Path directory,
+        final LogConfig config,
+        final LogState state,
+        final List<Segment> segments)
+    {
+        this.state = state;
+        this.storage = context.storage();
+        this.directory = directory;
+        this.config = config;
+        this.errorHandler = context.errorHandler();
+        for (final Segment segment : segments)
+        {
+            live.add(segment);
+            if (Segment.OPEN_END != segment.endIndex())
+            {
+                countSealed(segment.endIndex());
+            }
+        }
+    }
+
+    /**
+     * @return a file name that no segment has, for this run.
+     */
+    Path nextFile()
+    {
+        return SegmentDescriptor.nextFile(directory, nextNumber++);
+    }
+
+    SegmentFile takePooled(final int length)
+    {
+        return !pool.isEmpty() && pool.peekFirst().length() == length ? pool.pollFirst() : null;
+    }
+
+    void onRoll(final Segment next)
+    {
+        countSealed(live.peekLast().endIndex());
+        live.add(next);
+        publishDirectory();
+    }
+
+    /**
+     * A segment that was left before it got a batch gives its name to its successor, so it leaves the log. Readers
+     * may still name it, but never read its memory: the position that leads there leads on to the successor.
+     *
+     * @return the segment that was removed, or null.
+     */
+    Segment removeEmptyBefore(final Segment segment)
+    {
+        Segment empty = null;
+        for (final Segment candidate : live)
+        {
+            if (candidate != segment && candidate.baseOffset() == segment.baseOffset())
+            {
+                empty = candidate;
+            }
+        }
+        if (null != empty)
+        {
+            live.remove(empty);
+            countSealed(-empty.endIndex());
+            publishDirectory();
+        }
+
+        return empty;
+    }
+
+    /**
+     * Take the oldest segment from readers where the log is too long without it.
+     *
+     * @param activeBytes in the segment that grows.
+     * @param nowNs       epoch ns.
+     * @return the segment, or null.
+     */
+    Segment retire(final int activeBytes, final long nowNs)
+    {
+        if (config.retentionBytes() < 0 || null != retiring || live.size() < 2)
+        {
+            return null;
+        }
+
+        final Iterator<Segment> segments = live.iterator();
+        final Segment oldest = segments.next();
+        final Segment next = segments.next();
+        // The successor must have its name: without any named segment recovery would find no log.
+        if (!next.isNamed() || next.baseOffset() > state.positions.highWatermark() ||
+            sealedBytes - oldest.endIndex() + activeBytes < config.retentionBytes())
+        {
+            return null;
+        }
+
+        live.pollFirst();
+        countSealed(-oldest.endIndex());
+        state.positions.logStart(next.baseOffset());
+        publishDirectory();
+        pins = state.readers.snapshot();
+        retiring = oldest;
+        reportAtNs = nowNs + PIN_REPORT_NS;
+        isRetrying = false;
+        state.counters.increment(LogCounters.RETIRED);
+
+        return oldest;
+    }
+
+    /**
+     * Give back the file of the retired segment, once no reader is in it.
+     *
+     * @return work done.
+     * @throws IOException where the directory could not be synced.
+     */
+    int release(final long nowNs) throws IOException
+    {
+        if (null == retiring || isRetrying && nowNs - retryAtNs < 0)
+        {
+            return 0;
+        }
+        if (!pins.areReleased())
+        {
+            reportLongPin(nowNs);
+            return 0;
+        }
+
+        final SegmentFile file = retiring.file();
+        final boolean isReusable = file.length() == config.segmentBytes() && pool.size() < config.poolSegments();
+        try
+        {
+            if (isReusable)
+            {
+                file.rename(nextFile());
+            }
+            else
+            {
+                storage.delete(file.path());
+            }
+        }
+        catch (final IOException ex)
+        {
+            if (!isRetrying)
+            {
+                state.counters.increment(LogCounters.STORAGE_ERRORS);
+                errorHandler.onError(new IOException(file.path() + ": could not be removed, will retry: " + ex, ex));
+            }
+            isRetrying = true;
+            retryAtNs = nowNs + RETRY_NS;
+            return 0;
+        }
+
+        retiring = null;
+        pins = null;
+        // Before new bytes go into the file its old name must be gone for good: a crash would bring it back as the
+        // first segment of the log, with bytes that are not its own.
+        storage.syncDirectory(directory);
+        if (isReusable)
+        {
+            SegmentDescriptor.invalidate(file.region().buffer());
+            file.markReused();
+            pool.add(file);
+            state.counters.increment(LogCounters.RECYCLED);
+        }
+        else
+        {
+            file.region().unmap();
+        }
+
+        return 1;
+    }
+
+    private void reportLongPin(final long nowNs)
+    {
+        if (nowNs - reportAtNs >= 0)
+        {
+            reportAtNs = nowNs + PIN_REPORT_NS;
+            errorHandler.onError(new IllegalStateException(
+                retiring.file().path() + ": a reader has been inside one poll for seconds; the file waits for it"));
+        }
+    }
+
+    private void countSealed(final long bytes)
+    {
+        sealedBytes += bytes;
+        state.counters.add(LogCounters.SEALED_BYTES, bytes);
+    }
+
+    private void publishDirectory()
+    {
+        state.directory(live.toArray(new Segment[0]));
+    }
+
+    /**
+     * Give back mappings that only readers have seen, and pooled files. After the pins of closing are released.
+     *
+     * @param current segment of the owner, which is left out.
+     */
+    void unmapSealed(final Segment current)
+    {
+        for (final Segment segment : live)
+        {
+            if (segment != current)
+            {
+                segment.file().region().unmap();
+            }
+        }
+        if (null != retiring)
+        {
+            retiring.file().region().unmap();
+        }
+    }
+
+    /**
+     * Drop the files that wait for reuse, and the one that waits for its readers: it is below the log start.
+     */
+    void deletePool() throws IOException
+    {
+        while (!pool.isEmpty())
+        {
+            final SegmentFile file = pool.peekFirst();
+            storage.delete(file.path());
+            file.region().unmap();
+            pool.pollFirst();
+        }
+        if (null != retiring)
+        {
+            storage.delete(retiring.file().path());
+        }
+    }
+}

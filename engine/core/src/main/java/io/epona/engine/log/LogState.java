@@ -1,0 +1,153 @@
+package io.epona.engine.log;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What the owner, the housekeeper and the readers of one log share; every field names its writer. There are no locks:
+ * each is handed over by one release store and one acquire load.
+ */
+final class LogState
+{
+    private static final VarHandle APPEND_REFUSAL;
+    private static final VarHandle READ_REFUSAL;
+    private static final VarHandle PREPARED;
+    private static final VarHandle WANTED_LENGTH;
+    private static final VarHandle DIRECTORY;
+    private static final VarHandle OWNER;
+
+    static
+    {
+        try
+        {
+            final MethodHandles.Lookup lookup = MethodHandles.lookup();
+            APPEND_REFUSAL = lookup.findVarHandle(LogState.class, "appendRefusal", int.class);
+            READ_REFUSAL = lookup.findVarHandle(LogState.class, "readRefusal", int.class);
+            PREPARED = lookup.findVarHandle(LogState.class, "prepared", Segment.class);
+            WANTED_LENGTH = lookup.findVarHandle(LogState.class, "wantedLength", int.class);
+            DIRECTORY = lookup.findVarHandle(LogState.class, "directory", Segment[].class);
+            OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
+        }
+        catch (final ReflectiveOperationException ex)
+        {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
+
+    final LogPositions positions;
+    final ReaderTable readers = new ReaderTable();
+    final LogCounters counters;
+    final long topicId;
+    final int partition;
+
+    private int appendRefusal;
+    private int readRefusal;
+    private Segment prepared;
+    private int wantedLength;
+    private Segment[] directory;
+    private Thread owner;
+
+    LogState(final long topicId, final int partition, final LogPositions positions, final Segment[] directory)
+    {
+        this.topicId = topicId;
+        this.partition = partition;
+        this.positions = positions;
+        this.counters = new LogCounters(this);
+        directory(directory);
+    }
+
+    /**
+     * @return 0, or the code with which mutators refuse. Any thread.
+     */
+    int appendRefusal()
+    {
+        // pairs with the release in appendRefusal(int)
+        return (int)APPEND_REFUSAL.getAcquire(this);
+    }
+
+    /** Housekeeper only. */
+    void appendRefusal(final int code)
+    {
+        // pairs with the acquire in appendRefusal()
+        APPEND_REFUSAL.setRelease(this, code);
+    }
+
+    /**
+     * @return 0, or the code that readers return. To be read under a pin. Any thread.
+     */
+    int readRefusal()
+    {
+        // pairs with the release in readRefusal(int)
+        return (int)READ_REFUSAL.getAcquire(this);
+    }
+
+    /** Housekeeper only. */
+    void readRefusal(final int code)
+    {
+        // pairs with the acquire in readRefusal(); the full fences order it against the pins
+        READ_REFUSAL.setRelease(this, code);
+    }
+
+    /**
+     * @return the segment that waits for the owner, or null.
+     */
+    Segment prepared()
+    {
+        // pairs with the release in prepared(Segment): mapping and limit are visible
+        return (Segment)PREPARED.getAcquire(this);
+    }
+
+    /** The housekeeper sets it while it is null, the owner takes it by setting null. */
+    void prepared(final Segment segment)
+    {
+        // pairs with the acquire in prepared()
+        PREPARED.setRelease(this, segment);
+    }
+
+    /**
+     * @return length of the longest batch for which there was no room.
+     */
+    int wantedLength()
+    {
+        // pairs with the release in wantedLength(int)
+        return (int)WANTED_LENGTH.getAcquire(this);
+    }
+
+    /** Owner only. */
+    void wantedLength(final int length)
+    {
+        // pairs with the acquire in wantedLength()
+        WANTED_LENGTH.setRelease(this, length);
+    }
+
+    /**
+     * @return segments in the order of their offsets; it may end before the last one and begin before the log start.
+     */
+    Segment[] directory()
+    {
+        // pairs with the release in directory(Segment[])
+        return (Segment[])DIRECTORY.getAcquire(this);
+    }
+
+    /** Housekeeper only. */
+    void directory(final Segment[] segments)
+    {
+        // pairs with the acquire in directory()
+        DIRECTORY.setRelease(this, segments);
+    }
+
+    /**
+     * @return the thread that may mutate, or null. Any thread.
+     */
+    Thread owner()
+    {
+        // pairs with the release in owner(Thread)
+        return (Thread)OWNER.getAcquire(this);
+    }
+
+    void owner(final Thread thread)
+    {
+        // pairs with the acquire in owner(): all stores of the former owner are visible
+        OWNER.setRelease(this, thread);
+    }
+}

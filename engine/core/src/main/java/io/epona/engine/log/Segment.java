@@ -1,0 +1,273 @@
+package io.epona.engine.log;
+
+import io.epona.codecs.batch.BatchValidator;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One life of a segment file. Each field has one writer:
+ * <ul>
+ * <li>the owner of the log: base offset (before the segment is published), end, next, and the index, unless the
+ * segment was opened sealed;</li>
+ * <li>the housekeeper: the prepared limit, and the index of a segment that was opened sealed.</li>
+ * </ul>
+ * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
+ * {@link #next(Segment)}. A file that is reused gets a new object, so what an old object says stays true.
+ */
+final class Segment
+{
+    /** End of a segment that still grows. */
+    static final int OPEN_END = Integer.MAX_VALUE;
+
+    private static final VarHandle PREPARED_LIMIT;
+    private static final VarHandle NEXT;
+    private static final VarHandle INDEX_COUNT;
+
+    static
+    {
+        try
+        {
+            final MethodHandles.Lookup lookup = MethodHandles.lookup();
+            PREPARED_LIMIT = lookup.findVarHandle(Segment.class, "preparedLimit", int.class);
+            NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
+            INDEX_COUNT = lookup.findVarHandle(Segment.class, "indexCount", int.class);
+        }
+        catch (final ReflectiveOperationException ex)
+        {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
+
+    private final SegmentFile file;
+    private final UnsafeBuffer buffer;
+    private final long[] index;
+    private final int capacity;
+    private final long createdNs;
+    private long baseOffset = -1;
+    private long startPosition;
+    private int startIndex = SegmentDescriptor.HEADER_LENGTH;
+    private int endIndex = OPEN_END;
+    private int preparedLimit;
+    private int indexCount;
+    private Segment next;
+
+    // Housekeeper only.
+    private int forcedIndex;
+    private int walkedIndex;
+    private long walkedOffset;
+    private boolean isNamed;
+
+    Segment(final SegmentFile file, final long createdNs)
+    {
+        this.file = file;
+        this.buffer = file.region().buffer();
+        this.index = file.index();
+        this.capacity = file.length();
+        this.createdNs = createdNs;
+    }
+
+    SegmentFile file()
+    {
+        return file;
+    }
+
+    UnsafeBuffer buffer()
+    {
+        return buffer;
+    }
+
+    int capacity()
+    {
+        return capacity;
+    }
+
+    long createdNs()
+    {
+        return createdNs;
+    }
+
+    long baseOffset()
+    {
+        return baseOffset;
+    }
+
+    /**
+     * Give the segment its place in the log. Before it is published.
+     *
+     * @param baseOffset    offset of its first record.
+     * @param startPosition bytes that the log had appended since it was opened.
+     * @param startIndex    at which the next batch goes.
+     */
+    void begin(final long baseOffset, final long startPosition, final int startIndex)
+    {
+        this.baseOffset = baseOffset;
+        this.startPosition = startPosition;
+        this.startIndex = startIndex;
+    }
+
+    /**
+     * Index of the log end in this segment while it is the last.
+     *
+     * @param position bytes appended since the log was opened.
+     * @return the index.
+     */
+    int tail(final long position)
+    {
+        return (int)(position - startPosition) + startIndex;
+    }
+
+    /**
+     * @return index behind the last batch of a sealed segment, its capacity where it was opened without a scan,
+     *         {@link #OPEN_END} while it grows. Visible to who has seen {@link #next()}.
+     */
+    int endIndex()
+    {
+        return endIndex;
+    }
+
+    void endIndex(final int endIndex)
+    {
+        this.endIndex = endIndex;
+    }
+
+    Segment next()
+    {
+        // pairs with the release in next(Segment): base offset, header and end are visible
+        return (Segment)NEXT.getAcquire(this);
+    }
+
+    void next(final Segment segment)
+    {
+        // pairs with the acquire in next()
+        NEXT.setRelease(this, segment);
+    }
+
+    int preparedLimit()
+    {
+        // pairs with the release in preparedLimit(int): the space is there and the zeros are written
+        return (int)PREPARED_LIMIT.getAcquire(this);
+    }
+
+    void preparedLimit(final int limit)
+    {
+        // pairs with the acquire in preparedLimit()
+        PREPARED_LIMIT.setRelease(this, limit);
+    }
+
+    /**
+     * Remember where a batch lies. By the writer of the index, with rising offsets.
+     */
+    void addIndexEntry(final long offset, final int batchIndex)
+    {
+        final int count = indexCount;
+        if (count < index.length)
+        {
+            index[count] = (offset - baseOffset) << 32 | batchIndex;
+            // pairs with the acquire in floorIndex
+            INDEX_COUNT.setRelease(this, count + 1);
+        }
+    }
+
+    void clearIndex()
+    {
+        INDEX_COUNT.setRelease(this, 0);
+    }
+
+    /**
+     * Where to begin to look for an offset.
+     *
+     * @param offset at least the base offset.
+     * @return a batch at or before it: (its offset - base offset) << 32 | its index.
+     */
+    long floorEntry(final long offset)
+    {
+        // pairs with the release in addIndexEntry
+        final int count = (int)INDEX_COUNT.getAcquire(this);
+        final long delta = offset - baseOffset;
+        int low = 0;
+        int high = count - 1;
+        while (low <= high)
+        {
+            final int middle = (low + high) >>> 1;
+            if (index[middle] >>> 32 <= delta)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return high < 0 ? SegmentDescriptor.HEADER_LENGTH : index[high];
+    }
+
+    int forcedIndex()
+    {
+        return forcedIndex;
+    }
+
+    void forcedIndex(final int forcedIndex)
+    {
+        this.forcedIndex = forcedIndex;
+    }
+
+    boolean isNamed()
+    {
+        return isNamed;
+    }
+
+    void markNamed()
+    {
+        isNamed = true;
+    }
+
+    /**
+     * The index of this sealed segment is to be made by {@link #walkIndex}.
+     */
+    void walkLater()
+    {
+        walkedIndex = SegmentDescriptor.HEADER_LENGTH;
+        walkedOffset = baseOffset;
+    }
+
+    /**
+     * Go on making the index of a segment that was opened without a scan.
+     *
+     * @param interval  log bytes between entries.
+     * @param maxLength bytes to walk.
+     * @return false where nothing was left to do.
+     */
+    boolean walkIndex(final int interval, final int maxLength)
+    {
+        final long endOffset = next().baseOffset;
+        final long limit = (long)walkedIndex + maxLength;
+        int batchIndex = walkedIndex;
+        int due = (0 == indexCount ? SegmentDescriptor.HEADER_LENGTH : (int)index[indexCount - 1]) + interval;
+        long offset = walkedOffset;
+        while (batchIndex < limit && offset < endOffset)
+        {
+            final int length = BatchValidator.plausibleLength(buffer, batchIndex, capacity - batchIndex);
+            if (length < 0)
+            {
+                // The entries made so far stand; a reader that comes here reports the damage.
+                offset = endOffset;
+                break;
+            }
+            if (batchIndex >= due)
+            {
+                addIndexEntry(offset, batchIndex);
+                due = batchIndex + interval;
+            }
+            offset = RecordBatchDescriptor.nextOffset(buffer, batchIndex);
+            batchIndex += length;
+        }
+        walkedIndex = batchIndex;
+        walkedOffset = offset;
+
+        return offset < endOffset;
+    }
+}

@@ -1,0 +1,151 @@
+package io.epona.engine.log;
+
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.RecordHandler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class LogRetentionTest
+{
+    private static final int KIB = 1024;
+    private static final RecordHandler VERIFY = LogFixture::verify;
+
+    @TempDir
+    private Path temp;
+
+    private LogFixture fixture(final LogConfig config) throws IOException
+    {
+        return new LogFixture(temp.resolve("t-3.abcd"), config).create();
+    }
+
+    private static long logFiles(final LogFixture log) throws IOException
+    {
+        return log.storage.list(log.directory).stream().filter(SegmentDescriptor::isLogFile).count();
+    }
+
+    @Test
+    void shouldKeepTheSizeAndReuseFiles() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig(64 * KIB, 256 * KIB, 16 * KIB));
+        for (int i = 0; i < 5000; i++)
+        {
+            log.append(1000);
+            log.housekeep();
+        }
+        log.settle();
+        final long start = log.log.logStart();
+        assertTrue(start > 4000, "log start " + start);
+        assertTrue(log.log.counters().recycledSegments() > 50);
+        assertTrue(log.log.counters().sizeBytes() >= 256 * KIB);
+        assertTrue(log.log.counters().sizeBytes() <= (256 + 64) * KIB);
+        assertTrue(logFiles(log) <= 6);
+        // the first one, some before the pool filled, and a few more: not one per roll
+        assertTrue(log.storage.mapped.get() < 15, "mapped " + log.storage.mapped.get());
+        assertEquals(5000, log.readFrom(start));
+        assertEquals(List.of(), log.errors);
+
+        final CleanState state = log.close();
+        assertEquals(log.storage.mapped.get(), log.storage.unmapped.get());
+        log.open(state);
+        assertEquals(start, log.log.logStart());
+        assertEquals(5000, log.readFrom(start));
+        log.appendMany(1000, 1000);
+        log.settle();
+        log.close();
+        log.open(null);
+        assertEquals(6000, log.readFrom(log.log.logStart()));
+        assertEquals(List.of(), log.cuts);
+    }
+
+    @Test
+    void shouldTellAReaderThatWasPassed() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig(64 * KIB, 128 * KIB, 16 * KIB));
+        try (LogReader reader = log.log.newReader())
+        {
+            log.append(1000);
+            assertEquals(1, reader.poll(VERIFY, 10));
+            for (int i = 0; i < 1000; i++)
+            {
+                log.append(1000);
+                log.housekeep();
+            }
+            log.settle();
+            final int outOfRange = ResultCode.OFFSET_OUT_OF_RANGE.code();
+            assertEquals(outOfRange, reader.poll(VERIFY, 10));
+            assertEquals(outOfRange, reader.pollBatches((b, i, l, base, next) -> true, 10));
+            assertEquals(1, reader.position());
+            assertEquals(outOfRange, reader.seek(1));
+            assertEquals(0, reader.seekToEarliest());
+            assertEquals(log.log.logStart(), reader.position());
+            assertEquals(10, reader.poll(VERIFY, 10));
+        }
+    }
+
+    @Test
+    void shouldNotReuseWhatAReaderPins() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig(64 * KIB, 64 * KIB, 16 * KIB));
+        log.appendMany(60, 1000);
+        try (LogReader reader = log.log.newReader())
+        {
+            assertEquals(
+                1,
+                reader.poll(
+                    (record) ->
+                    {
+                        for (int i = 0; i < 300; i++)
+                        {
+                            log.append(1000);
+                            log.housekeep();
+                        }
+                        assertTrue(log.log.logStart() > 0);
+                        LogFixture.verify(record);
+                        assertEquals(0, log.log.counters().recycledSegments());
+                        log.nowNs += 20_000_000_000L;
+                        log.housekeep();
+                    },
+                    1));
+            assertEquals(1, log.errors.size());
+            assertTrue(log.errors.get(0).getMessage().contains("inside one poll"));
+            log.settle();
+            assertTrue(log.log.counters().recycledSegments() > 0);
+            assertEquals(ResultCode.OFFSET_OUT_OF_RANGE.code(), reader.poll(VERIFY, 1));
+        }
+    }
+
+    @Test
+    void shouldRetryADeletionThatFails() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig(128 * KIB, 64 * KIB, 16 * KIB));
+        log.storage.isDeleteFailing = true;
+        log.appendMany(400, 1000);
+        log.settle();
+        assertEquals(1, log.errors.size());
+        assertEquals(0, log.log.counters().refusal());
+        log.storage.isDeleteFailing = false;
+        log.nowNs += 1_000_000_000L;
+        log.settle();
+        assertFalse(log.storage.exists(SegmentDescriptor.logFile(log.directory, 0)));
+        assertEquals(400, log.readFrom(log.log.logStart()));
+    }
+
+    @Test
+    void shouldKeepEverythingWithoutRetention() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig(64 * KIB, -1, 16 * KIB));
+        log.appendMany(2000, 1000);
+        log.settle();
+        assertEquals(0, log.log.logStart());
+        assertEquals(2000, log.readFrom(0));
+        assertEquals(0, log.log.counters().retiredSegments());
+    }
+}
