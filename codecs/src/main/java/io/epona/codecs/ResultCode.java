@@ -32,7 +32,7 @@ public enum ResultCode
     LIMIT_REACHED(-113, true, true, "close something, or raise the limit"),
     UNSUPPORTED_VERSION(-114, false, true, "use a client of the broker's version"),
     TRUNCATED(-115, false, true, "seek: the log was cut below the position"),
-    COMPRESSION_NOT_ALLOWED(-116, false, true, "send uncompressed batches to a compacted topic"),
+    COMPRESSION_NOT_ALLOWED(-116, false, true, "send uncompressed batches"),
     TIMED_OUT(-117, true, false, "check whether the request took effect, then retry"),
     FENCED_MEMBER(-118, false, true, "rejoin the group"),
     STALE_MEMBER_EPOCH(-119, true, true, "take the new assignment first"),

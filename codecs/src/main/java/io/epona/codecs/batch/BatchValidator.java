@@ -6,6 +6,7 @@ import org.agrona.DirectBuffer;
 import static io.epona.codecs.batch.RecordBatchDescriptor.*;
 import static io.epona.codecs.batch.RecordDescriptor.FIXED_LENGTH;
 import static io.epona.codecs.batch.RecordDescriptor.GAP;
+import static io.epona.codecs.batch.RecordDescriptor.HEADER_FIXED_LENGTH;
 import static io.epona.codecs.batch.RecordDescriptor.NULL_LENGTH;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
@@ -15,6 +16,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  */
 public final class BatchValidator
 {
+    private static final int BROKER_FLAGS = COMPACTED_FLAG | CONTROL_FLAG;
     private static final int OK = 0;
     private static final int CORRUPT = ResultCode.CORRUPT_BATCH.code();
 
@@ -42,18 +44,39 @@ public final class BatchValidator
     }
 
     /**
-     * Check a producer's batch: length, magic, reserved bytes, attributes, counts, body CRC and the framing of each
-     * record.
+     * Check what a producer sends: a batch as {@link #validateBody} wants it, with at least one record and without the
+     * marks that only brokers set (compacted, control).
      *
      * @param buffer holding the batch.
      * @param index  of the batch.
      * @param length that the batch must have.
      * @param crc    calculator owned by the calling thread.
-     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, or {@link ResultCode#UNSUPPORTED_VERSION}.
+     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, {@link ResultCode#UNSUPPORTED_VERSION} or
+     *         {@link ResultCode#COMPRESSION_NOT_ALLOWED}.
+     */
+    public static int validateProduced(
+        final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
+    {
+        final int result = validateBody(buffer, index, length, crc);
+        return OK == result && 0 != (RecordBatchDescriptor.attributes(buffer, index) & BROKER_FLAGS) ?
+            CORRUPT : result;
+    }
+
+    /**
+     * Check a batch: length, magic, reserved bytes, attributes, counts, body CRC and the framing of each record and of
+     * each header. Gaps and batches without records are only accepted where compaction left its mark. No codec exists
+     * in this version: a compressed batch is refused, since nobody could read it.
+     *
+     * @param buffer holding the batch.
+     * @param index  of the batch.
+     * @param length that the batch must have.
+     * @param crc    calculator owned by the calling thread.
+     * @return 0, or {@link ResultCode#CORRUPT_BATCH}, {@link ResultCode#UNSUPPORTED_VERSION} or
+     *         {@link ResultCode#COMPRESSION_NOT_ALLOWED}.
      */
     public static int validateBody(final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
     {
-        if (length != plausibleLength(buffer, index, length))
+        if (index < 0 || length > buffer.capacity() - index || length != plausibleLength(buffer, index, length))
         {
             return CORRUPT;
         }
@@ -67,17 +90,23 @@ public final class BatchValidator
         final int attributes = RecordBatchDescriptor.attributes(buffer, index);
         final int count = RecordBatchDescriptor.recordCount(buffer, index);
         final int lastOffsetDelta = RecordBatchDescriptor.lastOffsetDelta(buffer, index);
-        if (0 != (attributes & ~KNOWN_ATTRIBUTES) ||
+        if (0 != (attributes & ~KNOWN_ATTRIBUTES) || UNIT_MASK == (attributes & UNIT_MASK) ||
             0 != buffer.getInt(index + RESERVED_OFFSET, LITTLE_ENDIAN) ||
             0 != buffer.getShort(index + PRODUCER_EPOCH_OFFSET + 2, LITTLE_ENDIAN) ||
-            count < 0 || lastOffsetDelta < 0 ||
+            count < 0 || lastOffsetDelta < 0 || (0 == count && 0 == (attributes & COMPACTED_FLAG)) ||
             RecordBatchDescriptor.bodyCrc(buffer, index) !=
                 crc.compute(buffer, index + BODY_OFFSET, length - BODY_OFFSET))
         {
             return CORRUPT;
         }
 
-        return 0 == (attributes & CODEC_MASK) ? validateRecords(buffer, index, length, count, lastOffsetDelta) : OK;
+        if (0 != (attributes & CODEC_MASK))
+        {
+            return ResultCode.COMPRESSION_NOT_ALLOWED.code();
+        }
+
+        final boolean isCompacted = 0 != (attributes & COMPACTED_FLAG);
+        return validateRecords(buffer, index, length, count, lastOffsetDelta, isCompacted);
     }
 
     /**
@@ -94,7 +123,12 @@ public final class BatchValidator
     }
 
     private static int validateRecords(
-        final DirectBuffer buffer, final int index, final int length, final int count, final int lastOffsetDelta)
+        final DirectBuffer buffer,
+        final int index,
+        final int length,
+        final int count,
+        final int lastOffsetDelta,
+        final boolean isCompacted)
     {
         final int limit = index + length;
         int recordIndex = index + HEADER_LENGTH;
@@ -118,7 +152,7 @@ public final class BatchValidator
             {
                 final int removed =
                     buffer.getInt(recordIndex + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN);
-                if (removed < 1 || FIXED_LENGTH != recordLength)
+                if (!isCompacted || removed < 1 || FIXED_LENGTH != recordLength)
                 {
                     return CORRUPT;
                 }
@@ -126,8 +160,10 @@ public final class BatchValidator
             }
             else
             {
-                if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH ||
-                    (long)Math.max(0, keyLength) + Math.max(0, valueLength) > recordLength - FIXED_LENGTH)
+                final long headersLength =
+                    recordLength - FIXED_LENGTH - (long)Math.max(0, keyLength) - Math.max(0, valueLength);
+                if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH || headersLength < 0 ||
+                    (headersLength > 0 && !areHeadersValid(buffer, recordIndex + recordLength, (int)headersLength)))
                 {
                     return CORRUPT;
                 }
@@ -139,5 +175,28 @@ public final class BatchValidator
 
         // An empty batch (kept by compaction for its header) still stands for the offsets it had.
         return recordIndex == limit && (0 == count || offsets == lastOffsetDelta + 1L) ? OK : CORRUPT;
+    }
+
+    private static boolean areHeadersValid(final DirectBuffer buffer, final int end, final int length)
+    {
+        int remaining = length;
+        while (remaining > 0)
+        {
+            if (remaining < HEADER_FIXED_LENGTH)
+            {
+                return false;
+            }
+
+            final int nameLength = buffer.getShort(end - remaining, LITTLE_ENDIAN) & 0xFFFF;
+            final int valueLength = buffer.getInt(end - remaining + 2, LITTLE_ENDIAN);
+            remaining -= HEADER_FIXED_LENGTH + nameLength;
+            if (valueLength < NULL_LENGTH || Math.max(0, valueLength) > remaining)
+            {
+                return false;
+            }
+            remaining -= Math.max(0, valueLength);
+        }
+
+        return 0 == remaining;
     }
 }

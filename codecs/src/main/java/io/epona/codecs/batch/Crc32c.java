@@ -3,17 +3,20 @@ package io.epona.codecs.batch;
 import org.agrona.DirectBuffer;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * CRC32C (Castagnoli, RFC 3720) over a range of a {@link DirectBuffer} without copying. Allocation-free while the
- * same few underlying buffers are used.
+ * CRC32C (Castagnoli, RFC 3720) over a range of a {@link DirectBuffer}: heap, direct and mapped memory without
+ * copying, bare addresses through a small scratch array. Allocation-free while the same few underlying buffers are
+ * used.
  * <p>
  * Owned by one thread.
  */
 public final class Crc32c
 {
     private static final int VIEW_COUNT = 8;
+    private static final int SCRATCH_LENGTH = 4096;
 
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer[] sources = new ByteBuffer[VIEW_COUNT];
@@ -21,34 +24,61 @@ public final class Crc32c
     private int nextView;
     private ByteBuffer lastSource;
     private ByteBuffer lastView;
+    private byte[] scratch;
 
     /**
      * Compute the checksum of a range.
      *
-     * @param buffer that wraps an array or a byte buffer.
+     * @param buffer holding the bytes.
      * @param index  of the first byte.
      * @param length in bytes.
      * @return the 32-bit checksum.
+     * @throws IndexOutOfBoundsException where the range is not within the buffer.
      */
     public int compute(final DirectBuffer buffer, final int index, final int length)
     {
         buffer.boundsCheck(index, length);
         crc.reset();
 
+        // The array first: behind a sliced heap byte buffer the adjustment counts from the array, not from the slice.
+        final byte[] array = buffer.byteArray();
+        if (null != array)
+        {
+            crc.update(array, buffer.wrapAdjustment() + index, length);
+            return (int)crc.getValue();
+        }
+
         final ByteBuffer source = buffer.byteBuffer();
-        final int begin = buffer.wrapAdjustment() + index;
         if (null != source)
         {
+            final int begin = buffer.wrapAdjustment() + index;
             final ByteBuffer view = source == lastSource ? lastView : view(source);
             view.limit(begin + length).position(begin);
             crc.update(view);
         }
         else
         {
-            crc.update(buffer.byteArray(), begin, length);
+            updateByCopy(buffer, index, length);
         }
 
         return (int)crc.getValue();
+    }
+
+    private void updateByCopy(final DirectBuffer buffer, final int index, final int length)
+    {
+        if (null == scratch)
+        {
+            scratch = new byte[SCRATCH_LENGTH];
+        }
+
+        int done = 0;
+        while (done < length)
+        {
+            final int chunk = Math.min(SCRATCH_LENGTH, length - done);
+            buffer.getBytes(index + done, scratch, 0, chunk);
+            crc.update(scratch, 0, chunk);
+            done += chunk;
+        }
     }
 
     private ByteBuffer view(final ByteBuffer source)
@@ -82,8 +112,8 @@ public final class Crc32c
      */
     public void releaseViews()
     {
-        java.util.Arrays.fill(sources, null);
-        java.util.Arrays.fill(views, null);
+        Arrays.fill(sources, null);
+        Arrays.fill(views, null);
         lastSource = null;
         lastView = null;
     }

@@ -30,6 +30,7 @@ public final class RecordBatchBuilder
     private int claimedLength;
     private long baseTimestamp;
     private long maxTimestamp;
+    private long maxTimestampBeforeClaim;
     private long producerId = NO_PRODUCER_ID;
     private short producerEpoch = -1;
     private int baseSequence = -1;
@@ -138,21 +139,30 @@ public final class RecordBatchBuilder
      * @param valueLength   in bytes, -1 for a tombstone.
      * @param headersLength in bytes.
      * @return index at which the key begins, or -1 where the record does not fit.
+     * @throws IllegalArgumentException where a length has no meaning.
      */
     public int claim(final long timestampNs, final int keyLength, final int valueLength, final int headersLength)
     {
-        final int length = FIXED_LENGTH + Math.max(0, keyLength) + Math.max(0, valueLength) + headersLength;
-        final int alignedLength = align(length);
+        if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH || headersLength < 0)
+        {
+            throw new IllegalArgumentException("negative length");
+        }
+
+        // In long: three lengths near the top of an int must not wrap around into one that fits.
+        final long wantedLength =
+            (long)FIXED_LENGTH + Math.max(0, keyLength) + Math.max(0, valueLength) + headersLength;
         final long delta = timestampNs - baseTimestamp;
         final int index = nextIndex;
-        if (alignedLength > limit - index || alignedLength < length || delta != (int)delta)
+        if (wantedLength > limit - index || delta != (int)delta)
         {
             return -1;
         }
 
-        if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH)
+        final int length = (int)wantedLength;
+        final int alignedLength = align(length);
+        if (alignedLength > limit - index)
         {
-            throw new IllegalArgumentException("negative length");
+            return -1;
         }
 
         // The last 8 bytes hold the padding: zero first, then the parts overwrite what is theirs.
@@ -162,6 +172,7 @@ public final class RecordBatchBuilder
         buffer.putInt(index + RecordDescriptor.VALUE_LENGTH_OFFSET, valueLength, LITTLE_ENDIAN);
         buffer.putInt(index + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, (int)delta, LITTLE_ENDIAN);
 
+        maxTimestampBeforeClaim = maxTimestamp;
         if (timestampNs > maxTimestamp)
         {
             maxTimestamp = timestampNs;
@@ -178,9 +189,13 @@ public final class RecordBatchBuilder
      */
     public void abortClaim()
     {
-        nextIndex -= claimedLength;
-        recordCount -= claimedLength > 0 ? 1 : 0;
-        claimedLength = 0;
+        if (claimedLength > 0)
+        {
+            nextIndex -= claimedLength;
+            recordCount--;
+            maxTimestamp = maxTimestampBeforeClaim;
+            claimedLength = 0;
+        }
     }
 
     /**
@@ -200,7 +215,8 @@ public final class RecordBatchBuilder
     }
 
     /**
-     * Complete the batch: the producer's header fields and the body CRC. The leader's fields are left zero.
+     * Complete the batch: the producer's header fields and the body CRC. The leader's fields are left zero. A batch
+     * without records is no batch: {@link BatchValidator} refuses it.
      *
      * @return length of the batch in bytes, a multiple of 8.
      */

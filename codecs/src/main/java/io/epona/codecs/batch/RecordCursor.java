@@ -11,7 +11,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * Walks the records of one uncompressed batch in place. The batch must have been validated ({@link BatchValidator}):
- * the cursor itself only keeps inside the batch.
+ * the cursor itself only keeps record by record inside the length that the batch states.
  * <pre>{@code
  * cursor.wrap(buffer, index);
  * while (cursor.next())
@@ -67,12 +67,18 @@ public final class RecordCursor implements Record
      * Go to the next record, over the gaps that compaction left.
      *
      * @return false after the last record.
+     * @throws IllegalStateException where the record leaves the batch, which was then not validated.
      */
     public boolean next()
     {
         while (remaining > 0)
         {
             final int index = nextIndex;
+            if (limit - index < FIXED_LENGTH)
+            {
+                throw new IllegalStateException("record beyond its batch");
+            }
+
             recordIndex = index;
             recordLength = buffer.getInt(index, LITTLE_ENDIAN);
             keyLength = buffer.getInt(index + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
@@ -201,11 +207,11 @@ public final class RecordCursor implements Record
             final int headerValueLength = buffer.getInt(index + 2, LITTLE_ENDIAN);
             final int nameIndex = index + HEADER_FIXED_LENGTH;
             final int headerValueIndex = nameIndex + nameLength;
-            index = headerValueIndex + Math.max(0, headerValueLength);
-            if (index > end || headerValueIndex > end)
+            if (Math.max(0, headerValueLength) > end - headerValueIndex)
             {
                 throw new IllegalStateException("header beyond its record");
             }
+            index = headerValueIndex + Math.max(0, headerValueLength);
             handler.onHeader(buffer, nameIndex, nameLength, headerValueIndex, headerValueLength);
         }
     }

@@ -1,6 +1,10 @@
 package io.epona.codecs.batch;
 
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
 import static io.epona.codecs.batch.RecordBatchDescriptor.align;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * Layout of one record within a batch. Little-endian; a record starts on an 8-byte boundary.
@@ -50,5 +54,51 @@ public final class RecordDescriptor
     public static int alignedLength(final int keyLength, final int valueLength, final int headersLength)
     {
         return align(FIXED_LENGTH + Math.max(0, keyLength) + Math.max(0, valueLength) + headersLength);
+    }
+
+    /**
+     * Bytes that a header takes in a record.
+     *
+     * @param nameLength  in bytes.
+     * @param valueLength in bytes, -1 for null.
+     * @return the length.
+     */
+    public static int headerLength(final int nameLength, final int valueLength)
+    {
+        return HEADER_FIXED_LENGTH + nameLength + Math.max(0, valueLength);
+    }
+
+    /**
+     * Write a header behind the value of a claimed record, or behind the header before it.
+     *
+     * @param buffer      to write to.
+     * @param index       at which the header begins.
+     * @param name        buffer with the UTF-8 name.
+     * @param nameIndex   of the name.
+     * @param nameLength  in bytes, at most 65535.
+     * @param value       buffer, ignored where valueLength is -1.
+     * @param valueIndex  of the value.
+     * @param valueLength in bytes, -1 for null.
+     * @return index behind the header.
+     */
+    public static int putHeader(
+        final MutableDirectBuffer buffer,
+        final int index,
+        final DirectBuffer name,
+        final int nameIndex,
+        final int nameLength,
+        final DirectBuffer value,
+        final int valueIndex,
+        final int valueLength)
+    {
+        buffer.putShort(index, (short)nameLength, LITTLE_ENDIAN);
+        buffer.putInt(index + 2, valueLength, LITTLE_ENDIAN);
+        buffer.putBytes(index + HEADER_FIXED_LENGTH, name, nameIndex, nameLength);
+        if (valueLength > 0)
+        {
+            buffer.putBytes(index + HEADER_FIXED_LENGTH + nameLength, value, valueIndex, valueLength);
+        }
+
+        return index + headerLength(nameLength, valueLength);
     }
 }
