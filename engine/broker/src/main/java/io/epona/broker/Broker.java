@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.engine.Engine;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
 
@@ -123,6 +124,27 @@ public final class Broker implements AutoCloseable
     }
 
     /**
+     * Read the distinct error log.
+     *
+     * @return a line for each kind of error: how often it was observed, and what it was.
+     */
+    public List<String> errors()
+    {
+        return runtime.errors();
+    }
+
+    /**
+     * The engine behind the broker, for topics and readers in the same JVM. The shards own its partitions: append
+     * through a client.
+     *
+     * @return the engine; closed with the broker.
+     */
+    public Engine engine()
+    {
+        return runtime.engine();
+    }
+
+    /**
      * @return whether the broker serves: false once it is closed, or after one of its threads died.
      */
     public boolean isRunning()
@@ -167,6 +189,7 @@ public final class Broker implements AutoCloseable
         private boolean invoked;
         private ErrorHandler errorHandler;
         private ThreadFactory threadFactory;
+        private Engine.Context engineContext;
         private Properties properties = new Properties();
 
         /**
@@ -402,6 +425,25 @@ public final class Broker implements AutoCloseable
         public ThreadFactory threadFactory()
         {
             return threadFactory;
+        }
+
+        /**
+         * @param engineContext settings of the engine; what this context knows too (data directory, properties,
+         *                      threads, error handler) and the partition listener are set by the broker.
+         * @return this.
+         */
+        public Context engineContext(final Engine.Context engineContext)
+        {
+            this.engineContext = engineContext;
+            return this;
+        }
+
+        /**
+         * @return see {@link #engineContext(Engine.Context)}; null where it was not set.
+         */
+        public Engine.Context engineContext()
+        {
+            return engineContext;
         }
 
         /**

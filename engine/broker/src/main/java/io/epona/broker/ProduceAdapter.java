@@ -1,0 +1,132 @@
+package io.epona.broker;
+
+import io.epona.codecs.client.MessageHeaderEncoder;
+import io.epona.codecs.client.ProduceAcksEncoder;
+import io.epona.engine.Partition;
+import io.epona.transport.Lane;
+import io.epona.transport.LaneClaim;
+
+import java.util.Arrays;
+
+/**
+ * The produce lanes of a shard, polled in turns from a rotating start, so that none starves.
+ * <p>
+ * Owned by the shard agent.
+ */
+final class ProduceAdapter
+{
+    private final ProduceAcksEncoder encoder = new ProduceAcksEncoder();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final LaneClaim claim = new LaneClaim();
+    private final Limits limits;
+    private final PartitionTable partitions;
+    private final BrokerCounters.ShardCounters counters;
+    private final LaneWatch watch;
+    private ProduceLane[] lanes = new ProduceLane[4];
+    private LaneEnd[] ends = new LaneEnd[4];
+    private int count;
+    private int start;
+
+    ProduceAdapter(
+        final Limits limits,
+        final PartitionTable partitions,
+        final BrokerCounters.ShardCounters counters,
+        final LaneWatch watch)
+    {
+        this.limits = limits;
+        this.partitions = partitions;
+        this.counters = counters;
+        this.watch = watch;
+    }
+
+    int count()
+    {
+        return count;
+    }
+
+    void add(final Lane lane, final long token, final boolean isPaced)
+    {
+        if (lanes.length == count)
+        {
+            lanes = Arrays.copyOf(lanes, count * 2);
+            ends = Arrays.copyOf(ends, count * 2);
+        }
+        lanes[count] = new ProduceLane(lane, token, isPaced, limits, partitions, counters, watch);
+        ends[count++] = new LaneEnd();
+        counters.lanes.incrementRelease();
+    }
+
+    /**
+     * Take in batches and send acks.
+     *
+     * @param nowNs    of the cycle.
+     * @param sessions that are open, where lanes are to be checked in this cycle; else null.
+     * @return work count.
+     */
+    int poll(final long nowNs, final long[] sessions)
+    {
+        int work = 0;
+        int at = start >= count ? 0 : start;
+        start = at + 1;
+        for (int i = count; i > 0 && count > 0; i--)
+        {
+            at = at >= count ? 0 : at;
+            final ProduceLane lane = lanes[at];
+            final int polled = serve(lane, nowNs);
+            work += polled;
+            final boolean isSessionOpen = null == sessions || SessionTable.contains(sessions, lane.token());
+            final boolean isDue = null != sessions || lane.lane().isClosed();
+            if (isDue && ends[at].isOver(lane.lane(), isSessionOpen, polled, nowNs))
+            {
+                remove(at);
+            }
+            else
+            {
+                at++;
+            }
+        }
+
+        return work;
+    }
+
+    private int serve(final ProduceLane lane, final long nowNs)
+    {
+        try
+        {
+            return lane.poll(nowNs) + lane.sendAcks(nowNs, encoder, header, claim);
+        }
+        catch (final RuntimeException ex)
+        {
+            // One session fails alone.
+            watch.onFailure(lane.lane(), ex);
+            return 1;
+        }
+    }
+
+    private void remove(final int at)
+    {
+        lanes[at].lane().close();
+        count--;
+        lanes[at] = lanes[count];
+        ends[at] = ends[count];
+        lanes[count] = null;
+        ends[count] = null;
+        counters.lanes.decrementRelease();
+    }
+
+    void forget(final Partition partition)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            lanes[i].forget(partition);
+        }
+    }
+
+    void close()
+    {
+        while (count > 0)
+        {
+            remove(count - 1);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.epona.broker;
+
+import io.aeron.Publication;
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.client.MessageHeaderEncoder;
+import io.epona.codecs.client.ProduceAcksEncoder;
+import io.epona.codecs.client.ProduceDecoder;
+import io.epona.engine.Partition;
+import io.epona.transport.Lane;
+import io.epona.transport.LaneClaim;
+import io.epona.transport.MessageHandler;
+import org.agrona.DirectBuffer;
+
+/**
+ * One produce lane: batches in, acks out. A batch goes from the message straight into the mapped log; what the log
+ * cannot take in this cycle stays in the lane, so that the producer feels it.
+ * <p>
+ * Owned by the shard agent.
+ */
+final class ProduceLane implements MessageHandler
+{
+    private static final int BLOCK_INDEX = MessageGate.HEADER_LENGTH;
+    private static final int BATCH_INDEX = BLOCK_INDEX + ProduceDecoder.BLOCK_LENGTH;
+    private static final int FRAGMENTS_PER_CYCLE = 32;
+    private static final int BYTES_PER_CYCLE = 512 * 1024;
+    private static final int MAX_ACKS_PER_MESSAGE = 256;
+    /** An ack costs a datagram on UDP: at most one in this time, unless many wait. */
+    private static final long ACK_INTERVAL_NS = 50_000;
+    private static final int MANY_ACKS = 32;
+
+    private final ProduceDecoder decoder = new ProduceDecoder();
+    private final Lane lane;
+    private final long token;
+    private final long ackIntervalNs;
+    private final int maxBatchLength;
+    private final AckRing acks;
+    private final PartitionTable partitions;
+    private final BrokerCounters.ShardCounters counters;
+    private final LaneWatch watch;
+    private Partition lastPartition;
+    private Violation violation;
+    private int bytesLeft;
+    private long nowNs;
+    private long lastAckNs;
+
+    /**
+     * @param lane       that was attached.
+     * @param token      of its session.
+     * @param isPaced    whether acks cost datagrams.
+     * @param limits     of the broker.
+     * @param partitions     of the shard.
+     * @param counters   of the shard.
+     * @param watch      told of violations.
+     */
+    ProduceLane(
+        final Lane lane,
+        final long token,
+        final boolean isPaced,
+        final Limits limits,
+        final PartitionTable partitions,
+        final BrokerCounters.ShardCounters counters,
+        final LaneWatch watch)
+    {
+        this.lane = lane;
+        this.token = token;
+        this.ackIntervalNs = isPaced ? ACK_INTERVAL_NS : 0;
+        this.maxBatchLength = limits.maxBatchLength();
+        this.acks = new AckRing(limits.maxRequestsInFlight());
+        this.partitions = partitions;
+        this.counters = counters;
+        this.watch = watch;
+    }
+
+    long token()
+    {
+        return token;
+    }
+
+    Lane lane()
+    {
+        return lane;
+    }
+
+    /**
+     * Take in what has arrived, within the bounds of a cycle.
+     *
+     * @param nowNs of the cycle.
+     * @return messages taken.
+     */
+    int poll(final long nowNs)
+    {
+        this.nowNs = nowNs;
+        bytesLeft = BYTES_PER_CYCLE;
+        final int count = lane.poll(this, FRAGMENTS_PER_CYCLE);
+        if (null != violation)
+        {
+            watch.onViolation(lane, "produce", violation);
+        }
+        else if (lane.isClosed() && null != lane.fault())
+        {
+            watch.onFault(lane, "produce");
+        }
+
+        return count;
+    }
+
+    @Override
+    public boolean onMessage(final DirectBuffer buffer, final int index, final int length)
+    {
+        if (acks.isFull() || bytesLeft <= 0)
+        {
+            return false;
+        }
+
+        final int templateId = MessageGate.check(buffer, index, length);
+        if (ProduceDecoder.TEMPLATE_ID != templateId)
+        {
+            violation = templateId < 0 ? MessageGate.violation(templateId) : Violation.TEMPLATE;
+            return false;
+        }
+
+        decoder.wrap(buffer, index + BLOCK_INDEX, ProduceDecoder.BLOCK_LENGTH, ProduceDecoder.SCHEMA_VERSION);
+        final byte wantedAcks = decoder.acks();
+        if (token != decoder.token() || wantedAcks < -1 || wantedAcks > 1)
+        {
+            violation = token != decoder.token() ? Violation.TOKEN : Violation.VALUE;
+            return false;
+        }
+
+        bytesLeft -= length;
+        return append(
+            decoder.topicId(),
+            decoder.partition(),
+            decoder.requestId(),
+            wantedAcks,
+            buffer,
+            index + BATCH_INDEX,
+            length - BATCH_INDEX);
+    }
+
+    private boolean append(
+        final long topicId,
+        final int partitionIndex,
+        final int requestId,
+        final byte wantedAcks,
+        final DirectBuffer buffer,
+        final int index,
+        final int length)
+    {
+        Partition partition = lastPartition;
+        if (null == partition || partition.index() != partitionIndex || partition.topicId() != topicId)
+        {
+            partition = partitions.find(topicId, partitionIndex);
+            lastPartition = partition;
+        }
+
+        final long result;
+        if (null == partition)
+        {
+            result = ResultCode.UNKNOWN_TOPIC.code();
+        }
+        else if (length > maxBatchLength)
+        {
+            result = ResultCode.RECORD_TOO_LARGE.code();
+        }
+        else
+        {
+            result = partition.appendBatch(buffer, index, length, nowNs);
+        }
+
+        if (result >= 0)
+        {
+            counters.batchesIn.incrementRelease();
+            counters.bytesIn.getAndAddRelease(length);
+            if (0 != wantedAcks)
+            {
+                acks.accepted(requestId, result, partition.leaderEpoch(), 1);
+            }
+            return true;
+        }
+
+        if (Publication.BACK_PRESSURED == result)
+        {
+            counters.logBackPressure.incrementRelease();
+            bytesLeft = 0;
+            return false;
+        }
+
+        counters.refusals.incrementRelease();
+        if (0 != wantedAcks)
+        {
+            acks.refused(requestId, (short)result, null == partition ? -1 : partition.leaderEpoch());
+        }
+        return true;
+    }
+
+    /**
+     * Send the acks that wait, several in a message.
+     *
+     * @param nowNs   of the cycle.
+     * @param encoder of the shard.
+     * @param header  of the shard.
+     * @param claim   of the shard.
+     * @return messages sent.
+     */
+    int sendAcks(
+        final long nowNs, final ProduceAcksEncoder encoder, final MessageHeaderEncoder header, final LaneClaim claim)
+    {
+        int sent = 0;
+        while (!acks.isEmpty() && (acks.size() >= MANY_ACKS || nowNs - lastAckNs >= ackIntervalNs))
+        {
+            final int count =
+                Math.min(Math.min(acks.size(), MAX_ACKS_PER_MESSAGE), AckRing.maxCount(lane.maxPayloadLength()));
+            long result = lane.tryClaim(AckRing.messageLength(count), claim);
+            if (Publication.ADMIN_ACTION == result)
+            {
+                result = lane.tryClaim(AckRing.messageLength(count), claim);
+            }
+            if (result <= 0)
+            {
+                onRefusedAck(result);
+                break;
+            }
+            acks.encode(encoder, header, claim.buffer(), claim.index(), count);
+            claim.commit();
+            acks.remove(count);
+            lastAckNs = nowNs;
+            sent++;
+        }
+
+        return sent;
+    }
+
+    private void onRefusedAck(final long result)
+    {
+        if (Publication.BACK_PRESSURED == result || Publication.ADMIN_ACTION == result)
+        {
+            counters.ackBackPressure.incrementRelease();
+        }
+        else
+        {
+            // The peer is gone, or the stream is used up: the client comes back with a new lane.
+            lane.close();
+        }
+    }
+
+    /**
+     * @param partition that goes away: it is not touched again.
+     */
+    void forget(final Partition partition)
+    {
+        if (lastPartition == partition)
+        {
+            lastPartition = null;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.epona.broker;
+
+import io.aeron.Aeron;
+import io.epona.codecs.client.LaneType;
+import io.epona.engine.Clock;
+import io.epona.engine.Partition;
+import io.epona.engine.PartitionListener;
+import io.epona.transport.Lane;
+import io.epona.transport.LaneChannels;
+import io.epona.transport.LaneKind;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+/**
+ * One shard: owns its partitions, and the produce and consume lanes that lead to them. Never blocks; reads the clock
+ * once per cycle.
+ */
+final class ShardAgent implements Agent
+{
+    private static final long CHECK_INTERVAL_NS = 10_000_000L;
+    private static final long FULL_CHECK_INTERVAL_NS = 100_000_000L;
+    private static final int NEWS_CAPACITY = 1024;
+
+    /** A partition that is going, on its way from the housekeeper. */
+    private record Closing(Partition partition, PartitionListener.Release release)
+    {
+    }
+
+    private final ManyToOneConcurrentArrayQueue<Closing> closings = new ManyToOneConcurrentArrayQueue<>(NEWS_CAPACITY);
+    private final int shard;
+    private final Clock clock;
+    private final SessionTable sessions;
+    private final PartitionTable partitions;
+    private final BrokerCounters.ShardCounters counters;
+    private final ProduceAdapter produce;
+    private final ConsumeAdapter consume;
+    private final LaneAcceptor produceAcceptor;
+    private final LaneAcceptor consumeAcceptor;
+    private Thread owner;
+    private long[] knownSessions;
+    private long nextCheckNs;
+    private long nextFullCheckNs;
+    private long lastCycleNs;
+    private long longestCycleNs;
+    private int lastWork;
+
+    /**
+     * @param shard         number.
+     * @param shards        of the broker.
+     * @param clock         of the broker.
+     * @param limits        of the broker.
+     * @param sessions      written by the conductor.
+     * @param source        of partitions.
+     * @param counters      of the broker.
+     * @param watch         told of violations.
+     * @param sharedMemory  that lanes are admitted by.
+     */
+    ShardAgent(
+        final int shard,
+        final int shards,
+        final Clock clock,
+        final Limits limits,
+        final SessionTable sessions,
+        final PartitionTable.Source source,
+        final BrokerCounters counters,
+        final LaneWatch watch,
+        final SharedMemory sharedMemory)
+    {
+        this.shard = shard;
+        this.clock = clock;
+        this.sessions = sessions;
+        this.partitions = new PartitionTable(source, shard, shards);
+        this.counters = counters.newShard(shard);
+        this.produce = new ProduceAdapter(limits, partitions, this.counters, watch);
+        this.consume = new ConsumeAdapter(limits, partitions, this.counters, watch);
+        final AttachGreeter.LaneRoom room = () -> produce.count() + consume.count() < limits.maxLanes();
+        final AttachGreeter produceGreeter = new AttachGreeter(
+            LaneType.PRODUCE,
+            sessions,
+            room,
+            (lane, token, isPaced) ->
+            {
+                counters.lanesOpened.increment();
+                produce.add(lane, token, isPaced);
+            });
+        final AttachGreeter consumeGreeter = new AttachGreeter(
+            LaneType.CONSUME,
+            sessions,
+            room,
+            (lane, token, isPaced) ->
+            {
+                counters.lanesOpened.increment();
+                consume.add(lane, token);
+            });
+        this.produceAcceptor =
+            new LaneAcceptor(LaneKind.PRODUCE, shard, limits, counters, watch, sharedMemory, produceGreeter);
+        this.consumeAcceptor =
+            new LaneAcceptor(LaneKind.CONSUME, shard, limits, counters, watch, sharedMemory, consumeGreeter);
+    }
+
+    /**
+     * Hear the requests of a transport. Blocks: before the agent runs.
+     *
+     * @param aeron    client of the agent.
+     * @param channels of the transport.
+     */
+    void listen(final Aeron aeron, final LaneChannels channels)
+    {
+        produceAcceptor.listen(aeron, channels, clock.nowNs());
+        consumeAcceptor.listen(aeron, channels, clock.nowNs());
+    }
+
+    /**
+     * Stop hearing a transport that could not be set up whole. Before the agent runs.
+     */
+    void unlisten()
+    {
+        produceAcceptor.unlisten();
+        consumeAcceptor.unlisten();
+    }
+
+    /**
+     * Take over a produce lane inside the JVM. Any thread.
+     *
+     * @param lane the broker's end.
+     * @return false where too many wait.
+     */
+    boolean adopt(final Lane lane)
+    {
+        return produceAcceptor.adopt(lane);
+    }
+
+    /**
+     * A partition of this shard is going. Any thread.
+     *
+     * @param partition that is going.
+     * @param release   to be called once it is let go.
+     * @return false where the news cannot be taken now.
+     */
+    boolean onPartitionClosing(final Partition partition, final PartitionListener.Release release)
+    {
+        return closings.offer(new Closing(partition, release));
+    }
+
+    @Override
+    public int doWork()
+    {
+        final long nowNs = clock.nowNs();
+        if (null == owner)
+        {
+            owner = Thread.currentThread();
+            partitions.owner(owner);
+        }
+        onCycle(nowNs);
+
+        final long[] snapshot = sessions.snapshot();
+        final boolean isCheck = snapshot != knownSessions || nowNs >= nextCheckNs;
+        boolean isFullCheck = false;
+        if (isCheck)
+        {
+            knownSessions = snapshot;
+            nextCheckNs = nowNs + CHECK_INTERVAL_NS;
+            isFullCheck = nowNs >= nextFullCheckNs;
+            nextFullCheckNs = isFullCheck ? nowNs + FULL_CHECK_INTERVAL_NS : nextFullCheckNs;
+        }
+
+        int work = closings.isEmpty() ? 0 : letGo();
+        work += produceAcceptor.poll(nowNs);
+        work += consumeAcceptor.poll(nowNs);
+        work += produce.poll(nowNs, isCheck ? snapshot : null);
+        work += consume.poll(nowNs, isCheck ? snapshot : null, isFullCheck);
+        lastWork = work;
+
+        return work;
+    }
+
+    private void onCycle(final long nowNs)
+    {
+        // From start to start, of busy cycles only: an idle thread may have been parked in between.
+        final long cycleNs = nowNs - lastCycleNs;
+        if (lastWork > 0 && cycleNs > longestCycleNs)
+        {
+            longestCycleNs = cycleNs;
+            counters.longestCycleNs.setRelease(cycleNs);
+        }
+        lastCycleNs = nowNs;
+    }
+
+    private int letGo()
+    {
+        int work = 0;
+        Closing closing;
+        while (null != (closing = closings.poll()))
+        {
+            produce.forget(closing.partition);
+            consume.forget(closing.partition);
+            partitions.remove(closing.partition);
+            closing.release.release();
+            work++;
+        }
+
+        return work;
+    }
+
+    @Override
+    public void onClose()
+    {
+        produceAcceptor.close();
+        consumeAcceptor.close();
+        produce.close();
+        consume.close();
+        letGo();
+        partitions.owner(null);
+    }
+
+    @Override
+    public String roleName()
+    {
+        return "epona-shard-" + shard;
+    }
+}
