@@ -1,0 +1,90 @@
+package io.epona.broker.cli;
+
+import io.epona.broker.BrokerException;
+import io.epona.client.EponaException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+
+/**
+ * The command behind all commands.
+ */
+@Command(
+    name = "epona",
+    description = "A partitioned commit log on Aeron.",
+    mixinStandardHelpOptions = true,
+    version = "epona 0.1.0",
+    synopsisSubcommandLabel = "COMMAND")
+final class EponaCommand implements Runnable
+{
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * Run a command line.
+     *
+     * @param terminal of the command.
+     * @param args     command and options.
+     * @return exit code.
+     */
+    static int run(final Terminal terminal, final String... args)
+    {
+        final CommandLine commandLine = new CommandLine(new EponaCommand())
+            .addSubcommand(new BrokerCommand(terminal))
+            .addSubcommand(TopicsCommand.commandLine(terminal))
+            .addSubcommand(new ProduceCommand(terminal))
+            .addSubcommand(new ConsumeCommand(terminal));
+        final PrintWriter err = new PrintWriter(terminal.err(), true, Charset.defaultCharset());
+        commandLine.setOut(new PrintWriter(terminal.out(), true, Charset.defaultCharset()));
+        commandLine.setErr(err);
+        commandLine.setParameterExceptionHandler(
+            (ex, arguments) ->
+            {
+                final String name = ex.getCommandLine().getCommandSpec().qualifiedName();
+                err.println(name + ": " + ex.getMessage());
+                err.println("see: " + name + " --help");
+                return ExitCodes.USAGE;
+            });
+        commandLine.setExecutionExceptionHandler(
+            (ex, failed, result) ->
+            {
+                err.println(failed.getCommandSpec().qualifiedName() + ": " + message(ex));
+                return exitCode(ex);
+            });
+
+        return commandLine.execute(args);
+    }
+
+    private static String message(final Exception ex)
+    {
+        return null == ex.getMessage() ? ex.toString() : ex.getMessage();
+    }
+
+    private static int exitCode(final Exception ex)
+    {
+        if (ex instanceof CommandException)
+        {
+            return ((CommandException)ex).exitCode();
+        }
+        if (ex instanceof EponaException)
+        {
+            return ExitCodes.of(((EponaException)ex).code());
+        }
+        if (ex instanceof BrokerException)
+        {
+            return ((BrokerException)ex).isConfiguration() ? ExitCodes.USAGE : ExitCodes.INFRASTRUCTURE;
+        }
+        return ex instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.INFRASTRUCTURE;
+    }
+
+    @Override
+    public void run()
+    {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "say which command: broker, topics, produce or consume");
+    }
+}

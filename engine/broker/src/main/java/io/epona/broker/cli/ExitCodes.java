@@ -1,0 +1,40 @@
+package io.epona.broker.cli;
+
+import io.epona.codecs.ResultCode;
+
+/**
+ * Exit codes of every command.
+ */
+final class ExitCodes
+{
+    static final int OK = 0;
+    /** Usage or configuration. */
+    static final int USAGE = 2;
+    /** Violation or damage. */
+    static final int VIOLATION = 4;
+    /** The broker, the network or the machine is in the way. */
+    static final int INFRASTRUCTURE = 6;
+
+    private ExitCodes()
+    {
+    }
+
+    /**
+     * @param code of what went wrong, or null.
+     * @return exit code for it.
+     */
+    static int of(final ResultCode code)
+    {
+        if (null == code)
+        {
+            return INFRASTRUCTURE;
+        }
+        return switch (code)
+        {
+            case UNKNOWN_TOPIC, TOPIC_EXISTS, INVALID_NAME, INVALID_CONFIG, INVALID_REPLICATION, RECORD_TOO_LARGE,
+                OFFSET_OUT_OF_RANGE, NOT_AUTHORIZED, UNSUPPORTED_VERSION, COMPRESSION_NOT_ALLOWED -> USAGE;
+            case CORRUPT_BATCH, DATA_LOSS, OUT_OF_ORDER_SEQUENCE, TRUNCATED -> VIOLATION;
+            default -> INFRASTRUCTURE;
+        };
+    }
+}
