@@ -1,0 +1,123 @@
+package io.epona.loadgen.scenario;
+
+import io.epona.loadgen.scenario.Scenario.BrokerPlace;
+import io.epona.loadgen.scenario.Scenario.Composition;
+import io.epona.loadgen.scenario.Scenario.DriverSpec;
+import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import io.epona.loadgen.scenario.Scenario.Load;
+import io.epona.loadgen.scenario.Scenario.Message;
+import io.epona.loadgen.scenario.Scenario.Mode;
+import io.epona.loadgen.verify.Payload;
+
+/**
+ * What depends on more than one key: refusals across sections, and the choices that {@code auto} stands for.
+ */
+final class ScenarioRules
+{
+    private static final int MAX_VALUE_LENGTH = 2 * 1024 * 1024;
+
+    private ScenarioRules()
+    {
+    }
+
+    static Scenario resolve(final Scenario scenario)
+    {
+        checkMessage(scenario.message());
+        checkLoad(scenario.load(), scenario.topology().producers());
+        if ("embedded".equals(scenario.driver().use()) && scenario.topology().producers() > 1)
+        {
+            throw new ScenarioException("topology.producers: driver embedded has one producer, the thread that owns " +
+                "the partitions");
+        }
+        final EngineSpec engine = engine(scenario.driver(), scenario.engine(), scenario.load());
+
+        return new Scenario(
+            scenario.name(),
+            scenario.seed(),
+            scenario.driver(),
+            engine,
+            scenario.topology(),
+            scenario.message(),
+            scenario.load(),
+            scenario.phases(),
+            scenario.verify(),
+            scenario.slo(),
+            scenario.limits());
+    }
+
+    private static void checkMessage(final Message message)
+    {
+        if (message.minLength() < Payload.HEADER_LENGTH)
+        {
+            throw new ScenarioException("message.size: a verified value takes at least " + Payload.HEADER_LENGTH +
+                " bytes (identity, times and checksum): " + message.minLength());
+        }
+        if (message.maxLength() > MAX_VALUE_LENGTH)
+        {
+            throw new ScenarioException("message.size: at most 2MiB: " + message.maxLength());
+        }
+    }
+
+    private static void checkLoad(final Load load, final int producers)
+    {
+        if (Mode.OPEN == load.mode() && load.rate() < producers)
+        {
+            throw new ScenarioException("load.rate: at least 1/s for each of " + producers + " producers");
+        }
+        if (Mode.OPEN != load.mode() && load.poisson())
+        {
+            throw new ScenarioException("load.arrival: poisson applies to mode open only");
+        }
+        if (load.backlog() < 4096)
+        {
+            throw new ScenarioException("load.backlog must be at least 4KiB");
+        }
+    }
+
+    private static EngineSpec engine(final DriverSpec driver, final EngineSpec engine, final Load load)
+    {
+        final boolean flood = Mode.FLOOD == load.mode();
+        final BrokerPlace place = BrokerPlace.AUTO != engine.broker() ? engine.broker() :
+            "udp".equals(driver.use()) && flood ? BrokerPlace.PROCESS : BrokerPlace.IN_PROCESS;
+        Composition composition = engine.composition();
+        if (Composition.AUTO == composition)
+        {
+            final boolean single = "null".equals(driver.use()) || !flood || BrokerPlace.PROCESS == place;
+            composition = single ? Composition.ONE_THREAD : Composition.TWO_THREADS;
+        }
+
+        if (BrokerPlace.PROCESS == place && !"udp".equals(driver.use()))
+        {
+            throw new ScenarioException("engine.broker: process goes with driver udp only, not " + driver.use());
+        }
+        if (BrokerPlace.PROCESS == place && Composition.ONE_THREAD != composition)
+        {
+            throw new ScenarioException("engine.composition: with the broker in its own process the generator and " +
+                "its client are one thread; use one-thread or auto");
+        }
+        if ("null".equals(driver.use()) && Composition.ONE_THREAD != composition)
+        {
+            throw new ScenarioException("engine.composition: the null driver has one thread");
+        }
+        if (engine.batchSize() < 0 || engine.batchSize() > MAX_VALUE_LENGTH)
+        {
+            throw new ScenarioException("engine.batchSize must be between 0 (default) and 2MiB");
+        }
+        if (0 != engine.mtu() && (engine.mtu() < 1024 || engine.mtu() > 65_504 || engine.mtu() % 32 != 0))
+        {
+            throw new ScenarioException("engine.mtu must be a multiple of 32 between 1024 and 65504, or 0");
+        }
+
+        return new EngineSpec(
+            engine.profile(),
+            engine.acks(),
+            composition,
+            place,
+            engine.idle(),
+            engine.batchSize(),
+            engine.lingerNs(),
+            engine.maxBatchesInFlight(),
+            engine.mtu(),
+            engine.topic());
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * What is to be run: scenarios, their strict reading and their resolved form.
+ */
+package io.epona.loadgen.scenario;

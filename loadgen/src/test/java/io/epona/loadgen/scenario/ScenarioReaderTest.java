@@ -1,0 +1,195 @@
+package io.epona.loadgen.scenario;
+
+import io.epona.loadgen.scenario.Scenario.BrokerPlace;
+import io.epona.loadgen.scenario.Scenario.Composition;
+import io.epona.loadgen.scenario.Scenario.CrcScope;
+import io.epona.loadgen.scenario.Scenario.Mode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class ScenarioReaderTest
+{
+    private static final String FULL = """
+        version: 1
+        name: all-keys
+        seed: 7
+        driver: { use: udp, transport: udp }
+        engine:
+          profile: shared
+          flush: none
+          replication: 1
+          acks: leader
+          composition: one-thread
+          broker: process
+          idle: backoff
+          batchSize: 64KiB
+          linger: 250us
+          maxBatchesInFlight: 3
+          mtu: 1408
+          topic: { segment.bytes: 64MiB, retention.bytes: 1GiB }
+        topology: { topics: 2, partitions: 4, producers: 3, groups: 1, consumersPerGroup: 2 }
+        message:
+          size: { mix: [ {bytes: 64, weight: 70}, {bytes: 1KiB, weight: 30} ] }
+          key: { dist: none }
+        load: { mode: open, rate: 200k/s, arrival: poisson }
+        phases: { warmup: 20s, measure: 60s, drain: 20s }
+        consume: { start: live }
+        verify: { delivery: at-least-once, order: none, crc: sampled }
+        slo: { e2e.p99: 2ms, delivered.ratio: 1.0 }
+        limits: { steal: 2, hiccup: 5ms, othersCpu: 10, seconds: 4, generator: 0.8 }
+        """;
+
+    @Test
+    void everyKeyIsRead()
+    {
+        final Scenario scenario = read(FULL);
+
+        assertEquals("all-keys", scenario.name());
+        assertEquals(7, scenario.seed());
+        assertEquals("udp", scenario.driver().use());
+        assertEquals("leader", scenario.engine().acks());
+        assertEquals(Composition.ONE_THREAD, scenario.engine().composition());
+        assertEquals(BrokerPlace.PROCESS, scenario.engine().broker());
+        assertEquals(64 * 1024, scenario.engine().batchSize());
+        assertEquals(250_000, scenario.engine().lingerNs());
+        assertEquals(3, scenario.engine().maxBatchesInFlight());
+        assertEquals("1073741824", scenario.engine().topic().get("retention.bytes"));
+        assertEquals(8, scenario.topology().totalPartitions());
+        assertEquals(1024, scenario.message().maxLength());
+        assertEquals(30, scenario.message().sizes().get(1).weight());
+        assertEquals(200_000, scenario.load().rate());
+        assertTrue(scenario.load().poisson());
+        assertEquals(60_000_000_000L, scenario.phases().measureNs());
+        assertEquals("at-least-once", scenario.verify().delivery());
+        assertFalse(scenario.verify().ordered());
+        assertEquals(CrcScope.SAMPLED, scenario.verify().crc());
+        assertEquals(2_000_000.0, scenario.slo().get("e2e.p99"));
+        assertEquals(0.8, scenario.limits().generatorShare());
+    }
+
+    @Test
+    void theResolvedCopyReadsBackToTheSameScenario()
+    {
+        for (final String text : List.of(FULL, "name: small", "load: {mode: closed, window: 3}\nslo: {e2e.p99.9: 1ms}",
+            "message: {size: {uniform: {min: 64, max: 128}}}"))
+        {
+            final Scenario scenario = read(text);
+            final String written = ScenarioWriter.write(scenario);
+            assertEquals(scenario, read(written), written);
+            assertEquals(ScenarioWriter.hash(written), ScenarioWriter.hash(ScenarioWriter.write(read(written))));
+        }
+    }
+
+    @Test
+    void everyBundledScenarioIsValidOnEveryDriver()
+    {
+        for (final String name : BundledScenarios.NAMES)
+        {
+            for (final String driver : Scenario.DRIVERS)
+            {
+                final Scenario scenario =
+                    ScenarioReader.read(BundledScenarios.text(name), List.of("driver.use=" + driver));
+                assertEquals(name, scenario.name());
+                assertEquals(driver, scenario.driver().use());
+            }
+        }
+    }
+
+    @Test
+    void theDriverNamedNullIsNotAMissingValue()
+    {
+        assertEquals("null", read("driver: { use: null }").driver().use());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "load: {raet: 1k/s} | unknown key 'load.raet' (nearest: 'rate')",
+        "laod: {rate: 1k/s} | unknown key 'laod' (nearest: 'load')",
+        "engine: {topic: {}, compositon: auto} | unknown key 'engine.compositon' (nearest: 'composition')",
+        "slo: {e2e.p98: 1ms} | unknown key 'slo.e2e.p98' (nearest: 'e2e.p90')",
+        "driver: {use: ipx} | 'ipx' is none of",
+        "driver: {use: kafka} | this version has no driver 'kafka'",
+        "engine: {replication: 3} | engine.replication: '3' is not supported",
+        "engine: {flush: commit} | engine.flush: 'commit' is not supported",
+        "engine: {profile: dedicated} | engine.profile: 'dedicated' is not supported",
+        "topology: {groups: 2} | consumer groups come later",
+        "message: {key: {dist: zipf}} | keyed load is not part of this version",
+        "consume: {start: earliest} | consume.start: 'earliest' is not supported",
+        "faults: [] | faults is not supported by this version",
+        "phases: {measure: 20} | phases.measure: '20' is not a duration with its unit",
+        "load: {rate: fast} | load.rate: 'fast' is not a rate",
+        "load: {mode: flood, rate: 1k/s} | load.rate applies to mode open only",
+        "message: {size: 16} | a verified value takes at least 32 bytes",
+        "'load: {mode: flood}, slo: {e2e.p99: 1ms}' | not a valid scenario",
+        "topology: {partitions: 0} | topology.partitions must be between 1 and",
+        "version: 2 | this program reads scenarios of version 1",
+        "name: '../x' | name: use 1 to 80",
+        "'[]' | a scenario is a mapping",
+        "driver: {use: ipc, transport: tcp} | 'tcp' is none of ipc, udp",
+    })
+    void whatCannotBeRunIsRefusedByName(final String yaml, final String message)
+    {
+        final ScenarioException ex = assertThrows(ScenarioException.class, () -> read(yaml));
+        assertTrue(ex.getMessage().contains(message), ex.getMessage());
+    }
+
+    @Test
+    void aDuplicateKeyIsRefusedByName()
+    {
+        final ScenarioException ex = assertThrows(
+            ScenarioException.class, () -> read("load:\n  rate: 1k/s\n  rate: 2k/s\n"));
+        assertTrue(ex.getMessage().contains("'rate'"), ex.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"engine.broker=process", "driver.use=null", "topology.producers=2"})
+    void settingsThatExcludeEachOtherAreRefused(final String setting)
+    {
+        final List<String> overrides = List.of(
+            "driver.use=embedded", "engine.composition=two-threads", "load.mode=flood", setting);
+        assertThrows(ScenarioException.class, () -> ScenarioReader.read("name: x", overrides));
+    }
+
+    @Test
+    void overridesReachEveryKindOfKey()
+    {
+        final Scenario scenario = ScenarioReader.read("name: x", List.of(
+            "load.rate=5k/s", "engine.topic.segment.bytes=1MiB", "slo.e2e.p99=3ms", "message={size: 64}"));
+
+        assertEquals(5_000, scenario.load().rate());
+        assertEquals("1048576", scenario.engine().topic().get("segment.bytes"));
+        assertEquals(3_000_000.0, scenario.slo().get("e2e.p99"));
+        assertEquals(64, scenario.message().maxLength());
+        assertThrows(ScenarioException.class, () -> ScenarioReader.read("name: x", List.of("load.rate")));
+        assertThrows(ScenarioException.class, () -> ScenarioReader.read("name: x", List.of("load.rtae=1k/s")));
+    }
+
+    @Test
+    void automaticChoicesDependOnDriverAndLoad()
+    {
+        final Scenario udpFlood = ScenarioReader.read("load: {mode: flood}", List.of("driver.use=udp"));
+        assertEquals(BrokerPlace.PROCESS, udpFlood.engine().broker());
+        assertEquals(Composition.ONE_THREAD, udpFlood.engine().composition());
+        final Scenario ipcFlood = ScenarioReader.read("load: {mode: flood}", List.of("driver.use=ipc"));
+        assertEquals(BrokerPlace.IN_PROCESS, ipcFlood.engine().broker());
+        assertEquals(Composition.TWO_THREADS, ipcFlood.engine().composition());
+        final Scenario udpOpen = ScenarioReader.read("load: {mode: open}", List.of("driver.use=udp"));
+        assertEquals(BrokerPlace.IN_PROCESS, udpOpen.engine().broker());
+        assertEquals(Composition.ONE_THREAD, udpOpen.engine().composition());
+        assertEquals(Mode.OPEN, udpOpen.load().mode());
+    }
+
+    private static Scenario read(final String yaml)
+    {
+        return ScenarioReader.read(yaml, List.of());
+    }
+}
