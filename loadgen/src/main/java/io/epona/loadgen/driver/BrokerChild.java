@@ -1,0 +1,89 @@
+package io.epona.loadgen.driver;
+
+import com.sun.management.ThreadMXBean;
+import io.epona.broker.Broker;
+import io.epona.broker.Profile;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * What runs in the child JVM of {@link BrokerProcess}: a broker, and answers to commands on standard input until it
+ * ends.
+ */
+public final class BrokerChild
+{
+    /** Hidden command of the program. */
+    public static final String COMMAND = "broker-child";
+
+    static final String READY = "ready ";
+    static final String ALLOCATED = "allocated ";
+    static final String STOP = "stop";
+
+    private BrokerChild()
+    {
+    }
+
+    /**
+     * @param dataDir  of the broker.
+     * @param settings {@code key=value} properties of the broker.
+     * @param in       commands.
+     * @param out      answers.
+     * @throws IOException where the commands cannot be read.
+     */
+    public static void run(
+        final Path dataDir, final List<String> settings, final InputStream in, final PrintStream out)
+        throws IOException
+    {
+        final Properties properties = new Properties();
+        for (final String setting : settings)
+        {
+            final int equals = setting.indexOf('=');
+            properties.setProperty(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+
+        final DataThreads threads = new DataThreads();
+        try (Broker broker = Broker.launch(new Broker.Context()
+            .dataDir(dataDir)
+            .listen("127.0.0.1", 0)
+            .ipc(false)
+            .profile(Profile.SHARED)
+            .threadFactory(threads)
+            .properties(properties)))
+        {
+            out.println(READY + broker.udpUri());
+            out.flush();
+            final BufferedReader commands = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            String command = commands.readLine();
+            while (null != command && !STOP.equals(command))
+            {
+                if (ALLOCATED.equals(command))
+                {
+                    out.println(ALLOCATED + allocated(threads));
+                    out.flush();
+                }
+                command = commands.readLine();
+            }
+        }
+    }
+
+    private static long allocated(final DataThreads threads)
+    {
+        final ThreadMXBean bean = (ThreadMXBean)ManagementFactory.getThreadMXBean();
+        long bytes = 0;
+        for (final Thread thread : threads.carrying())
+        {
+            bytes += bean.getThreadAllocatedBytes(thread.getId());
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,199 @@
+package io.epona.loadgen.driver;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A broker in a child JVM, started from this program's own class path and ended by this object. The child ends by
+ * itself when its standard input does, so that none outlives its parent.
+ * <p>
+ * Launched and closed by the generator's thread; {@link #allocatedBytes()} is asked by the monitor.
+ */
+final class BrokerProcess implements AutoCloseable
+{
+    private static final long START_TIMEOUT_S = 30;
+    private static final long STOP_TIMEOUT_S = 15;
+    private static final long ANSWER_TIMEOUT_S = 2;
+    private static final int SHOWN_LINES = 12;
+
+    private final Process process;
+    private final OutputStream commands;
+    private final LinkedBlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    private final Path log;
+    private String uri;
+
+    private BrokerProcess(final Process process, final Path log)
+    {
+        this.process = process;
+        this.commands = process.getOutputStream();
+        this.log = log;
+        final Thread reader = new Thread(this::read, "broker-process-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    static BrokerProcess launch(final Path workDir, final Map<String, String> properties)
+    {
+        final List<String> command = new ArrayList<>(List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-opens",
+            "java.base/jdk.internal.misc=ALL-UNNAMED",
+            "-XX:+PerfDisableSharedMem",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.epona.loadgen.LoadgenMain",
+            BrokerChild.COMMAND,
+            workDir.resolve("broker").toString()));
+        properties.forEach((key, value) -> command.add(key + "=" + value));
+
+        final Path log = workDir.resolve("broker.log");
+        try
+        {
+            final BrokerProcess started = new BrokerProcess(
+                new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+            started.awaitReady();
+
+            return started;
+        }
+        catch (final IOException ex)
+        {
+            throw new DriverException("cannot start a broker process: " + ex.getMessage(), ex);
+        }
+    }
+
+    private void awaitReady()
+    {
+        final String answer = answer(START_TIMEOUT_S);
+        if (null == answer || !answer.startsWith(BrokerChild.READY))
+        {
+            close();
+            throw new DriverException("the broker process did not come up" + (null == answer ? "" : ": " + answer) +
+                tail());
+        }
+        uri = answer.substring(BrokerChild.READY.length()).trim();
+    }
+
+    private String tail()
+    {
+        try
+        {
+            final List<String> lines = Files.readAllLines(log);
+            return "\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()));
+        }
+        catch (final IOException ex)
+        {
+            return " (its output cannot be read: " + ex.getMessage() + ")";
+        }
+    }
+
+    private void read()
+    {
+        try (BufferedReader in = new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)))
+        {
+            String line = in.readLine();
+            while (null != line)
+            {
+                answers.add(line);
+                line = in.readLine();
+            }
+        }
+        catch (final IOException ex)
+        {
+            answers.add("output ended: " + ex.getMessage());
+        }
+        answers.add("output ended");
+    }
+
+    private String answer(final long timeoutS)
+    {
+        try
+        {
+            return answers.poll(timeoutS, TimeUnit.SECONDS);
+        }
+        catch (final InterruptedException ex)
+        {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private boolean command(final String command)
+    {
+        try
+        {
+            commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));
+            commands.flush();
+            return true;
+        }
+        catch (final IOException ex)
+        {
+            // The child is gone: whoever waits for its answer sees that it does not come.
+            return false;
+        }
+    }
+
+    String uri()
+    {
+        return uri;
+    }
+
+    long pid()
+    {
+        return process.pid();
+    }
+
+    /**
+     * @return bytes allocated so far by the data threads of the child, -1 where it does not answer.
+     */
+    long allocatedBytes()
+    {
+        if (!command(BrokerChild.ALLOCATED))
+        {
+            return -1;
+        }
+
+        final String answer = answer(ANSWER_TIMEOUT_S);
+        return null != answer && answer.startsWith(BrokerChild.ALLOCATED) ?
+            Long.parseLong(answer.substring(BrokerChild.ALLOCATED.length()).trim()) : -1;
+    }
+
+    @Override
+    public void close()
+    {
+        command(BrokerChild.STOP);
+        try
+        {
+            commands.close();
+        }
+        catch (final IOException ex)
+        {
+            // Already closed by the child's end, which is what is wanted here.
+            process.destroy();
+        }
+
+        try
+        {
+            if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS))
+            {
+                process.destroyForcibly();
+                process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS);
+            }
+        }
+        catch (final InterruptedException ex)
+        {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

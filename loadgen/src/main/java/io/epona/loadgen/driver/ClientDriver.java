@@ -1,0 +1,405 @@
+package io.epona.loadgen.driver;
+
+import io.epona.broker.Broker;
+import io.epona.broker.Profile;
+import io.epona.client.Consumer;
+import io.epona.client.ConsumerHandler;
+import io.epona.client.EponaClient;
+import io.epona.client.Producer;
+import io.epona.client.Receipt;
+import io.epona.client.RecordClaim;
+import io.epona.client.Topic;
+import io.epona.client.TopicPartition;
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Record;
+import io.epona.loadgen.scenario.Scenario;
+import io.epona.loadgen.scenario.Scenario.BrokerPlace;
+import io.epona.loadgen.scenario.Scenario.Composition;
+import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import org.agrona.CloseHelper;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentInvoker;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * A broker, reached by the client library over {@code inproc}, {@code ipc} or {@code udp}. The client is always
+ * invoked by the generator's thread; the broker is invoked there too, has a data thread of its own, or a process.
+ */
+final class ClientDriver implements LoadDriver
+{
+    private final Scenario scenario;
+    private final EngineSpec engine;
+    private final String transport;
+    private final Path workDir;
+    private final Topics topics;
+    private final DataThreads threads = new DataThreads();
+    private Broker broker;
+    private AgentInvoker brokerInvoker;
+    private BrokerProcess process;
+    private EponaClient client;
+    private String uri;
+
+    ClientDriver(final DriverContext ctx)
+    {
+        this.scenario = ctx.scenario();
+        this.engine = scenario.engine();
+        this.transport = scenario.driver().use();
+        this.workDir = ctx.workDir();
+        this.topics = new Topics(scenario.topology());
+    }
+
+    @Override
+    public String name()
+    {
+        return transport;
+    }
+
+    @Override
+    public void open()
+    {
+        try
+        {
+            if (BrokerPlace.PROCESS == engine.broker())
+            {
+                process = BrokerProcess.launch(workDir, brokerProperties());
+                uri = process.uri();
+            }
+            else
+            {
+                launchBroker();
+            }
+
+            client = EponaClient.connect(clientContext());
+            for (int i = 0; i < topics.count(); i++)
+            {
+                client.admin().createTopic(topics.name(i), topics.partitionsPerTopic(), engine.topic());
+            }
+        }
+        catch (final RuntimeException ex)
+        {
+            throw new DriverException("the broker cannot be set up: " + ex.getMessage(), ex);
+        }
+    }
+
+    private void launchBroker()
+    {
+        final boolean invoked = Composition.ONE_THREAD == engine.composition();
+        final Broker.Context ctx = new Broker.Context()
+            .dataDir(workDir.resolve("broker"))
+            .listen("127.0.0.1", 0)
+            .udp("udp".equals(transport))
+            .ipc("ipc".equals(transport))
+            .profile(Profile.SHARED)
+            .invoked(invoked)
+            .threadFactory(threads);
+        final Properties properties = new Properties();
+        properties.putAll(brokerProperties());
+        ctx.properties(properties);
+        broker = Broker.launch(ctx);
+        if (invoked)
+        {
+            brokerInvoker = new AgentInvoker(BrokerAgent::fail, null, new BrokerAgent(broker));
+            brokerInvoker.start();
+        }
+        uri = switch (transport)
+        {
+            case "inproc" -> broker.inprocUri();
+            case "ipc" -> broker.ipcUri();
+            default -> broker.udpUri();
+        };
+    }
+
+    private Map<String, String> brokerProperties()
+    {
+        final Map<String, String> properties = new TreeMap<>();
+        if (0 != engine.mtu())
+        {
+            properties.put("mtu", Integer.toString(engine.mtu()));
+        }
+
+        return properties;
+    }
+
+    private EponaClient.Context clientContext()
+    {
+        final EponaClient.Context ctx = new EponaClient.Context()
+            .uri(uri)
+            .clientId("loadgen")
+            .invoked(true);
+        if (null != brokerInvoker)
+        {
+            // One driver for both sides, and whoever waits for the broker runs the broker.
+            ctx.mediaDriverInvoker(brokerInvoker);
+            if (!"inproc".equals(transport))
+            {
+                ctx.aeronDirectoryName(broker.aeronDirectoryName());
+            }
+        }
+        if (0 != engine.mtu())
+        {
+            ctx.mtu(engine.mtu());
+        }
+
+        return ctx;
+    }
+
+    @Override
+    public ProducerPort newProducer(final int producer, final AckSink acks)
+    {
+        return new ClientProducer(producer, acks);
+    }
+
+    @Override
+    public ConsumerPort newConsumer(final int consumer, final int[] partitions, final RecordSink records)
+    {
+        return new ClientConsumer(partitions, records);
+    }
+
+    @Override
+    public int invoke()
+    {
+        int work = client.invoke();
+        if (null != brokerInvoker)
+        {
+            work += brokerInvoker.invoke();
+        }
+
+        return work;
+    }
+
+    @Override
+    public boolean consumersHaveOwnThread()
+    {
+        return false;
+    }
+
+    @Override
+    public boolean acknowledges()
+    {
+        return true;
+    }
+
+    @Override
+    public List<Thread> dataThreads()
+    {
+        return threads.carrying();
+    }
+
+    @Override
+    public long remoteAllocatedBytes()
+    {
+        final BrokerProcess running = process;
+        return null == running ? -1 : running.allocatedBytes();
+    }
+
+    @Override
+    public List<Long> childProcesses()
+    {
+        final BrokerProcess running = process;
+        return null == running ? List.of() : List.of(running.pid());
+    }
+
+    @Override
+    public Map<String, String> settings()
+    {
+        final Map<String, String> settings = new TreeMap<>(brokerProperties());
+        settings.put("uri", null == uri ? "" : uri.replaceAll("dir=[^&]*", "dir=(private)"));
+        settings.put("broker", engine.broker().text());
+        settings.put("composition", engine.composition().text());
+
+        return settings;
+    }
+
+    @Override
+    public void close()
+    {
+        try
+        {
+            CloseHelper.closeAll(client, broker, process);
+        }
+        finally
+        {
+            client = null;
+            broker = null;
+            process = null;
+        }
+    }
+
+    /**
+     * The whole invoked broker as an agent.
+     */
+    private static final class BrokerAgent implements Agent
+    {
+        private final Broker broker;
+
+        private BrokerAgent(final Broker broker)
+        {
+            this.broker = broker;
+        }
+
+        @Override
+        public int doWork()
+        {
+            return broker.invoke();
+        }
+
+        @Override
+        public String roleName()
+        {
+            return "broker";
+        }
+
+        private static void fail(final Throwable failure)
+        {
+            throw new DriverException("the broker failed: " + failure, failure);
+        }
+    }
+
+    /**
+     * One producer of the client library; single records are claimed in place.
+     */
+    private final class ClientProducer implements ProducerPort
+    {
+        private final int number;
+        private final AckSink acks;
+        private final Producer producer;
+        private final RecordClaim claim = new RecordClaim();
+        private final Topic[] handles = new Topic[topics.count()];
+
+        private ClientProducer(final int number, final AckSink acks)
+        {
+            this.number = number;
+            this.acks = acks;
+            final Producer.Context ctx = new Producer.Context()
+                .acks("none".equals(engine.acks()) ? "0" : engine.acks())
+                .onAck(this::onAck);
+            if (engine.batchSize() > 0)
+            {
+                ctx.batchSize(engine.batchSize());
+            }
+            if (engine.lingerNs() >= 0)
+            {
+                ctx.lingerNs(engine.lingerNs());
+            }
+            if (engine.maxBatchesInFlight() > 0)
+            {
+                ctx.maxBatchesInFlight(engine.maxBatchesInFlight());
+            }
+            producer = client.newProducer(ctx);
+            for (int i = 0; i < handles.length; i++)
+            {
+                handles[i] = producer.topic(topics.name(i));
+            }
+        }
+
+        private void onAck(final Receipt receipt)
+        {
+            acks.onAck(
+                number,
+                topics.global(receipt.topic(), receipt.partition()),
+                receipt.firstSequence(),
+                receipt.count(),
+                receipt.code());
+        }
+
+        @Override
+        public long tryClaim(final int partition, final int length)
+        {
+            return producer.tryClaim(
+                handles[topics.topicOf(partition)], topics.partitionOf(partition), -1, length, claim);
+        }
+
+        @Override
+        public MutableDirectBuffer buffer()
+        {
+            return claim.buffer();
+        }
+
+        @Override
+        public int index()
+        {
+            return claim.valueIndex();
+        }
+
+        @Override
+        public void commit()
+        {
+            claim.commit();
+        }
+
+        @Override
+        public int poll()
+        {
+            return producer.poll();
+        }
+
+        @Override
+        public int flush()
+        {
+            return producer.flush();
+        }
+
+        @Override
+        public void close()
+        {
+            producer.close();
+        }
+    }
+
+    /**
+     * One consumer of the client library, from the beginning of its partitions on.
+     */
+    private final class ClientConsumer implements ConsumerPort, ConsumerHandler
+    {
+        private final Consumer consumer;
+        private final RecordSink records;
+
+        private ClientConsumer(final int[] globals, final RecordSink records)
+        {
+            this.records = records;
+            consumer = client.newConsumer(new Consumer.Context().startAt(Consumer.StartAt.EARLIEST));
+            for (int i = 0; i < topics.count(); i++)
+            {
+                final int[] assigned = topics.partitionsOf(i, globals);
+                if (assigned.length > 0)
+                {
+                    consumer.assign(topics.name(i), assigned);
+                }
+            }
+        }
+
+        @Override
+        public int poll(final int limit)
+        {
+            final int count = consumer.poll(this, limit);
+            if (count < 0)
+            {
+                throw new DriverException("consuming ended with " + ResultCode.nameOf(count));
+            }
+
+            return count;
+        }
+
+        @Override
+        public void onRecord(final TopicPartition partition, final Record record)
+        {
+            records.onRecord(
+                topics.global(partition.topic(), partition.partition()),
+                record.buffer(),
+                record.valueIndex(),
+                record.valueLength());
+        }
+
+        @Override
+        public void close()
+        {
+            consumer.close();
+        }
+    }
+}

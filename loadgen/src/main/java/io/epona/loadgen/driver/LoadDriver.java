@@ -1,0 +1,181 @@
+package io.epona.loadgen.driver;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A system under test and the way to it. Polling and allocation-free in the steady state: nothing here waits but
+ * {@link #open()} and {@link #close()}.
+ * <p>
+ * Owned by the generator's thread, which calls everything; only {@link #newConsumer} and the consumers made by it
+ * belong to a second thread where {@link #consumersHaveOwnThread()}. {@link #dataThreads()} and
+ * {@link #remoteAllocatedBytes()} are called by the monitor while it runs.
+ */
+public interface LoadDriver extends AutoCloseable
+{
+    /**
+     * @return its name in scenarios.
+     */
+    String name();
+
+    /**
+     * Launch and connect everything, create the topics. May take seconds.
+     *
+     * @throws DriverException where the system cannot be brought up.
+     */
+    void open();
+
+    /**
+     * @param producer number of the producer.
+     * @param acks     told what became of its records, inside {@link ProducerPort#poll()}.
+     * @return a producer to every partition.
+     */
+    ProducerPort newProducer(int producer, AckSink acks);
+
+    /**
+     * @param consumer   number of the consumer.
+     * @param partitions that it reads from their beginning, global numbers: topic x partitions + partition.
+     * @param records    told of every record, inside {@link ConsumerPort#poll(int)}.
+     * @return a consumer that is subscribed.
+     */
+    ConsumerPort newConsumer(int consumer, int[] partitions, RecordSink records);
+
+    /**
+     * Drive what this composition runs on the generator's thread: client, broker, media driver.
+     *
+     * @return work done.
+     */
+    int invoke();
+
+    /**
+     * @return whether consumers are to be polled by a thread of their own.
+     */
+    boolean consumersHaveOwnThread();
+
+    /**
+     * @return whether acknowledgements are made by the system under test, so that their latency means something.
+     */
+    boolean acknowledges();
+
+    /**
+     * @return threads of this process, besides the generator's, that carry data; for the allocation gauge.
+     */
+    List<Thread> dataThreads();
+
+    /**
+     * @return bytes allocated so far by the data threads of another process; -1 where there is none.
+     */
+    long remoteAllocatedBytes();
+
+    /**
+     * @return process ids of child processes, so that the host watch does not take them for strangers.
+     */
+    List<Long> childProcesses();
+
+    /**
+     * @return how it is set up, for the environment file.
+     */
+    Map<String, String> settings();
+
+    /**
+     * Stop everything and remove what was written. Idempotent.
+     */
+    @Override
+    void close();
+
+    /**
+     * One producer. Owned by the generator's thread.
+     */
+    interface ProducerPort extends AutoCloseable
+    {
+        /**
+         * Claim room for the next value; on success it is written at {@link #index()} of {@link #buffer()} and
+         * committed before anything else is called.
+         *
+         * @param partition global number.
+         * @param length    of the value.
+         * @return its sequence in the partition, or a negative {@link io.epona.codecs.ResultCode}.
+         */
+        long tryClaim(int partition, int length);
+
+        /**
+         * @return where the claimed value goes.
+         */
+        MutableDirectBuffer buffer();
+
+        /**
+         * @return index in {@link #buffer()} of the claimed value.
+         */
+        int index();
+
+        /**
+         * Hand the claimed value over.
+         */
+        void commit();
+
+        /**
+         * Work off acknowledgements and whatever else is due.
+         *
+         * @return work done.
+         */
+        int poll();
+
+        /**
+         * Send what is still held back.
+         *
+         * @return work done.
+         */
+        int flush();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * One consumer. Owned by the thread that made it.
+     */
+    interface ConsumerPort extends AutoCloseable
+    {
+        /**
+         * @param limit of records.
+         * @return records handled.
+         * @throws DriverException where the subscription has ended.
+         */
+        int poll(int limit);
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Told what became of a producer's records.
+     */
+    interface AckSink
+    {
+        /**
+         * @param producer      number of the producer.
+         * @param partition     global number.
+         * @param firstSequence of the range.
+         * @param count         of records.
+         * @param code          0, or a negative result: the range was not stored.
+         */
+        void onAck(int producer, int partition, long firstSequence, int count, long code);
+    }
+
+    /**
+     * Told of every record received.
+     */
+    interface RecordSink
+    {
+        /**
+         * @param partition global number.
+         * @param buffer    holding the value; valid during the call.
+         * @param index     of the value.
+         * @param length    of the value.
+         */
+        void onRecord(int partition, DirectBuffer buffer, int index, int length);
+    }
+}
