@@ -1,8 +1,5 @@
 package io.epona.client;
 
-import io.epona.codecs.ResultCode;
-
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -12,11 +9,8 @@ import java.util.Map;
  */
 public final class Admin
 {
-    private final EponaClient client;
-
-    Admin(final EponaClient client)
+    Admin()
     {
-        this.client = client;
     }
 
     /**
@@ -41,13 +35,7 @@ public final class Admin
      */
     public TopicSummary createTopic(final String name, final int partitions, final Map<String, String> config)
     {
-        AdminCodec.checkName(name);
-        if (partitions < 1)
-        {
-            throw new EponaException(
-                ResultCode.INVALID_CONFIG, "topic '" + name + "': partitions must be at least 1: " + partitions);
-        }
-        return new AdminCodec(client, "create topic '" + name + "'").create(name, partitions, config);
+        throw new UnsupportedOperationException();
     }
 
     /**
@@ -55,9 +43,7 @@ public final class Admin
      */
     public List<TopicSummary> listTopics()
     {
-        final List<TopicSummary> topics = new AdminCodec(client, "list topics").metadata();
-        topics.sort(Comparator.comparing(TopicSummary::name));
-        return topics;
+        throw new UnsupportedOperationException();
     }
 
     /**
@@ -68,8 +54,7 @@ public final class Admin
      */
     public TopicDescription describeTopic(final String name)
     {
-        AdminCodec.checkName(name);
-        return new AdminCodec(client, "describe topic '" + name + "'").describe(name);
+        throw new UnsupportedOperationException();
     }
 
     /**
@@ -79,7 +64,6 @@ public final class Admin
      */
     public void deleteTopic(final String name)
     {
-        AdminCodec.checkName(name);
-        new AdminCodec(client, "delete topic '" + name + "'").delete(name);
+        throw new UnsupportedOperationException();
     }
 }

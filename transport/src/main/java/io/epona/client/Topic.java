@@ -1,7 +1,5 @@
 package io.epona.client;
 
-import io.epona.codecs.Murmur2;
-import io.epona.transport.ProducePartition;
 import org.agrona.DirectBuffer;
 
 /**
@@ -9,18 +7,15 @@ import org.agrona.DirectBuffer;
  */
 public final class Topic
 {
-    final Producer producer;
-    final ProducePartition[] partitions;
     private final String name;
     private final long topicId;
-    private int nextPartition;
+    private final int partitionCount;
 
-    Topic(final Producer producer, final String name, final long topicId, final ProducePartition[] partitions)
+    Topic(final String name, final long topicId, final int partitionCount)
     {
-        this.producer = producer;
         this.name = name;
         this.topicId = topicId;
-        this.partitions = partitions;
+        this.partitionCount = partitionCount;
     }
 
     /**
@@ -44,7 +39,7 @@ public final class Topic
      */
     public int partitionCount()
     {
-        return partitions.length;
+        return partitionCount;
     }
 
     /**
@@ -57,7 +52,7 @@ public final class Topic
      */
     public int partitionFor(final DirectBuffer key, final int index, final int length)
     {
-        return Murmur2.partition(Murmur2.hash(key, index, length), partitions.length);
+        throw new UnsupportedOperationException();
     }
 
     /**
@@ -68,16 +63,6 @@ public final class Topic
      */
     public int partitionFor(final byte[] key)
     {
-        return Murmur2.partition(Murmur2.hash(key), partitions.length);
-    }
-
-    int nextPartition()
-    {
-        return nextPartition;
-    }
-
-    void onRoundRobin()
-    {
-        nextPartition = nextPartition + 1 == partitions.length ? 0 : nextPartition + 1;
+        throw new UnsupportedOperationException();
     }
 }

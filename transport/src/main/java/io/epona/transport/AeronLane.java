@@ -30,7 +30,7 @@ public final class AeronLane implements Lane
     private final ControlledFragmentHandler fragmentHandler = this::onFragment;
     private final ExclusivePublication publication;
     private final Subscription subscription;
-    private final int maxLength;
+    private final int maxInboundLength;
     private Image image;
     private MessageHandler handler;
     private UnsafeBuffer assembly;
@@ -45,14 +45,14 @@ public final class AeronLane implements Lane
      *
      * @param publication      of the requests.
      * @param subscription     of the responses; closed with the lane.
-     * @param maxLength longest message that is accepted or offered.
+     * @param maxInboundLength longest message that is accepted.
      */
     public AeronLane(
-        final ExclusivePublication publication, final Subscription subscription, final int maxLength)
+        final ExclusivePublication publication, final Subscription subscription, final int maxInboundLength)
     {
         this.publication = publication;
         this.subscription = subscription;
-        this.maxLength = maxLength;
+        this.maxInboundLength = maxInboundLength;
     }
 
     /**
@@ -60,14 +60,14 @@ public final class AeronLane implements Lane
      *
      * @param publication      of the responses.
      * @param image            of the requests.
-     * @param maxLength longest message that is accepted or offered.
+     * @param maxInboundLength longest message that is accepted.
      */
-    public AeronLane(final ExclusivePublication publication, final Image image, final int maxLength)
+    public AeronLane(final ExclusivePublication publication, final Image image, final int maxInboundLength)
     {
         this.publication = publication;
         this.subscription = null;
         this.image = image;
-        this.maxLength = maxLength;
+        this.maxInboundLength = maxInboundLength;
     }
 
     @Override
@@ -79,14 +79,12 @@ public final class AeronLane implements Lane
         final int bodyIndex,
         final int bodyLength)
     {
-        checkLength(headerLength + bodyLength);
         return publication.offer(header, headerIndex, headerLength, body, bodyIndex, bodyLength, null);
     }
 
     @Override
     public long offer(final DirectBuffer message, final int index, final int length)
     {
-        checkLength(length);
         return publication.offer(message, index, length, null);
     }
 
@@ -144,7 +142,7 @@ public final class AeronLane implements Lane
     @Override
     public int maxMessageLength()
     {
-        return Math.min(maxLength, publication.maxMessageLength());
+        return publication.maxMessageLength();
     }
 
     @Override
@@ -218,14 +216,6 @@ public final class AeronLane implements Lane
         }
     }
 
-    private void checkLength(final int length)
-    {
-        if (length > maxLength)
-        {
-            throw new IllegalArgumentException("message of " + length + " bytes, at most " + maxLength);
-        }
-    }
-
     private boolean hasImage()
     {
         if (null != subscription && subscription.imageCount() > 0)
@@ -268,9 +258,9 @@ public final class AeronLane implements Lane
             return Action.BREAK;
         }
 
-        if (length > maxLength - assembledLength)
+        if (length > maxInboundLength - assembledLength)
         {
-            fault = "message longer than " + maxLength + " bytes";
+            fault = "message longer than " + maxInboundLength + " bytes";
             return Action.BREAK;
         }
 
@@ -301,7 +291,7 @@ public final class AeronLane implements Lane
                 capacity *= 2;
             }
             final UnsafeBuffer larger = new UnsafeBuffer(
-                BufferUtil.allocateDirectAligned(Math.min(capacity, maxLength), CACHE_LINE_LENGTH));
+                BufferUtil.allocateDirectAligned(Math.min(capacity, maxInboundLength), CACHE_LINE_LENGTH));
             if (null != assembly)
             {
                 larger.putBytes(0, assembly, 0, assembledLength);
