@@ -1,5 +1,8 @@
 package io.epona.client;
 
+import io.epona.codecs.ResultCode;
+
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -9,8 +12,11 @@ import java.util.Map;
  */
 public final class Admin
 {
-    Admin()
+    private final EponaClient client;
+
+    Admin(final EponaClient client)
     {
+        this.client = client;
     }
 
     /**
@@ -35,7 +41,13 @@ public final class Admin
      */
     public TopicSummary createTopic(final String name, final int partitions, final Map<String, String> config)
     {
-        throw new UnsupportedOperationException();
+        AdminCodec.checkName(name);
+        if (partitions < 1)
+        {
+            throw new EponaException(
+                ResultCode.INVALID_CONFIG, "topic '" + name + "': partitions must be at least 1: " + partitions);
+        }
+        return new AdminCodec(client, "create topic '" + name + "'").create(name, partitions, config);
     }
 
     /**
@@ -43,7 +55,9 @@ public final class Admin
      */
     public List<TopicSummary> listTopics()
     {
-        throw new UnsupportedOperationException();
+        final List<TopicSummary> topics = new AdminCodec(client, "list topics").metadata();
+        topics.sort(Comparator.comparing(TopicSummary::name));
+        return topics;
     }
 
     /**
@@ -54,7 +68,8 @@ public final class Admin
      */
     public TopicDescription describeTopic(final String name)
     {
-        throw new UnsupportedOperationException();
+        AdminCodec.checkName(name);
+        return new AdminCodec(client, "describe topic '" + name + "'").describe(name);
     }
 
     /**
@@ -64,6 +79,7 @@ public final class Admin
      */
     public void deleteTopic(final String name)
     {
-        throw new UnsupportedOperationException();
+        AdminCodec.checkName(name);
+        new AdminCodec(client, "delete topic '" + name + "'").delete(name);
     }
 }

@@ -1,27 +1,130 @@
 package io.epona.client;
 
+import io.epona.codecs.ResultCode;
+import io.epona.transport.ProducePartition;
+import io.epona.transport.ProduceSession;
+import io.epona.transport.SessionInfo;
+import io.epona.transport.Streams;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Sends records.
+ * Sends records to partitions of topics and tells what became of them.
+ * <p>
+ * {@code send} never blocks and never loses a record silently: it returns the record's sequence in its partition (0, 1,
+ * 2, ... for each producer) and the record is settled by exactly one {@link Receipt} later, or it returns a negative
+ * {@link ResultCode} number and did nothing. BACK_PRESSURED means: call {@link #poll()}, then try again. With
+ * {@code acks=0} there are no receipts but for what could not be sent.
+ * <p>
+ * <b>The thread rule.</b> A producer belongs to the thread that uses it first (checked), and nobody else sends for it:
+ * a record that could not go at once waits for the next {@code send}, {@link #poll()} or {@link #flush()} of that
+ * thread. Call {@code poll} in every duty cycle, also when there is nothing to send.
+ * <p>
+ * Nothing is sent twice: records of a partition stand in the log in the order in which they were sent.
  */
 public final class Producer implements AutoCloseable
 {
-    Producer()
+    private static final DirectBuffer EMPTY = new UnsafeBuffer(new byte[0]);
+
+    private final EponaClient client;
+    private final Context ctx;
+    private final ReceiptFlyweight receipt = new ReceiptFlyweight();
+    private final ProduceSession[] sessions = new ProduceSession[Streams.MAX_SHARDS];
+    private final Map<String, Topic> topics = new HashMap<>();
+    private final UnsafeBuffer keyView = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer valueView = new UnsafeBuffer(0, 0);
+    private ProduceSession[] active = new ProduceSession[0];
+    private final RecordClaim.Claimer claimer = new RecordClaim.Claimer()
     {
+        @Override
+        public void commitClaim()
+        {
+            takeClaimed().commitClaim();
+        }
+
+        @Override
+        public void abortClaim()
+        {
+            takeClaimed().abortClaim();
+        }
+    };
+    private Thread owner;
+    private ProduceSession claimed;
+    private boolean isClosed;
+
+    Producer(final EponaClient client, final Context ctx)
+    {
+        this.client = client;
+        this.ctx = ctx;
     }
 
+    /**
+     * Look a topic up and open the lanes to its partitions. Blocks at most for the request timeout.
+     *
+     * @param name of the topic.
+     * @return the topic, the same one for the same name.
+     * @throws EponaException where it does not exist or the broker does not answer.
+     */
     public Topic topic(final String name)
     {
-        throw new UnsupportedOperationException();
+        checkOwner();
+        AdminCodec.checkName(name);
+        if (isClosed)
+        {
+            throw new EponaException(ResultCode.CLOSED, "the producer is closed");
+        }
+        Topic topic = topics.get(name);
+        if (null == topic)
+        {
+            final List<TopicSummary> found = new AdminCodec(client, "topic '" + name + "'").metadata(name);
+            if (found.isEmpty())
+            {
+                throw new EponaException(
+                    ResultCode.UNKNOWN_TOPIC,
+                    "topic '" + name + "' does not exist: " + ResultCode.UNKNOWN_TOPIC.remedy());
+            }
+            topic = newTopic(found.get(0));
+            awaitLanes(topic);
+            topics.put(name, topic);
+        }
+        return topic;
     }
 
+    /**
+     * Send a value without a key, stamped with the current time.
+     *
+     * @param topic     of this producer.
+     * @param partition index.
+     * @param value     buffer, copied before this returns.
+     * @param index     of the value.
+     * @param length    of the value.
+     * @return sequence, or a negative {@link ResultCode} number.
+     */
     public long send(
         final Topic topic, final int partition, final DirectBuffer value, final int index, final int length)
     {
-        throw new UnsupportedOperationException();
+        return send(topic, partition, client.epochNs(), EMPTY, 0, -1, value, index, length);
     }
 
+    /**
+     * Send a record.
+     *
+     * @param topic       of this producer.
+     * @param partition   index.
+     * @param timestampNs epoch ns.
+     * @param key         buffer, copied before this returns.
+     * @param keyIndex    of the key.
+     * @param keyLength   in bytes, -1 for none.
+     * @param value       buffer, copied before this returns.
+     * @param valueIndex  of the value.
+     * @param valueLength in bytes, -1 for a tombstone.
+     * @return sequence, or a negative {@link ResultCode} number.
+     */
     public long send(
         final Topic topic,
         final int partition,
@@ -33,9 +136,23 @@ public final class Producer implements AutoCloseable
         final int valueIndex,
         final int valueLength)
     {
-        throw new UnsupportedOperationException();
+        final ProducePartition target = target(topic, partition);
+        return isClosed ? ResultCode.CLOSED.code() : target.session().send(
+            target, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
     }
 
+    /**
+     * Send a record to the partition of its key, stamped with the current time.
+     *
+     * @param topic       of this producer.
+     * @param key         buffer, copied before this returns.
+     * @param keyIndex    of the key.
+     * @param keyLength   in bytes, at least 0.
+     * @param value       buffer, copied before this returns.
+     * @param valueIndex  of the value.
+     * @param valueLength in bytes, -1 for a tombstone.
+     * @return sequence in the partition of the key, or a negative {@link ResultCode} number.
+     */
     public long sendKeyed(
         final Topic topic,
         final DirectBuffer key,
@@ -45,20 +162,78 @@ public final class Producer implements AutoCloseable
         final int valueIndex,
         final int valueLength)
     {
-        throw new UnsupportedOperationException();
+        return send(
+            topic,
+            topic.partitionFor(key, keyIndex, keyLength),
+            client.epochNs(),
+            key,
+            keyIndex,
+            keyLength,
+            value,
+            valueIndex,
+            valueLength);
     }
 
+    /**
+     * Send a record to the partition of its key, or to one partition after the other where there is none.
+     *
+     * @param topic of this producer.
+     * @param key   or null.
+     * @param value or null for a tombstone.
+     * @return sequence in the partition, or a negative {@link ResultCode} number.
+     */
     public long send(final Topic topic, final byte[] key, final byte[] value)
     {
-        throw new UnsupportedOperationException();
+        int valueLength = -1;
+        if (null != value)
+        {
+            valueView.wrap(value);
+            valueLength = value.length;
+        }
+        if (null != key)
+        {
+            keyView.wrap(key);
+            return sendKeyed(topic, keyView, 0, key.length, valueView, 0, valueLength);
+        }
+
+        final long result = send(
+            topic, topic.nextPartition(), client.epochNs(), EMPTY, 0, -1, valueView, 0, valueLength);
+        if (result >= 0)
+        {
+            topic.onRoundRobin();
+        }
+        return result;
     }
 
+    /**
+     * Claim room for a record, stamped with the current time: {@link #tryClaim(Topic, int, long, int, int,
+     * RecordClaim)}.
+     *
+     * @param topic       of this producer.
+     * @param partition   index.
+     * @param keyLength   in bytes, -1 for none.
+     * @param valueLength in bytes, -1 for a tombstone.
+     * @param claim       set to the room.
+     * @return sequence, or a negative {@link ResultCode} number.
+     */
     public long tryClaim(
         final Topic topic, final int partition, final int keyLength, final int valueLength, final RecordClaim claim)
     {
-        throw new UnsupportedOperationException();
+        return tryClaim(topic, partition, client.epochNs(), keyLength, valueLength, claim);
     }
 
+    /**
+     * Claim room for a record and write it in place: in the lane itself where it goes at once, else in the open batch.
+     * It must be committed or aborted before anything else is done with this producer.
+     *
+     * @param topic       of this producer.
+     * @param partition   index.
+     * @param timestampNs epoch ns.
+     * @param keyLength   in bytes, -1 for none.
+     * @param valueLength in bytes, -1 for a tombstone.
+     * @param claim       set to the room.
+     * @return sequence that the record will have, or a negative {@link ResultCode} number: nothing is claimed.
+     */
     public long tryClaim(
         final Topic topic,
         final int partition,
@@ -67,72 +242,411 @@ public final class Producer implements AutoCloseable
         final int valueLength,
         final RecordClaim claim)
     {
-        throw new UnsupportedOperationException();
-    }
-
-    public int poll()
-    {
-        throw new UnsupportedOperationException();
-    }
-
-    public int flush()
-    {
-        throw new UnsupportedOperationException();
-    }
-
-    public long unacked()
-    {
-        throw new UnsupportedOperationException();
-    }
-
-    public boolean awaitAcks(final long timeoutNs)
-    {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close()
-    {
+        final ProducePartition target = target(topic, partition);
+        if (isClosed)
+        {
+            return ResultCode.CLOSED.code();
+        }
+        final ProduceSession session = target.session();
+        final long index = session.claimRecord(target, timestampNs, keyLength, valueLength);
+        if (index < 0)
+        {
+            return index;
+        }
+        claimed = session;
+        claim.wrap(claimer, session.claimedBuffer(), (int)index, (int)index + Math.max(0, keyLength));
+        return target.nextSequence();
     }
 
     /**
-     * Settings of a producer.
+     * Receive acks and call the {@link AckHandler}, give up what is overdue, send what may go.
+     *
+     * @return work count.
+     */
+    public int poll()
+    {
+        checkOwner();
+        final long nowNs = client.nowNs();
+        int workCount = 0;
+        for (final ProduceSession session : active)
+        {
+            workCount += session.poll(nowNs);
+        }
+        return workCount;
+    }
+
+    /**
+     * Send all open batches now, whatever is un-acked. Does not wait for acks.
+     *
+     * @return number of batches sent, or a negative {@link ResultCode} number where some could not be sent yet.
+     */
+    public int flush()
+    {
+        checkOwner();
+        int count = 0;
+        for (final ProduceSession session : active)
+        {
+            final int result = session.flush();
+            if (result < 0)
+            {
+                return result;
+            }
+            count += result;
+        }
+        return count;
+    }
+
+    /**
+     * @return records that were accepted and are not settled; with {@code acks=0} those that are not sent.
+     */
+    public long unacked()
+    {
+        long records = 0;
+        for (final ProduceSession session : active)
+        {
+            records += session.unackedRecords();
+        }
+        return records;
+    }
+
+    /**
+     * Flush and wait until every record is settled.
+     *
+     * @param timeoutNs at most this long.
+     * @return whether every record is settled; whether each was acknowledged is told by its receipt.
+     */
+    public boolean awaitAcks(final long timeoutNs)
+    {
+        checkOwner();
+        return client.await(timeoutNs, this::flushAndPoll);
+    }
+
+    /**
+     * Flush, wait for acks at most for the request timeout, settle the rest as CLOSED. Idempotent.
+     */
+    @Override
+    public void close()
+    {
+        checkOwner();
+        if (!isClosed)
+        {
+            isClosed = true;
+            try
+            {
+                if (client.isConnected())
+                {
+                    client.await(ctx.requestTimeoutNs, this::flushAndPoll);
+                }
+            }
+            finally
+            {
+                for (final ProduceSession session : active)
+                {
+                    session.close();
+                }
+            }
+        }
+    }
+
+    private ProduceSession takeClaimed()
+    {
+        checkOwner();
+        final ProduceSession session = claimed;
+        claimed = null;
+        return session;
+    }
+
+    private boolean flushAndPoll()
+    {
+        flush();
+        poll();
+        return 0 == unacked();
+    }
+
+    private ProducePartition target(final Topic topic, final int partition)
+    {
+        checkOwner();
+        if (this != topic.producer)
+        {
+            throw new IllegalArgumentException("topic '" + topic.name() + "' is another producer's");
+        }
+        if (null != claimed)
+        {
+            throw new IllegalStateException("a claim is open: commit or abort it first");
+        }
+        final ProducePartition[] partitions = topic.partitions;
+        if (partition < 0 || partition >= partitions.length)
+        {
+            throw new IllegalArgumentException(
+                "topic '" + topic.name() + "' has partitions 0 to " + (partitions.length - 1) + ": " + partition);
+        }
+        return partitions[partition];
+    }
+
+    private void checkOwner()
+    {
+        final Thread current = Thread.currentThread();
+        if (current != owner)
+        {
+            if (null != owner)
+            {
+                throw new IllegalStateException(
+                    "a producer belongs to one thread: this one to " + owner.getName() + ", not " + current.getName());
+            }
+            owner = current;
+        }
+    }
+
+    private Topic newTopic(final TopicSummary summary)
+    {
+        final SessionInfo info = client.sessionInfo();
+        if (null == info)
+        {
+            throw new EponaException(ResultCode.NOT_CONNECTED, "the session was lost: try again");
+        }
+        final ProducePartition[] partitions = new ProducePartition[summary.partitionCount()];
+        final Topic topic = new Topic(this, summary.name(), summary.topicId(), partitions);
+        for (int i = 0; i < partitions.length; i++)
+        {
+            final ProduceSession session = session(Streams.shardOf(summary.topicId(), i, info.shards()));
+            partitions[i] = session.addPartition(summary.name(), summary.topicId(), i);
+        }
+        return topic;
+    }
+
+    private ProduceSession session(final int shard)
+    {
+        if (null == sessions[shard])
+        {
+            sessions[shard] = new ProduceSession(
+                client::sessionInfo,
+                this::onAck,
+                shard,
+                ctx.acks,
+                ctx.maxBatchesInFlight,
+                ctx.batchSize,
+                ctx.lingerNs,
+                ctx.requestTimeoutNs);
+            final ProduceSession[] more = new ProduceSession[active.length + 1];
+            System.arraycopy(active, 0, more, 0, active.length);
+            more[active.length] = sessions[shard];
+            active = more;
+        }
+        return sessions[shard];
+    }
+
+    private void awaitLanes(final Topic topic)
+    {
+        if (!client.await(ctx.requestTimeoutNs, () -> poll() >= 0 && areLanesDecided(topic)) || !areLanesOpen(topic))
+        {
+            for (final ProducePartition partition : topic.partitions)
+            {
+                final ProduceSession session = partition.session();
+                if (!session.isOpen())
+                {
+                    final ResultCode code = ResultCode.get(session.problemCode());
+                    throw new EponaException(
+                        null == code ? ResultCode.TIMED_OUT : code,
+                        "no lane to the partitions of topic '" + topic.name() + "'" +
+                        (null == session.problem() ? "" : ": " + session.problem()));
+                }
+            }
+        }
+    }
+
+    private static boolean areLanesOpen(final Topic topic)
+    {
+        for (final ProducePartition partition : topic.partitions)
+        {
+            if (!partition.session().isOpen())
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean areLanesDecided(final Topic topic)
+    {
+        for (final ProducePartition partition : topic.partitions)
+        {
+            final ResultCode code = ResultCode.get(partition.session().problemCode());
+            if (null != code && !code.retriable())
+            {
+                return true;
+            }
+        }
+        return areLanesOpen(topic);
+    }
+
+    private void onAck(
+        final ProducePartition partition,
+        final long firstSequence,
+        final int count,
+        final int code,
+        final boolean isOutcomeKnown,
+        final long baseOffset,
+        final int leaderEpoch,
+        final int inMemory,
+        final int onDisk)
+    {
+        if (null != ctx.onAck)
+        {
+            ctx.onAck.onAck(receipt.set(
+                partition, firstSequence, count, code, isOutcomeKnown, baseOffset, leaderEpoch, inMemory, onDisk));
+        }
+    }
+
+    /**
+     * Settings of a producer. A setter wins over the system property {@code epona.client.*}, which wins over the
+     * default.
      */
     public static final class Context
     {
+        private int acks = parseAcks(System.getProperty(Configuration.ACKS_PROP, "all"));
+        private int batchSize = Configuration.size(Configuration.BATCH_SIZE_PROP, 0);
+        private int maxBatchesInFlight =
+            Integer.getInteger(Configuration.MAX_BATCHES_IN_FLIGHT_PROP, Configuration.MAX_BATCHES_IN_FLIGHT_DEFAULT);
+        private long lingerNs = Configuration.durationNs(Configuration.LINGER_PROP, Configuration.LINGER_DEFAULT_NS);
+        private long requestTimeoutNs;
+        private AckHandler onAck;
+
+        /**
+         * @param acks 0 for none, 1 for the leader, -1 for all in-sync replicas (the default).
+         * @return this.
+         */
         public Context acks(final int acks)
         {
+            this.acks = acks;
             return this;
         }
 
+        /**
+         * @param acks "0", "1", "leader", "-1" or "all".
+         * @return this.
+         */
         public Context acks(final String acks)
         {
+            this.acks = parseAcks(acks);
             return this;
         }
 
+        public int acks()
+        {
+            return acks;
+        }
+
+        /**
+         * @param lingerNs longest time that an open batch waits for an ack of an earlier one; 1 ms by default. It never
+         *                 delays a record while fewer than {@link #maxBatchesInFlight(int)} batches are un-acked.
+         * @return this.
+         */
         public Context lingerNs(final long lingerNs)
         {
+            this.lingerNs = lingerNs;
             return this;
         }
 
+        public long lingerNs()
+        {
+            return lingerNs;
+        }
+
+        /**
+         * @param batchSize most bytes of a batch of several records; 0, the default, for what fits in one fragment of
+         *                  the lane. Larger batches travel in several fragments.
+         * @return this.
+         */
         public Context batchSize(final int batchSize)
         {
+            this.batchSize = batchSize;
             return this;
         }
 
+        public int batchSize()
+        {
+            return batchSize;
+        }
+
+        /**
+         * @param maxBatchesInFlight un-acked batches of a lane (a shard of the broker) up to which a record goes at
+         *                           once; beyond it records gather in batches. 2 by default, at most 1024.
+         * @return this.
+         */
         public Context maxBatchesInFlight(final int maxBatchesInFlight)
         {
+            this.maxBatchesInFlight = maxBatchesInFlight;
             return this;
         }
 
+        public int maxBatchesInFlight()
+        {
+            return maxBatchesInFlight;
+        }
+
+        /**
+         * @param requestTimeoutNs after which a batch is given up as TIMED_OUT; the client's by default.
+         * @return this.
+         */
         public Context requestTimeoutNs(final long requestTimeoutNs)
         {
+            this.requestTimeoutNs = requestTimeoutNs;
             return this;
         }
 
+        public long requestTimeoutNs()
+        {
+            return requestTimeoutNs;
+        }
+
+        /**
+         * @param onAck told what became of each batch, or null.
+         * @return this.
+         */
         public Context onAck(final AckHandler onAck)
         {
+            this.onAck = onAck;
             return this;
+        }
+
+        void conclude(final long clientRequestTimeoutNs)
+        {
+            if (acks < -1 || acks > 1)
+            {
+                throw new IllegalArgumentException("acks must be 0, 1 (leader) or -1 (all): " + acks);
+            }
+            if (0 == requestTimeoutNs)
+            {
+                requestTimeoutNs = clientRequestTimeoutNs;
+            }
+            Configuration.checkTimeout(Configuration.REQUEST_TIMEOUT_PROP, requestTimeoutNs);
+            if (lingerNs < 0 || lingerNs > TimeUnit.MINUTES.toNanos(1))
+            {
+                throw new IllegalArgumentException(
+                    Configuration.LINGER_PROP + " must be from 0 to 1 min: " + lingerNs + " ns");
+            }
+            if (0 != batchSize && batchSize < Configuration.MIN_BATCH_SIZE)
+            {
+                throw new IllegalArgumentException(Configuration.BATCH_SIZE_PROP + " must be 0 or at least " +
+                    Configuration.MIN_BATCH_SIZE + ": " + batchSize);
+            }
+            if (maxBatchesInFlight < 1 || maxBatchesInFlight > Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT)
+            {
+                throw new IllegalArgumentException(Configuration.MAX_BATCHES_IN_FLIGHT_PROP + " must be from 1 to " +
+                    Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT + ": " + maxBatchesInFlight);
+            }
+        }
+
+        private static int parseAcks(final String acks)
+        {
+            return switch (acks)
+            {
+                case "0" -> 0;
+                case "1", "leader" -> 1;
+                case "-1", "all" -> -1;
+                default -> throw new IllegalArgumentException(
+                    "acks must be 0, 1, leader, -1 or all: '" + acks + "'");
+            };
         }
     }
 }

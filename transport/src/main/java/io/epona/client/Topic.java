@@ -1,5 +1,7 @@
 package io.epona.client;
 
+import io.epona.codecs.Murmur2;
+import io.epona.transport.ProducePartition;
 import org.agrona.DirectBuffer;
 
 /**
@@ -7,15 +9,18 @@ import org.agrona.DirectBuffer;
  */
 public final class Topic
 {
+    final Producer producer;
+    final ProducePartition[] partitions;
     private final String name;
     private final long topicId;
-    private final int partitionCount;
+    private int nextPartition;
 
-    Topic(final String name, final long topicId, final int partitionCount)
+    Topic(final Producer producer, final String name, final long topicId, final ProducePartition[] partitions)
     {
+        this.producer = producer;
         this.name = name;
         this.topicId = topicId;
-        this.partitionCount = partitionCount;
+        this.partitions = partitions;
     }
 
     /**
@@ -39,7 +44,7 @@ public final class Topic
      */
     public int partitionCount()
     {
-        return partitionCount;
+        return partitions.length;
     }
 
     /**
@@ -52,7 +57,7 @@ public final class Topic
      */
     public int partitionFor(final DirectBuffer key, final int index, final int length)
     {
-        throw new UnsupportedOperationException();
+        return Murmur2.partition(Murmur2.hash(key, index, length), partitions.length);
     }
 
     /**
@@ -63,6 +68,16 @@ public final class Topic
      */
     public int partitionFor(final byte[] key)
     {
-        throw new UnsupportedOperationException();
+        return Murmur2.partition(Murmur2.hash(key), partitions.length);
+    }
+
+    int nextPartition()
+    {
+        return nextPartition;
+    }
+
+    void onRoundRobin()
+    {
+        nextPartition = nextPartition + 1 == partitions.length ? 0 : nextPartition + 1;
     }
 }

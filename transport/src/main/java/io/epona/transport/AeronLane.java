@@ -30,7 +30,7 @@ public final class AeronLane implements Lane
     private final ControlledFragmentHandler fragmentHandler = this::onFragment;
     private final ExclusivePublication publication;
     private final Subscription subscription;
-    private final int maxInboundLength;
+    private final int maxLength;
     private Image image;
     private MessageHandler handler;
     private UnsafeBuffer assembly;
@@ -45,14 +45,14 @@ public final class AeronLane implements Lane
      *
      * @param publication      of the requests.
      * @param subscription     of the responses; closed with the lane.
-     * @param maxInboundLength longest message that is accepted.
+     * @param maxLength longest message that is accepted or offered.
      */
     public AeronLane(
-        final ExclusivePublication publication, final Subscription subscription, final int maxInboundLength)
+        final ExclusivePublication publication, final Subscription subscription, final int maxLength)
     {
         this.publication = publication;
         this.subscription = subscription;
-        this.maxInboundLength = maxInboundLength;
+        this.maxLength = maxLength;
     }
 
     /**
@@ -60,14 +60,14 @@ public final class AeronLane implements Lane
      *
      * @param publication      of the responses.
      * @param image            of the requests.
-     * @param maxInboundLength longest message that is accepted.
+     * @param maxLength longest message that is accepted or offered.
      */
-    public AeronLane(final ExclusivePublication publication, final Image image, final int maxInboundLength)
+    public AeronLane(final ExclusivePublication publication, final Image image, final int maxLength)
     {
         this.publication = publication;
         this.subscription = null;
         this.image = image;
-        this.maxInboundLength = maxInboundLength;
+        this.maxLength = maxLength;
     }
 
     @Override
@@ -79,12 +79,14 @@ public final class AeronLane implements Lane
         final int bodyIndex,
         final int bodyLength)
     {
+        checkLength(headerLength + bodyLength);
         return publication.offer(header, headerIndex, headerLength, body, bodyIndex, bodyLength, null);
     }
 
     @Override
     public long offer(final DirectBuffer message, final int index, final int length)
     {
+        checkLength(length);
         return publication.offer(message, index, length, null);
     }
 
@@ -142,7 +144,7 @@ public final class AeronLane implements Lane
     @Override
     public int maxMessageLength()
     {
-        return publication.maxMessageLength();
+        return Math.min(maxLength, publication.maxMessageLength());
     }
 
     @Override
@@ -216,6 +218,14 @@ public final class AeronLane implements Lane
         }
     }
 
+    private void checkLength(final int length)
+    {
+        if (length > maxLength)
+        {
+            throw new IllegalArgumentException("message of " + length + " bytes, at most " + maxLength);
+        }
+    }
+
     private boolean hasImage()
     {
         if (null != subscription && subscription.imageCount() > 0)
@@ -258,9 +268,9 @@ public final class AeronLane implements Lane
             return Action.BREAK;
         }
 
-        if (length > maxInboundLength - assembledLength)
+        if (length > maxLength - assembledLength)
         {
-            fault = "message longer than " + maxInboundLength + " bytes";
+            fault = "message longer than " + maxLength + " bytes";
             return Action.BREAK;
         }
 
@@ -291,7 +301,7 @@ public final class AeronLane implements Lane
                 capacity *= 2;
             }
             final UnsafeBuffer larger = new UnsafeBuffer(
-                BufferUtil.allocateDirectAligned(Math.min(capacity, maxInboundLength), CACHE_LINE_LENGTH));
+                BufferUtil.allocateDirectAligned(Math.min(capacity, maxLength), CACHE_LINE_LENGTH));
             if (null != assembly)
             {
                 larger.putBytes(0, assembly, 0, assembledLength);

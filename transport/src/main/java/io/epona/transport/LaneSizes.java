@@ -167,6 +167,15 @@ public final class LaneSizes
     }
 
     /**
+     * @param kind of lane.
+     * @return longest message that may travel on it, either way.
+     */
+    public int maxMessageLength(final LaneKind kind)
+    {
+        return LaneKind.CONTROL == kind ? CONTROL_RESPONSE_TERM_LENGTH / 8 : maxMessageLength;
+    }
+
+    /**
      * @return longest batch that a message can carry in both directions.
      */
     public int maxBatchLength()

@@ -1,0 +1,69 @@
+package io.epona.client;
+
+import io.epona.transport.AeronTransport;
+import io.epona.transport.ControlSession;
+import io.epona.transport.LaneConnector;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+
+import java.util.List;
+
+/**
+ * What a client does by itself: the Aeron conductor (and a private media driver), and the control session. Run by the
+ * client's thread, or stepped by the caller.
+ */
+final class ClientAgent implements Agent
+{
+    /** Duty cycles in which the last message to the broker can leave a private media driver. */
+    private static final int CLOSING_CYCLES = 50;
+
+    private final AeronTransport transport;
+    private final ControlSession session;
+    private final List<LaneConnector> connectors;
+    private final NanoClock clock;
+    private final ErrorHandler errorHandler;
+
+    ClientAgent(
+        final AeronTransport transport,
+        final ControlSession session,
+        final List<LaneConnector> connectors,
+        final NanoClock clock,
+        final ErrorHandler errorHandler)
+    {
+        this.transport = transport;
+        this.session = session;
+        this.connectors = connectors;
+        this.clock = clock;
+        this.errorHandler = errorHandler;
+    }
+
+    @Override
+    public int doWork()
+    {
+        final long nowNs = clock.nanoTime();
+        return session.poll(nowNs) + (null == transport ? 0 : transport.invoke(nowNs));
+    }
+
+    @Override
+    public void onClose()
+    {
+        session.close();
+        if (null != transport)
+        {
+            for (int i = 0; i < CLOSING_CYCLES; i++)
+            {
+                transport.invoke(clock.nanoTime());
+            }
+        }
+        CloseHelper.closeAll(errorHandler, connectors);
+        CloseHelper.close(errorHandler, transport);
+    }
+
+    @Override
+    public String roleName()
+    {
+        return "epona-client";
+    }
+}

@@ -1,0 +1,271 @@
+package io.epona.transport;
+
+import io.aeron.Aeron;
+import io.aeron.CommonContext;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.SystemUtil;
+import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.NoOpLock;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An Aeron client whose conductor is invoked, over a private media driver that is invoked too, or over one that runs
+ * already. A driver that went away is looked for again; lanes over the old one are closed and are opened anew by their
+ * owners.
+ * <p>
+ * Owned by the client's agent; {@link #aeron()} may be called by any thread.
+ */
+public final class AeronTransport implements AutoCloseable
+{
+    private static final int COUNTER_VALUES_LENGTH = 512 * 1024;
+    private static final int DRIVER_BUFFERS_LENGTH = 1024 * 1024;
+    private static final int ERROR_BUFFER_LENGTH = 256 * 1024;
+    /** Values, four times as much of metadata, two command buffers and the error log: touched in full at the start. */
+    private static final long CNC_LENGTH = 5L * COUNTER_VALUES_LENGTH + 2L * DRIVER_BUFFERS_LENGTH +
+        ERROR_BUFFER_LENGTH + 64 * 1024;
+    private static final long LOSS_REPORT_LENGTH = 1024 * 1024;
+    private static final long DRIVER_TIMEOUT_MS = 10_000;
+    private static final long RECONNECT_DELAY_NS = 500_000_000L;
+
+    private final String directoryName;
+    private final MediaDriver driver;
+    private final AgentInvoker driverInvoker;
+    private final ErrorHandler errorHandler;
+    private final boolean isInvoked;
+    private final int maxSocketBufferLength;
+    /** Set by the agent, read by every thread that opens lanes. */
+    private volatile Aeron aeron;
+    private long reconnectNs;
+    private boolean isReconnecting;
+    private boolean isClosed;
+
+    private AeronTransport(
+        final String directoryName,
+        final MediaDriver driver,
+        final AgentInvoker driverInvoker,
+        final ErrorHandler errorHandler,
+        final boolean isInvoked,
+        final int maxSocketBufferLength)
+    {
+        this.directoryName = directoryName;
+        this.driver = driver;
+        this.driverInvoker = driverInvoker;
+        this.errorHandler = errorHandler;
+        this.isInvoked = isInvoked;
+        this.maxSocketBufferLength = maxSocketBufferLength;
+        this.aeron = connect();
+    }
+
+    /**
+     * Launch a private media driver. Blocks for some milliseconds.
+     *
+     * @param errorHandler told about everything that goes wrong in driver and client.
+     * @param isInvoked    whether all lanes are used by the thread that invokes the transport.
+     * @return the transport.
+     * @throws IllegalStateException where there is too little shared memory; the text has the remedy.
+     */
+    public static AeronTransport launch(final ErrorHandler errorHandler, final boolean isInvoked)
+    {
+        final int socketBufferLength = LaneSizes.systemSocketBufferLength();
+        final Path parent = Path.of(CommonContext.AERON_DIR_PROP_DEFAULT).toAbsolutePath().getParent();
+        checkSharedMemory(parent, privateDriverLength(LaneSizes.udp(
+            LaneSizes.DEFAULT_MAX_MESSAGE_LENGTH, LaneSizes.LOOPBACK_MTU, socketBufferLength)));
+
+        final String name = parent.resolve("epona-client-" + System.getProperty("user.name", "default") + "-" +
+            SystemUtil.getPid() + "-" + UUID.randomUUID()).toString();
+        final MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
+            .aeronDirectoryName(name)
+            .threadingMode(ThreadingMode.INVOKER)
+            .asyncExecutorEnabled(false)
+            .dirDeleteOnStart(false)
+            .dirDeleteOnShutdown(true)
+            .warnIfDirectoryExists(false)
+            .printConfigurationOnStart(false)
+            .conductorBufferLength(DRIVER_BUFFERS_LENGTH)
+            .toClientsBufferLength(DRIVER_BUFFERS_LENGTH)
+            .counterValuesBufferLength(COUNTER_VALUES_LENGTH)
+            .errorBufferLength(ERROR_BUFFER_LENGTH)
+            .termBufferSparseFile(true)
+            .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(250))
+            .errorHandler(errorHandler));
+        try
+        {
+            return new AeronTransport(
+                name, driver, driver.sharedAgentInvoker(), errorHandler, isInvoked, socketBufferLength);
+        }
+        catch (final RuntimeException ex)
+        {
+            CloseHelper.quietClose(driver);
+            throw ex;
+        }
+    }
+
+    /**
+     * Use a media driver that runs.
+     *
+     * @param directoryName of the driver.
+     * @param driverInvoker of the driver where this transport shall drive it, else null.
+     * @param errorHandler  told about everything that goes wrong in the client.
+     * @param isInvoked     whether all lanes are used by the thread that invokes the transport.
+     * @return the transport.
+     * @throws IllegalStateException where no driver runs there.
+     */
+    public static AeronTransport attach(
+        final String directoryName,
+        final AgentInvoker driverInvoker,
+        final ErrorHandler errorHandler,
+        final boolean isInvoked)
+    {
+        if (null != driverInvoker)
+        {
+            driverInvoker.invoke();
+        }
+        if (!isDriverActive(directoryName))
+        {
+            throw new IllegalStateException("no media driver runs in " + directoryName +
+                ": start the broker, or take the directory from the URIs that it prints");
+        }
+        return new AeronTransport(
+            directoryName, null, driverInvoker, errorHandler, isInvoked, LaneSizes.systemSocketBufferLength());
+    }
+
+    /**
+     * Refuse to go on where shared memory does not suffice: later it would be a fault that ends the process.
+     *
+     * @param directory where the files will be.
+     * @param needed    bytes.
+     * @throws IllegalStateException with both figures and the remedy.
+     */
+    public static void checkSharedMemory(final Path directory, final long needed)
+    {
+        final long available;
+        try
+        {
+            available = Files.getFileStore(directory).getUsableSpace();
+        }
+        catch (final IOException ex)
+        {
+            throw new IllegalStateException("cannot look at " + directory + ": " + ex, ex);
+        }
+        if (available < needed)
+        {
+            throw new IllegalStateException(directory + " has " + available + " bytes free, " + needed +
+                " are needed: enlarge it (mount -o remount,size=1g " + directory + "; docker run --shm-size=1g), or " +
+                "choose another place with -Daeron.dir or in the client's context");
+        }
+    }
+
+    /**
+     * @return the Aeron client, or null while there is none. Any thread.
+     */
+    public Aeron aeron()
+    {
+        return aeron;
+    }
+
+    /**
+     * @return directory of the media driver.
+     */
+    public String directoryName()
+    {
+        return directoryName;
+    }
+
+    int maxSocketBufferLength()
+    {
+        return maxSocketBufferLength;
+    }
+
+    /**
+     * One duty cycle of the driver, where it is this transport's to drive, and of the Aeron client.
+     *
+     * @param nowNs monotonic time.
+     * @return work count.
+     */
+    public int invoke(final long nowNs)
+    {
+        int workCount = 0;
+        if (null != driverInvoker)
+        {
+            workCount += driverInvoker.invoke();
+        }
+        final Aeron current = aeron;
+        if (null != current && !current.isClosed())
+        {
+            return workCount + current.conductorAgentInvoker().invoke();
+        }
+        return workCount + reconnect(nowNs);
+    }
+
+    @Override
+    public void close()
+    {
+        if (!isClosed)
+        {
+            isClosed = true;
+            CloseHelper.close(errorHandler, aeron);
+            CloseHelper.close(errorHandler, driver);
+        }
+    }
+
+    private static boolean isDriverActive(final String directoryName)
+    {
+        return CommonContext.isDriverActive(new File(directoryName), DRIVER_TIMEOUT_MS, AeronTransport::ignore);
+    }
+
+    private static void ignore(final String progress)
+    {
+        // the driver's absence is told by whoever needs it
+    }
+
+    private static long privateDriverLength(final LaneSizes sizes)
+    {
+        return CNC_LENGTH + LOSS_REPORT_LENGTH + sizes.sharedMemoryLength(LaneKind.CONTROL) +
+            sizes.sharedMemoryLength(LaneKind.PRODUCE) + sizes.sharedMemoryLength(LaneKind.CONSUME);
+    }
+
+    private int reconnect(final long nowNs)
+    {
+        if (isClosed || (isReconnecting && nowNs - reconnectNs < 0))
+        {
+            return 0;
+        }
+        isReconnecting = true;
+        reconnectNs = nowNs + RECONNECT_DELAY_NS;
+        if (isDriverActive(directoryName))
+        {
+            aeron = connect();
+            return 1;
+        }
+        return 0;
+    }
+
+    private Aeron connect()
+    {
+        final Aeron.Context ctx = new Aeron.Context()
+            .aeronDirectoryName(directoryName)
+            .useConductorAgentInvoker(true)
+            .driverTimeoutMs(DRIVER_TIMEOUT_MS)
+            // the default would end the process when the driver is gone
+            .errorHandler(errorHandler)
+            .subscriberErrorHandler(errorHandler);
+        if (isInvoked)
+        {
+            ctx.clientLock(NoOpLock.INSTANCE);
+        }
+        if (null != driverInvoker)
+        {
+            ctx.driverAgentInvoker(driverInvoker);
+        }
+        return Aeron.connect(ctx);
+    }
+}
