@@ -1,0 +1,196 @@
+package io.epona.coordination;
+
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.Coordination.SessionListener;
+import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.Operation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Drives a coordination from the test's thread and writes down, in order, what it delivers.
+ */
+final class Caller implements SessionListener
+{
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Coordination coordination;
+    private final List<String> events = new ArrayList<>();
+
+    /**
+     * @param status      of a change.
+     * @param failedIndex of it.
+     * @param versions    of it.
+     */
+    record Change(Status status, int failedIndex, List<Integer> versions)
+    {
+    }
+
+    /**
+     * @param status         of a read.
+     * @param value          as text.
+     * @param version        of the node.
+     * @param ephemeralOwner of the node.
+     */
+    record Node(Status status, String value, int version, long ephemeralOwner)
+    {
+    }
+
+    /** A place for one answer. */
+    static final class Answer<T>
+    {
+        private T value;
+        private int count;
+
+        T value()
+        {
+            return value;
+        }
+
+        int count()
+        {
+            return count;
+        }
+
+        private void set(final T answer)
+        {
+            value = answer;
+            count++;
+        }
+    }
+
+    Caller(final Coordination coordination)
+    {
+        this.coordination = coordination;
+        coordination.sessionListener(this);
+    }
+
+    static byte[] bytes(final String text)
+    {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    Coordination coordination()
+    {
+        return coordination;
+    }
+
+    List<String> events()
+    {
+        return events;
+    }
+
+    boolean heard(final String event)
+    {
+        return events.contains(event);
+    }
+
+    long awaitSession()
+    {
+        await(() -> 0 != coordination.sessionId());
+        return coordination.sessionId();
+    }
+
+    void await(final BooleanSupplier condition)
+    {
+        await(condition, coordination);
+    }
+
+    static void await(final BooleanSupplier condition, final Coordination... polled)
+    {
+        final Deadline deadline = new Deadline(DEADLINE_NS);
+        while (!condition.getAsBoolean())
+        {
+            int workCount = 0;
+            for (final Coordination coordination : polled)
+            {
+                workCount += coordination.poll();
+            }
+            if (0 == workCount)
+            {
+                LockSupport.parkNanos(PARK_NS);
+            }
+            deadline.check();
+        }
+    }
+
+    Answer<Change> begin(final Operation... operations)
+    {
+        final Answer<Change> answer = new Answer<>();
+        coordination.multi(
+            List.of(operations),
+            (status, failedIndex, versions) ->
+            {
+                events.add("change " + status);
+                answer.set(new Change(status, failedIndex, Arrays.stream(versions).boxed().toList()));
+            });
+
+        return answer;
+    }
+
+    Change change(final Operation... operations)
+    {
+        final Answer<Change> answer = begin(operations);
+        await(() -> answer.count > 0);
+
+        return answer.value();
+    }
+
+    Answer<Node> beginRead(final String path)
+    {
+        final Answer<Node> answer = new Answer<>();
+        coordination.read(
+            path,
+            (status, value, version, ephemeralOwner) ->
+            {
+                events.add("read " + status);
+                final String text = Status.OK == status ? new String(value, StandardCharsets.UTF_8) : null;
+                answer.set(new Node(status, text, version, ephemeralOwner));
+            });
+
+        return answer;
+    }
+
+    Node read(final String path)
+    {
+        final Answer<Node> answer = beginRead(path);
+        await(() -> answer.count > 0);
+
+        return answer.value();
+    }
+
+    /** Children, or the status where it is not OK. */
+    Object children(final String path)
+    {
+        final Answer<Object> answer = new Answer<>();
+        coordination.children(path, (status, names) -> answer.set(Status.OK == status ? names : status));
+        await(() -> answer.count > 0);
+
+        return answer.value();
+    }
+
+    @Override
+    public void onConnected(final long sessionId)
+    {
+        events.add("connected " + Long.toHexString(sessionId));
+    }
+
+    @Override
+    public void onSuspended()
+    {
+        events.add("suspended");
+    }
+
+    @Override
+    public void onExpired()
+    {
+        events.add("expired");
+    }
+}

@@ -1,0 +1,97 @@
+package io.epona.coordination;
+
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+
+/**
+ * A real ZooKeeper server in this JVM, on a free port of the loopback interface. It keeps its port and its data over a
+ * restart.
+ */
+final class ZooKeeperNode implements AutoCloseable
+{
+    private static final int TICK_MS = 200;
+
+    private final Path dir;
+    private int port;
+    private FileTxnSnapLog log;
+    private ZooKeeperServer server;
+    private ServerCnxnFactory factory;
+
+    ZooKeeperNode(final Path dir)
+    {
+        this.dir = dir;
+        start();
+    }
+
+    void start()
+    {
+        try
+        {
+            log = new FileTxnSnapLog(dir.toFile(), dir.toFile());
+            server = new ZooKeeperServer(log, TICK_MS, "");
+            factory = new NIOServerCnxnFactory();
+            factory.configure(new InetSocketAddress("127.0.0.1", port), 100);
+            factory.startup(server);
+            port = factory.getLocalPort();
+        }
+        catch (final IOException ex)
+        {
+            throw new AssertionError(ex);
+        }
+        catch (final InterruptedException ex)
+        {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(ex);
+        }
+    }
+
+    void stop()
+    {
+        if (null != factory)
+        {
+            factory.shutdown();
+            factory = null;
+            try
+            {
+                log.close();
+            }
+            catch (final IOException ex)
+            {
+                throw new AssertionError(ex);
+            }
+        }
+    }
+
+    int port()
+    {
+        return port;
+    }
+
+    /** End a session from the server's side. */
+    void expire(final long sessionId)
+    {
+        server.closeSession(sessionId);
+    }
+
+    boolean exists(final String path)
+    {
+        return null != server.getZKDatabase().getNode(path);
+    }
+
+    int version(final String path)
+    {
+        return server.getZKDatabase().getNode(path).stat.getVersion();
+    }
+
+    @Override
+    public void close()
+    {
+        stop();
+    }
+}
