@@ -149,10 +149,11 @@ public final class Partition
     }
 
     /**
-     * Make the batch that was begun part of the log. A batch without a record is dropped. Owner only.
+     * Make the batch that was begun part of the log. A batch without a record is dropped, and that is an
+     * IllegalStateException: abort it instead. Owner only.
      *
      * @param nowNs epoch ns, time of the append.
-     * @return offset of its first record, or BACK_PRESSURED where it had no record.
+     * @return offset of its first record, or a negative code where the log was closed, deleted or fenced meanwhile.
      */
     public long commitBatch(final long nowNs)
     {

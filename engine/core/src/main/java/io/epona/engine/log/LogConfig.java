@@ -7,7 +7,7 @@ import org.agrona.BitUtil;
  *
  * @param segmentBytes       greatest length of a segment file: a power of two, 64 KiB to 1 GiB.
  * @param retentionBytes     size above which the oldest segments go, -1 for never.
- * @param maxMessageBytes    greatest length of a batch, header included.
+ * @param maxMessageBytes    greatest length of a batch, header included; never more than a segment holds.
  * @param indexIntervalBytes log bytes between two entries of the offset index.
  * @param poolSegments       retired segment files that are kept for reuse, at most.
  */
