@@ -176,7 +176,10 @@ final class DataLane
 
     void close()
     {
-        close(ResultCode.CLOSED.code(), "closed");
+        if (State.CLOSED != state)
+        {
+            close(ResultCode.CLOSED.code(), "closed");
+        }
     }
 
     private void close(final int code, final String problem)

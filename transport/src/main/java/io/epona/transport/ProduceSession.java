@@ -36,13 +36,13 @@ public final class ProduceSession
 
     private static final int ACKS_OFFSET = Inbound.HEADER_LENGTH + ProduceEncoder.acksEncodingOffset();
     private static final int GROUP_HEADER_LENGTH = ProduceAcksDecoder.AcksDecoder.HEADER_SIZE;
-    private static final int ACK_LENGTH = 24;
+    private static final int ACK_LENGTH = 20;
     private static final int POLL_LIMIT = 32;
     private static final long REOPEN_DELAY_NS = 50_000_000L;
 
     static
     {
-        if (ACK_LENGTH > ProduceAcksDecoder.AcksDecoder.sbeBlockLength() || 0 != (PRODUCE_LENGTH & 7))
+        if (ACK_LENGTH != ProduceAcksDecoder.AcksDecoder.sbeBlockLength() || 0 != (PRODUCE_LENGTH & 7))
         {
             throw new IllegalStateException("the schema's produce messages differ from this code");
         }
@@ -250,8 +250,8 @@ public final class ProduceSession
         }
         final long length = RecordBatchDescriptor.HEADER_LENGTH +
             (RecordDescriptor.FIXED_LENGTH + (long)Math.max(0, keyLength) + Math.max(0, valueLength) + 7 & -8L);
-        if (!partition.isOpen && mayFlush() && PRODUCE_LENGTH + length <= lane.maxPayloadLength() &&
-            inFlight.span() < maxInFlight)
+        if (!partition.isOpen && mayFlush() && length <= maxBatchLength &&
+            PRODUCE_LENGTH + length <= lane.maxPayloadLength() && inFlight.span() < maxInFlight)
         {
             if (claimInLane(PRODUCE_LENGTH + (int)length) > 0)
             {
