@@ -7,6 +7,7 @@ import io.aeron.exceptions.RegistrationException;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
+import io.epona.transport.LaneSizes;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
@@ -24,8 +25,8 @@ final class LaneAcceptor
 {
     private static final int STEPS_PER_CYCLE = 8;
     private static final int ADOPTED_CAPACITY = 256;
-    /** Requests on lanes that carry no batches are small. */
-    private static final int MAX_SMALL_REQUEST_LENGTH = 16 * 1024;
+    /** Longest message of a control lane either way: metadata of many topics. */
+    private static final int MAX_CONTROL_LENGTH = LaneSizes.CONTROL_RESPONSE_TERM_LENGTH / 8;
     private static final int MAX_TERM_LENGTH = 64 * 1024 * 1024;
 
     private final ManyToOneConcurrentArrayQueue<Lane> adopted = new ManyToOneConcurrentArrayQueue<>(ADOPTED_CAPACITY);
@@ -112,7 +113,7 @@ final class LaneAcceptor
             image,
             channels.responsePublication(kind, image.correlationId()),
             kind.responseStream(shard),
-            LaneKind.PRODUCE == kind ? channels.sizes().maxMessageLength() : MAX_SMALL_REQUEST_LENGTH,
+            LaneKind.CONTROL == kind ? MAX_CONTROL_LENGTH : channels.sizes().maxMessageLength(),
             !channels.isIpc(),
             nowNs + limits.firstMessageTimeoutNs()));
     }

@@ -31,7 +31,7 @@ final class PendingLane implements MessageHandler
     private final Image image;
     private final String responseChannel;
     private final int responseStream;
-    private final int maxInboundLength;
+    private final int maxLength;
     private final boolean isPaced;
     private final long deadlineNs;
     private State state;
@@ -43,7 +43,7 @@ final class PendingLane implements MessageHandler
         final Image image,
         final String responseChannel,
         final int responseStream,
-        final int maxInboundLength,
+        final int maxLength,
         final boolean isPaced,
         final long deadlineNs)
     {
@@ -51,7 +51,7 @@ final class PendingLane implements MessageHandler
         this.image = image;
         this.responseChannel = responseChannel;
         this.responseStream = responseStream;
-        this.maxInboundLength = maxInboundLength;
+        this.maxLength = maxLength;
         this.isPaced = isPaced;
         this.deadlineNs = deadlineNs;
         this.state = State.FOUND;
@@ -63,7 +63,7 @@ final class PendingLane implements MessageHandler
         this.image = null;
         this.responseChannel = null;
         this.responseStream = 0;
-        this.maxInboundLength = 0;
+        this.maxLength = 0;
         this.isPaced = false;
         this.deadlineNs = deadlineNs;
         this.lane = lane;
@@ -110,7 +110,7 @@ final class PendingLane implements MessageHandler
             return 0;
         }
 
-        lane = new AeronLane(publication, image, maxInboundLength);
+        lane = new AeronLane(publication, image, maxLength);
         state = State.AWAITING;
         return 1;
     }
