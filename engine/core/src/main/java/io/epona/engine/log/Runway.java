@@ -11,21 +11,22 @@ final class Runway
     static final int LENGTH_MIN = 64 * 1024;
     private static final int LENGTH_MAX = 256 * 1024 * 1024;
     private static final int BATCHES = 4;
-    private static final long MEASURE_INTERVAL_NS = 1_000_000;
-    private static final long AHEAD_PER_SECOND = 10;
-    private static final long NS_PER_SECOND = 1_000_000_000L;
+    private static final long INTERVAL_NS = 50_000_000;
+    private static final int INTERVALS_AHEAD = 2;
 
-    private long measuredAtNs;
-    private long measuredPosition;
-    private long bytesPerSecond;
-    private int length = LENGTH_MIN;
+    private long intervalBeganNs;
+    private long intervalBeganPosition;
+    private long lastIntervalBytes;
 
     Runway(final long nowNs)
     {
-        measuredAtNs = nowNs;
+        intervalBeganNs = nowNs;
     }
 
     /**
+     * How far to prepare now. While the rate rises this doubles with every call; it is never more than twice what was
+     * really appended within 50 ms, so that a short burst does not take space for a long one.
+     *
      * @param nowNs        epoch ns.
      * @param position     bytes appended.
      * @param wantedLength of a batch for which there was no room, 0 for none.
@@ -33,20 +34,18 @@ final class Runway
      */
     int update(final long nowNs, final long position, final int wantedLength)
     {
-        final long elapsedNs = nowNs - measuredAtNs;
-        if (elapsedNs >= MEASURE_INTERVAL_NS)
+        final long elapsedNs = nowNs - intervalBeganNs;
+        final long bytes = position - intervalBeganPosition;
+        if (elapsedNs >= INTERVAL_NS)
         {
-            final double rate = (position - measuredPosition) * (double)NS_PER_SECOND / elapsedNs;
-            // A fast rise, a slow fall: bursts come again.
-            bytesPerSecond = Math.max((long)rate, bytesPerSecond - (bytesPerSecond >> 6));
-            measuredAtNs = nowNs;
-            measuredPosition = position;
+            lastIntervalBytes = (long)(bytes * ((double)INTERVAL_NS / elapsedNs));
+            intervalBeganNs = nowNs;
+            intervalBeganPosition = position;
         }
 
-        final long wanted = Math.max((long)wantedLength * BATCHES, bytesPerSecond / AHEAD_PER_SECOND);
-        length = (int)Math.max(LENGTH_MIN, Math.min(LENGTH_MAX, wanted));
-
-        return length;
+        final long recent = Math.max(bytes, lastIntervalBytes);
+        final long wanted = Math.max((long)wantedLength * BATCHES, recent * INTERVALS_AHEAD);
+        return (int)Math.max(LENGTH_MIN, Math.min(LENGTH_MAX, wanted));
     }
 
     /**
