@@ -22,13 +22,14 @@ import java.util.concurrent.ThreadFactory;
  * {
  *     engine.createTopic("orders", 1);
  *     final Partition partition = engine.partition("orders", 0);
+ *     partition.owner(Thread.currentThread());
  *     final long offset = partition.append(buffer, 0, length);
  *     final PartitionReader reader = partition.newReader();
  *     reader.poll((record) -> handle(record), 10);
  * }
  * }</pre>
- * <b>Threads.</b> A partition is appended to by one thread, its owner; its readers live on any threads. Files are the
- * housekeeper's: an agent that runs on a thread of its own, or is invoked by the caller where
+ * <b>Threads.</b> A partition is appended to by one thread, named as its owner; its readers live on any threads. Files
+ * are the housekeeper's: an agent that runs on a thread of its own, or is invoked by the caller where
  * {@link Context#invoked(boolean)} asks for it. The engine starts no other thread. Each method says which threads may
  * call it. Several engines can live in one JVM, each on its own directory.
  */
@@ -96,7 +97,8 @@ public final class Engine implements AutoCloseable
 
     /**
      * Delete a topic and wait until its files are gone, for which the owners of its partitions have to let go of them
-     * (see {@link PartitionListener#onPartitionClosing}). Any thread but the housekeeper's; in invoked mode the
+     * where a listener is set (see {@link PartitionListener#onPartitionClosing}); without one the owners get
+     * UNKNOWN_TOPIC from their next append. Any thread but the housekeeper's; in invoked mode the
      * housekeeper runs on the calling thread meanwhile.
      *
      * @param name of the topic.
@@ -244,8 +246,8 @@ public final class Engine implements AutoCloseable
 
     /**
      * Stop the housekeeper, force every log to disk and write the clean marker, which spares the next start the scan.
-     * The owners of partitions must have stopped before. Any thread but the housekeeper's; idempotent. What fails is
-     * reported to the error handler, and no clean marker is written then.
+     * The owners of partitions must have stopped, and said so with {@code owner(null)}. Any thread but the
+     * housekeeper's; idempotent. What fails is reported to the error handler, and no clean marker is written then.
      */
     @Override
     public void close()

@@ -35,7 +35,8 @@ public interface PartitionListener
     interface Release
     {
         /**
-         * The partition is let go. Any thread; calls after the first have no effect.
+         * The partition is let go, after {@link Partition#owner(Thread) owner(null)}. Any thread; calls after the
+         * first have no effect.
          */
         void release();
     }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -130,7 +132,7 @@ class EngineStartTest
             final byte[] bad = first.clone();
             bad[i] ^= 0x40;
             assertNotNull(CleanMarker.damage(bad), "byte " + i);
-            assertNotNull(CleanMarker.damage(java.util.Arrays.copyOf(first, i)), "length " + i);
+            assertNotNull(CleanMarker.damage(Arrays.copyOf(first, i)), "length " + i);
         }
 
         Files.write(file, new byte[] {1, 2, 3});
@@ -261,7 +263,7 @@ class EngineStartTest
 
     private static Process child(final boolean hasFlag, final String... arguments) throws IOException
     {
-        final java.util.ArrayList<String> command = new java.util.ArrayList<>();
+        final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (hasFlag)
         {
