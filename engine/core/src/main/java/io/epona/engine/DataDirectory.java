@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The directory of one engine: {@code lock}, {@code broker.meta}, {@code local.meta}, {@code clean}, and a directory
- * {@code <topic>-<partition>.<topic id, hex>} for each partition.
+ * {@code <topic>-<partition>.<topic id, 16 hex digits>} for each partition.
  * <p>
  * Used by the launching thread, then by the housekeeper, then by the closing thread. Every method blocks.
  */
@@ -72,7 +72,7 @@ final class DataDirectory implements AutoCloseable
 
     Path partitionPath(final String topic, final int partition, final long topicId)
     {
-        return path.resolve(topic + '-' + partition + '.' + Long.toHexString(topicId));
+        return path.resolve(topic + '-' + partition + '.' + String.format("%016x", topicId));
     }
 
     /**
@@ -216,7 +216,7 @@ final class DataDirectory implements AutoCloseable
 
         final String index = name.substring(dash + 1, dot);
         final String hex = name.substring(dot + 1);
-        if (!index.matches("[0-9]{1,4}") || !hex.matches("[0-9a-f]{1,16}"))
+        if (!index.matches("[0-9]{1,4}") || !hex.matches("[0-9a-f]{16}"))
         {
             return null;
         }

@@ -173,15 +173,15 @@ class EngineStartTest
     void shouldPutDirectoriesAsideThatBelongToNoTopicAndLeaveTheRest() throws IOException
     {
         prepare();
-        final Path stray = data().resolve("gone-3.ff");
+        final Path stray = data().resolve("gone-3.00000000000000ff");
         Files.createDirectories(stray);
         Files.writeString(stray.resolve("x"), "kept");
-        Files.createDirectories(data().resolve("gone-3.ff.stray"));
+        Files.createDirectories(data().resolve("gone-3.00000000000000ff.stray"));
         Files.createDirectories(data().resolve("lost+found"));
         Files.createDirectories(data().resolve("notes-.1"));
         assertServes();
-        reports.assertOne("gone-3.ff", "gone-3.ff.stray2", "renamed");
-        assertEquals("kept", Files.readString(data().resolve("gone-3.ff.stray2/x")));
+        reports.assertOne("gone-3.00000000000000ff", "gone-3.00000000000000ff.stray2", "renamed");
+        assertEquals("kept", Files.readString(data().resolve("gone-3.00000000000000ff.stray2/x")));
         assertTrue(partitionDirectories(data()).containsAll(List.of("lost+found", "notes-.1")));
         reports.errors.clear();
         assertServes();
@@ -192,7 +192,7 @@ class EngineStartTest
     void shouldKeepAPartitionOfflineWhoseFilesAreGoneUntilTheyAreBackOrTheTopicIsDeleted() throws IOException
     {
         final TopicInfo orders = prepare();
-        final Path lost = data().resolve("orders-0." + Long.toHexString(orders.topicId()));
+        final Path lost = data().resolve("orders-0." + String.format("%016x", orders.topicId()));
         Files.move(lost, temp.resolve("lost"));
         try (Engine engine = Engine.launch(context()))
         {

@@ -82,7 +82,7 @@ class EngineTest
             assertNull(engine.topic("orders"));
             assertNull(engine.partition(orders.topicId(), 1));
             assertEquals(ResultCode.UNKNOWN_TOPIC.code(), append(partition, "late"));
-            assertEquals(List.of("trades-0." + Long.toHexString(trades.topicId())), partitionDirectories(
+            assertEquals(List.of("trades-0." + String.format("%016x", trades.topicId())), partitionDirectories(
                 temp.resolve("data")));
 
             final TopicInfo again = engine.createTopic("orders", 1);
