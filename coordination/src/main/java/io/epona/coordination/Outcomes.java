@@ -4,7 +4,10 @@ import io.epona.engine.cluster.Coordination.Status;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.OpResult;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What ZooKeeper's result codes mean. Where the code leaves a doubt whether a change was made, the outcome is unknown.
@@ -13,6 +16,9 @@ import java.util.List;
  */
 final class Outcomes
 {
+    private static final Map<Integer, Code> BY_NUMBER =
+        Arrays.stream(Code.values()).collect(Collectors.toUnmodifiableMap(Code::intValue, (code) -> code));
+
     private Outcomes()
     {
     }
@@ -99,7 +105,7 @@ final class Outcomes
      */
     static Code code(final int rc)
     {
-        final Code code = Code.get(rc);
-        return null == code ? Code.SYSTEMERROR : code;
+        // Not Code.get, which throws for a number that it does not know: the call would never be answered.
+        return BY_NUMBER.getOrDefault(rc, Code.SYSTEMERROR);
     }
 }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 final class ZooKeeperNode implements AutoCloseable
 {
     private static final int TICK_MS = 200;
+    private static final int MIN_SESSION_MS = 1_000;
+    private static final int MAX_SESSION_MS = 60_000;
 
     private final Path dir;
     private int port;
@@ -35,6 +37,8 @@ final class ZooKeeperNode implements AutoCloseable
         {
             log = new FileTxnSnapLog(dir.toFile(), dir.toFile());
             server = new ZooKeeperServer(log, TICK_MS, "");
+            server.setMinSessionTimeout(MIN_SESSION_MS);
+            server.setMaxSessionTimeout(MAX_SESSION_MS);
             factory = new NIOServerCnxnFactory();
             factory.configure(new InetSocketAddress("127.0.0.1", port), 100);
             factory.startup(server);
