@@ -1,5 +1,6 @@
 package io.epona.client;
 
+import io.aeron.exceptions.AeronException;
 import io.epona.codecs.ResultCode;
 import io.epona.transport.AeronConnector;
 import io.epona.transport.AeronTransport;
@@ -67,7 +68,7 @@ public final class EponaClient implements AutoCloseable
             transport = openTransport();
             addConnectors(connectors, transport);
         }
-        catch (final IllegalStateException | IllegalArgumentException ex)
+        catch (final IllegalStateException | IllegalArgumentException | AeronException ex)
         {
             CloseHelper.quietClose(transport);
             throw new EponaException(ResultCode.NOT_CONNECTED, ex.getMessage(), ex);

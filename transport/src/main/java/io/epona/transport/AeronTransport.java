@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class AeronTransport implements AutoCloseable
 {
-    private static final int COUNTER_VALUES_LENGTH = 512 * 1024;
+    private static final int COUNTER_VALUES_LENGTH = 1024 * 1024;
     private static final int DRIVER_BUFFERS_LENGTH = 1024 * 1024;
-    private static final int ERROR_BUFFER_LENGTH = 256 * 1024;
+    private static final int ERROR_BUFFER_LENGTH = 4 * 1024 * 1024;
     /** Values, four times as much of metadata, two command buffers and the error log: touched in full at the start. */
     private static final long CNC_LENGTH = 5L * COUNTER_VALUES_LENGTH + 2L * DRIVER_BUFFERS_LENGTH +
         ERROR_BUFFER_LENGTH + 64 * 1024;
@@ -90,8 +90,6 @@ public final class AeronTransport implements AutoCloseable
             .dirDeleteOnShutdown(true)
             .warnIfDirectoryExists(false)
             .printConfigurationOnStart(false)
-            .conductorBufferLength(DRIVER_BUFFERS_LENGTH)
-            .toClientsBufferLength(DRIVER_BUFFERS_LENGTH)
             .counterValuesBufferLength(COUNTER_VALUES_LENGTH)
             .errorBufferLength(ERROR_BUFFER_LENGTH)
             .termBufferSparseFile(true)

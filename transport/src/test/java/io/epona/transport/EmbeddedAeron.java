@@ -7,6 +7,7 @@ import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.SystemNanoClock;
 
 import java.nio.file.Path;
@@ -52,6 +53,11 @@ public final class EmbeddedAeron implements AutoCloseable
     public String directory()
     {
         return driver.aeronDirectoryName();
+    }
+
+    public AgentInvoker driverInvoker()
+    {
+        return driver.sharedAgentInvoker();
     }
 
     public void step()
