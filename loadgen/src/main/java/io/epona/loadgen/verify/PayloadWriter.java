@@ -2,9 +2,11 @@ package io.epona.loadgen.verify;
 
 import io.epona.codecs.batch.Crc32c;
 import io.epona.loadgen.scenario.Scenario.CrcScope;
+import org.agrona.BitUtil;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 
 import static io.epona.loadgen.verify.Payload.*;
@@ -15,12 +17,9 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  */
 public final class PayloadWriter
 {
-    private static final int SHORT_LENGTH = 256;
-
     private final Crc32c crc = new Crc32c();
     private final CrcScope scope;
-    private final long[] pattern;
-    private final UnsafeBuffer patternBuffer;
+    private final UnsafeBuffer pattern;
 
     /**
      * @param seed      of the filler pattern.
@@ -31,12 +30,10 @@ public final class PayloadWriter
     {
         this.scope = scope;
         final SplittableRandom random = new SplittableRandom(seed);
-        pattern = new long[(maxLength >> 3) + 1];
-        patternBuffer = new UnsafeBuffer(new byte[pattern.length << 3]);
-        for (int i = 0; i < pattern.length; i++)
+        pattern = new UnsafeBuffer(ByteBuffer.allocateDirect(BitUtil.align(maxLength, Long.BYTES)));
+        for (int i = 0; i < pattern.capacity(); i += Long.BYTES)
         {
-            pattern[i] = random.nextLong();
-            patternBuffer.putLong(i << 3, pattern[i]);
+            pattern.putLong(i, random.nextLong());
         }
     }
 
@@ -65,31 +62,11 @@ public final class PayloadWriter
         buffer.putLong(index + SEQUENCE_OFFSET, sequence, LITTLE_ENDIAN);
         buffer.putLong(index + INTENDED_OFFSET, intendedNs, LITTLE_ENDIAN);
         buffer.putLong(index + ACCEPTED_OFFSET, acceptedNs, LITTLE_ENDIAN);
-        fill(buffer, index, length);
+        buffer.putBytes(index + HEADER_LENGTH, pattern, HEADER_LENGTH, length - HEADER_LENGTH);
 
         final int checksum = CrcScope.NONE == scope ? 0 : checksWhole(scope, sequence) ?
             Payload.crc(crc, buffer, index, length) :
             mix(identity, sequence, intendedNs, acceptedNs, length);
         buffer.putInt(index + CHECKSUM_OFFSET, checksum, LITTLE_ENDIAN);
-    }
-
-    private void fill(final MutableDirectBuffer buffer, final int index, final int length)
-    {
-        if (length > SHORT_LENGTH)
-        {
-            buffer.putBytes(index + HEADER_LENGTH, patternBuffer, HEADER_LENGTH, length - HEADER_LENGTH);
-            return;
-        }
-
-        final long[] pattern = this.pattern;
-        final int wordsEnd = length & ~7;
-        for (int i = HEADER_LENGTH; i < wordsEnd; i += 8)
-        {
-            buffer.putLong(index + i, pattern[i >> 3]);
-        }
-        for (int i = wordsEnd; i < length; i++)
-        {
-            buffer.putByte(index + i, (byte)(pattern[i >> 3] >>> (i & 7) * 8));
-        }
     }
 }

@@ -1,0 +1,128 @@
+package io.epona.loadgen;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class LoadgenCommandTest
+{
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void wrongArgumentsAreUsageErrorsThatSayWhatToDo()
+    {
+        assertEquals(2, execute());
+        assertTrue(err().contains("Usage: epona-loadgen"), err());
+        assertEquals(2, execute("fly"));
+        assertEquals(2, execute("run"));
+        assertEquals(2, execute("run", "quickstart", "--speed", "1"));
+        assertEquals(2, execute("run", "quikstart"));
+        assertTrue(err().contains("nearest: 'quickstart'"), err());
+        assertEquals(2, execute("run", "quickstart", "--driver", "upd"));
+        assertTrue(err().contains("nearest: 'udp'"), err());
+        assertEquals(2, execute("run", "quickstart", "--set", "load.raet=1k/s"));
+        assertTrue(err().contains("nearest: 'rate'"), err());
+        assertEquals(2, execute("run", "quickstart", "--rate", "fast"));
+        assertEquals(2, execute("run", "quickstart", "--duration", "20"));
+        assertEquals(2, execute("run", "quickstart", "--repeat", "0"));
+        assertEquals(2, execute("run", "flood-1k", "--rate", "1k/s"));
+        assertEquals(2, execute("suite", "none"));
+        assertEquals(2, execute("suite", "--driver", "none"));
+        assertEquals(2, execute("verify", dir.resolve("none").toString()));
+        assertEquals(2, execute("validate", dir.resolve("none.yaml").toString()));
+    }
+
+    @Test
+    void listAndEnvAndValidateAnswer() throws IOException
+    {
+        assertEquals(0, execute("list"));
+        assertTrue(out().contains("aeron-echo") && out().contains("latency-100k"), out());
+        assertEquals(0, execute("validate", "flood-100b"));
+        assertTrue(out().contains("mode: flood") && out().contains("# hash "), out());
+        out.reset();
+        assertEquals(0, execute("env"));
+        assertTrue(new ObjectMapper().readTree(out()).get("machine").get("processors").asInt() > 0);
+
+        final Path file = Files.writeString(dir.resolve("bad.yaml"), "load: {rate: 1k/s}\nload: {rate: 2k/s}\n");
+        assertEquals(2, execute("validate", file.toString()));
+        assertTrue(err().contains("'load'"), err());
+    }
+
+    @Test
+    void jsonPrintsTheSummaryAloneAndVerifyAgreesUntilItIsTampered() throws IOException
+    {
+        final int exitCode = execute(
+            "run", "quickstart", "--driver", "null", "--duration", "300ms", "--rate", "10k/s", "--json",
+            "--out", dir.toString(), "--set", "phases.warmup=50ms", "--set", "limits.seconds=1000",
+            "--set", "limits.generator=1000", "--set", "engine.idle=backoff");
+        final JsonNode summary = new ObjectMapper().readTree(out());
+        assertTrue(0 == exitCode || 3 == exitCode, () -> exitCode + ": " + out() + err());
+        assertEquals(exitCode, summary.get("exitCode").asInt());
+        assertEquals("null", summary.get("driver").asText());
+        assertEquals(3_000, summary.get("latencyNs").get("e2e").get("count").asLong());
+
+        final Path run = dir.resolve(summary.get("id").asText());
+        assertEquals(0, execute("verify", run.toString()), this::out);
+        Files.writeString(run.resolve("series.csv"), "tampered");
+        assertEquals(4, execute("verify", run.toString()));
+    }
+
+    @Test
+    void aMissedTargetHasItsOwnExitCode()
+    {
+        assertEquals(3, execute(
+            "run", "quickstart", "--driver", "null", "--duration", "300ms", "--rate", "10k/s", "--out", dir.toString(),
+            "--set", "phases.warmup=50ms", "--set", "limits.seconds=1000", "--set", "limits.generator=1000",
+            "--set", "engine.idle=backoff", "--set", "slo.e2e.p50=1ns"), this::err);
+        assertTrue(out().contains("slo missed: e2e.p50"), out());
+        assertTrue(out().contains("results    " + dir), out());
+    }
+
+    @Test
+    void aRunThatCannotBeSetUpIsInfrastructure() throws IOException
+    {
+        final Path file = Files.writeString(dir.resolve("file"), "");
+        assertEquals(6, execute("run", "quickstart", "--driver", "null", "--out", file.toString()));
+        try (Stream<Path> left = Files.list(dir))
+        {
+            assertEquals(1, left.count());
+        }
+    }
+
+    private int execute(final String... args)
+    {
+        return LoadgenCommand.execute(
+            new ByteArrayInputStream(new byte[0]),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            args);
+    }
+
+    private String out()
+    {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err()
+    {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

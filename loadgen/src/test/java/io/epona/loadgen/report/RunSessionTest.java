@@ -1,0 +1,167 @@
+package io.epona.loadgen.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.epona.loadgen.driver.NullDriver;
+import io.epona.loadgen.load.Latencies;
+import io.epona.loadgen.scenario.Scenario;
+import io.epona.loadgen.scenario.ScenarioReader;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class RunSessionTest
+{
+    private static final List<String> SHORT = List.of(
+        "phases.warmup=100ms", "phases.measure=400ms", "phases.drain=20s", "load.rate=20k/s", "engine.idle=backoff",
+        "topology.partitions=3", "engine.topic.segment.bytes=1MiB", "engine.topic.retention.bytes=16MiB");
+
+    @TempDir
+    private Path out;
+
+    @ParameterizedTest
+    @CsvSource({
+        "null, ipc, auto, auto",
+        "aeron-echo, ipc, one-thread, auto",
+        "aeron-echo, udp, two-threads, auto",
+        "embedded, ipc, one-thread, auto",
+        "embedded, ipc, two-threads, auto",
+        "inproc, ipc, two-threads, auto",
+        "ipc, ipc, one-thread, auto",
+        "ipc, ipc, two-threads, auto",
+        "udp, ipc, one-thread, in-process",
+        "udp, ipc, auto, process",
+    })
+    void aShortOpenRunDeliversEveryRecordOnce(
+        final String driver, final String transport, final String composition, final String broker) throws Exception
+    {
+        final RunSession.Outcome outcome = run(List.of(
+            "driver.use=" + driver, "driver.transport=" + transport, "engine.composition=" + composition,
+            "engine.broker=" + broker));
+
+        assertEquals("PASS", outcome.verdict().word(), outcome.verdict().reasons().toString());
+        final JsonNode verify = outcome.summary().get("verify");
+        assertEquals(10_000, verify.get("accepted").asLong());
+        assertEquals(10_000, verify.get("acked").asLong());
+        assertEquals(10_000, verify.get("delivered").asLong());
+        assertEquals(8_000, outcome.summary().get("latencyNs").get("e2e").get("count").asLong());
+        assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+        assertFalse(Files.exists(outcome.folder().dir().resolve("work")), "the data is removed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"null, flood", "embedded, flood", "ipc, flood", "udp, flood", "ipc, closed", "embedded, closed"})
+    void floodAndClosedRunsDeliverEveryRecordOnce(final String driver, final String mode) throws Exception
+    {
+        final Scenario scenario = ScenarioReader.read("name: short\nload: {mode: " + mode + ", backlog: 256KiB}",
+            List.of("driver.use=" + driver, "phases.warmup=100ms", "phases.measure=400ms", "phases.drain=20s",
+            "engine.topic.segment.bytes=1MiB", "engine.topic.retention.bytes=64MiB", "engine.idle=backoff"));
+        final RunSession.Outcome outcome = new RunSession(out, null, false, true).run(scenario);
+
+        assertEquals("PASS", outcome.verdict().word(), outcome.verdict().reasons().toString());
+        assertTrue(outcome.summary().get("verify").get("delivered").asLong() > 0);
+        assertEquals(
+            "flood".equals(mode), 0 == outcome.summary().get("latencyNs").get("e2e").get("count").asLong());
+        assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MutatingDriver.Fault.class)
+    void oneFaultInAThousandRecordsFailsTheRun(final MutatingDriver.Fault fault) throws Exception
+    {
+        final Scenario scenario = ScenarioReader.read("name: faulty",
+            List.of("driver.use=null", "phases.warmup=0", "phases.measure=200ms", "phases.drain=50ms",
+            "load.rate=20k/s", "engine.idle=backoff"));
+        final RunSession.Outcome outcome = new RunSession(out, null, false, true,
+            (ctx) -> new MutatingDriver(new NullDriver(100, 1, 1), fault)).run(scenario);
+
+        assertEquals("FAIL", outcome.verdict().word());
+        assertEquals(Verdict.VIOLATED, outcome.verdict().exitCode());
+        final JsonNode verify = outcome.summary().get("verify");
+        assertEquals(MutatingDriver.Fault.DROP == fault ? 1 : 0, verify.get("lost").asLong());
+        assertEquals(MutatingDriver.Fault.DUPLICATE == fault ? 1 : 0, verify.get("duplicated").asLong());
+        assertEquals(MutatingDriver.Fault.SWAP == fault ? 1 : 0, verify.get("reordered").asLong());
+        assertEquals(MutatingDriver.Fault.CORRUPT == fault ? 1 : 0, verify.get("corrupt").asLong());
+        assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+    }
+
+    @Test
+    void everyTamperedFileIsFound() throws Exception
+    {
+        final Path dir = run(List.of("driver.use=null")).folder().dir();
+        assertEquals(List.of(), FolderVerifier.verify(dir));
+
+        for (final String name : List.of(
+            RunFolder.SCENARIO, RunFolder.ENV, RunFolder.HLOG, RunFolder.SERIES))
+        {
+            final Path file = dir.resolve(name);
+            final byte[] original = Files.readAllBytes(file);
+            Files.writeString(file, Files.readString(file) + "\n");
+            assertFalse(FolderVerifier.verify(dir).isEmpty(), name);
+            Files.delete(file);
+            assertFalse(FolderVerifier.verify(dir).isEmpty(), name + " missing");
+            Files.write(file, original);
+        }
+        for (final String[] change : new String[][]{
+            {"\"p50\" : ", "\"p50\" : 1"},
+            {"\"accepted\" : 10000", "\"accepted\" : 10001"},
+            {"\"delivered\" : 10000", "\"delivered\" : 9999"},
+            {"\"verdict\" : \"PASS\"", "\"verdict\" : \"FAIL\""},
+            {"\"schema\" : 1", "\"schema\" : 2"},
+            {"\"scenario\" : \"short\"", "\"scenario\" : \"other\""}})
+        {
+            tamper(dir, change[0], change[1]);
+        }
+        assertEquals(List.of(), FolderVerifier.verify(dir));
+        assertFalse(FolderVerifier.verify(out).isEmpty(), "no run in this folder");
+    }
+
+    private static void tamper(final Path dir, final String from, final String to) throws IOException
+    {
+        final Path file = dir.resolve(RunFolder.SUMMARY);
+        final String original = Files.readString(file);
+        assertTrue(original.contains(from), from);
+        Files.writeString(file, original.replace(from, to), StandardCharsets.UTF_8);
+        assertFalse(FolderVerifier.verify(dir).isEmpty(), to);
+        Files.writeString(file, original);
+    }
+
+    @Test
+    void aPercentileIsNullUnlessTenSamplesLieBeyondIt()
+    {
+        final Histogram histogram = new Histogram(1, Latencies.MAX_NS, Latencies.DIGITS);
+        histogram.recordValueWithCount(100, 19);
+        assertNull(Percentiles.value(histogram, "p50"));
+        histogram.recordValue(100);
+        assertEquals(100, Percentiles.value(histogram, "p50"));
+        assertNull(Percentiles.value(histogram, "p90"));
+        histogram.recordValueWithCount(200, 979);
+        assertNull(Percentiles.value(histogram, "p99"));
+        histogram.recordValue(200);
+        assertEquals(200, Percentiles.value(histogram, "p99"));
+        assertNull(Percentiles.value(histogram, "p99_9"));
+        histogram.recordValueWithCount(200, 99_000);
+        assertEquals(200, Percentiles.value(histogram, "p99_99"));
+    }
+
+    private RunSession.Outcome run(final List<String> settings) throws Exception
+    {
+        final List<String> overrides = new ArrayList<>(SHORT);
+        overrides.addAll(settings);
+        return new RunSession(out, null, false, true).run(ScenarioReader.read("name: short", overrides));
+    }
+}
