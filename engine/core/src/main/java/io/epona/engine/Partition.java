@@ -8,10 +8,10 @@ import org.agrona.DirectBuffer;
 /**
  * One partition of a topic: an ordered log of records with dense offsets.
  * <p>
- * <b>Threads.</b> Mutators belong to one thread, the owner, named with {@link #owner(Thread)}: a shard of the broker,
- * or a thread of the embedder. Everything below "any thread" is for any thread. Mutators never block and never touch
- * a file: where the memory ahead of the log end is not prepared they return BACK_PRESSURED, and the caller goes on
- * with something else and calls again. Expected refusals are negative codes
+ * <b>Threads.</b> Mutators belong to one thread, the owner: the one named with {@link #owner(Thread)}, or else the
+ * first that calls a mutator. A call by another thread throws. Everything below "any thread" is for any thread.
+ * Mutators never block and never touch a file: where the memory ahead of the log end is not prepared they return
+ * BACK_PRESSURED, and the caller goes on with something else and calls again. Expected refusals are negative codes
  * ({@link io.epona.codecs.ResultCode}):
  * BACK_PRESSURED, RECORD_TOO_LARGE, CORRUPT_BATCH, UNSUPPORTED_VERSION, STORAGE_LOW, PARTITION_FENCED, UNKNOWN_TOPIC
  * after the topic was deleted, CLOSED after the engine was closed.

@@ -12,8 +12,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The owner's side of a log: every batch goes through here. Owned by the thread named with {@link #owner(Thread)};
- * {@link io.epona.engine.Partition} documents the contract of the mutators.
+ * The owner's side of a log: every batch goes through here. Owned by the thread named with {@link #owner(Thread)}, or
+ * else by the first that appends; {@link io.epona.engine.Partition} documents the contract of the mutators.
  * <p>
  * A batch is written behind the log end, within the prepared limit of the active segment, where no reader looks. Then
  * it is stamped, and made visible by release stores of log end and high watermark. A batch that is refused after it
@@ -352,7 +352,7 @@ public final class LogAppender
      */
     private int makeRoom(final int length)
     {
-        if (Thread.currentThread() != state.owner() || NOTHING_OPEN != open)
+        if (Thread.currentThread() != state.owner() && !state.adopt() || NOTHING_OPEN != open)
         {
             throw illegalUse(NOTHING_OPEN);
         }

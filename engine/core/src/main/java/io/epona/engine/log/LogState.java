@@ -150,4 +150,16 @@ final class LogState
         // pairs with the acquire in owner(): all stores of the former owner are visible
         OWNER.setRelease(this, thread);
     }
+
+    /**
+     * Make the calling thread the owner of a log that has none.
+     *
+     * @return whether it is the owner now.
+     */
+    boolean adopt()
+    {
+        final Thread thread = Thread.currentThread();
+        // pairs with the release in owner(Thread); of two threads at once one is refused
+        return thread == owner() || OWNER.compareAndSet(this, null, thread);
+    }
 }

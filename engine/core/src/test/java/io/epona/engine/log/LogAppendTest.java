@@ -157,7 +157,7 @@ class LogAppendTest
     }
 
     @Test
-    void shouldRefuseOtherThreadsAndNoOwner() throws Exception
+    void shouldRefuseOtherThreadsThanTheOwner() throws Exception
     {
         final LogFixture log = fixture(new LogConfig());
         final List<Throwable> thrown = new ArrayList<>();
@@ -167,9 +167,22 @@ class LogAppendTest
         other.join();
         assertEquals(1, thrown.size());
 
-        log.appender.owner(null);
-        assertThrows(IllegalStateException.class, () -> log.append(10));
         assertEquals(0, log.log.logEnd());
+    }
+
+    @Test
+    void shouldBeOwnedByTheFirstThatAppendsWhereNoneIsNamed() throws Exception
+    {
+        final LogFixture log = fixture(new LogConfig());
+        log.appender.owner(null);
+        final List<Long> offsets = new ArrayList<>();
+        final Thread other = new Thread(() -> offsets.add(log.append(10)));
+        other.start();
+        other.join();
+
+        assertEquals(List.of(0L), offsets);
+        assertThrows(IllegalStateException.class, () -> log.append(10));
+        assertEquals(1, log.log.logEnd());
     }
 
     @Test
