@@ -275,6 +275,14 @@ public final class Generator implements Runnable
     }
 
     /**
+     * @return whether it was told to end early.
+     */
+    public boolean isStopped()
+    {
+        return stopped;
+    }
+
+    /**
      * @return the plan of the run, or null while it is being set up.
      */
     public Timeline timeline()

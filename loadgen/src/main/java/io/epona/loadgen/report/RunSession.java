@@ -26,6 +26,8 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -35,7 +37,7 @@ import java.util.function.Function;
 public final class RunSession
 {
     private static final long CALIBRATION_NS = 500_000_000L;
-    private static final long STOP_TIMEOUT_MS = 10_000;
+    private static final long STOP_TIMEOUT_MS = 20_000;
 
     private final NanoClock clock = SystemNanoClock.INSTANCE;
     private final Path parent;
@@ -95,18 +97,21 @@ public final class RunSession
     {
         final RunFolder folder = RunFolder.create(parent, scenario.name(), scenario.driver().use());
         final Path workDir = Files.createDirectory(folder.dir().resolve("work"));
+        final CountDownLatch finished = new CountDownLatch(1);
         try
         {
             folder.write(RunFolder.SCENARIO, ScenarioWriter.write(scenario));
-            return run(scenario, folder, workDir);
+            return run(scenario, folder, workDir, finished);
         }
         finally
         {
             WorkDirs.remove(workDir);
+            finished.countDown();
         }
     }
 
-    private Outcome run(final Scenario scenario, final RunFolder folder, final Path workDir)
+    private Outcome run(
+        final Scenario scenario, final RunFolder folder, final Path workDir, final CountDownLatch finished)
         throws IOException, InterruptedException
     {
         final LoadDriver driver = drivers.apply(new DriverContext(scenario, workDir));
@@ -133,7 +138,7 @@ public final class RunSession
                 folder))
         {
             final HostWatch host = monitor.host();
-            watch(generator, thread, monitor);
+            watch(generator, thread, monitor, finished);
             monitor.flush();
             final LoadResult result = resultOf(generator);
             final CoreProbe.Result after = correctnessOnly ? unknown : probe.measure();
@@ -169,7 +174,8 @@ public final class RunSession
      * Run the load and look on. When the program is told to stop, the load is ended in order, so that nothing is left
      * in shared memory or on disk.
      */
-    private void watch(final Generator generator, final Thread thread, final Monitor monitor)
+    private void watch(
+        final Generator generator, final Thread thread, final Monitor monitor, final CountDownLatch finished)
         throws InterruptedException
     {
         final Thread hook = new Thread(() ->
@@ -177,7 +183,8 @@ public final class RunSession
             generator.stop();
             try
             {
-                thread.join(STOP_TIMEOUT_MS);
+                // Halting the JVM earlier would leave the data, a media driver's memory or a child behind.
+                finished.await(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
             }
             catch (final InterruptedException ex)
             {
@@ -219,6 +226,11 @@ public final class RunSession
         if (null != failure)
         {
             throw new DriverException("the run failed: " + failure, failure);
+        }
+
+        if (generator.isStopped())
+        {
+            throw new DriverException("the run was stopped before its end: nothing of it is stored");
         }
 
         return generator.result();
