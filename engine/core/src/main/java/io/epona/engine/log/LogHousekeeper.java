@@ -28,6 +28,11 @@ final class LogHousekeeper
     private static final int INDEX_STEP_LENGTH = 1024 * 1024;
     private static final long STORAGE_RETRY_NS = 100_000_000L;
     private static final long TOUCH_INTERVAL_NS = 1_000_000_000L;
+    /**
+     * A sealed segment is forced this long after it was left. What retention takes before then is never written to
+     * the disk at all: with a short retention that is most of the log, and the disk could not keep up with memory.
+     */
+    private static final long FORCE_DELAY_NS = 10_000_000_000L;
 
     private final LogState state;
     private final Storage storage;
@@ -75,11 +80,11 @@ final class LogHousekeeper
 
     int doWork(final long nowNs)
     {
-        int work = followOwner();
+        int work = followOwner(nowNs);
         if (!isFenced)
         {
             work += prepare(nowNs);
-            work += makeDurable();
+            work += makeDurable(nowNs);
         }
         work += retain(nowNs);
         work += buildIndex();
@@ -87,8 +92,12 @@ final class LogHousekeeper
         return work;
     }
 
-    /** Bring the view of this thread up to the owner's last roll. */
-    int followOwner()
+    /**
+     * Bring the view of this thread up to the owner's last roll.
+     *
+     * @param nowNs epoch ns, from which the delay of forcing counts; 0 where the log is being closed.
+     */
+    int followOwner(final long nowNs)
     {
         int work = 0;
         Segment next;
@@ -99,6 +108,7 @@ final class LogHousekeeper
             next = current.next();
             if (null != next)
             {
+                current.forceAtNs(nowNs + FORCE_DELAY_NS);
                 unforced.add(current);
                 unnamed.add(next);
                 retention.onRoll(next);
@@ -258,7 +268,7 @@ final class LogHousekeeper
         }
     }
 
-    private int makeDurable()
+    private int makeDurable(final long nowNs)
     {
         try
         {
@@ -268,7 +278,7 @@ final class LogHousekeeper
                 unnamed.pollFirst();
                 return 1;
             }
-            if (!unforced.isEmpty())
+            if (!unforced.isEmpty() && nowNs - unforced.peekFirst().forceAtNs() >= 0)
             {
                 if (force(unforced.peekFirst()))
                 {
@@ -369,10 +379,10 @@ final class LogHousekeeper
      */
     boolean forceAll()
     {
-        followOwner();
+        followOwner(0);
         while (!isFenced && !(unnamed.isEmpty() && unforced.isEmpty()))
         {
-            makeDurable();
+            makeDurable(Long.MAX_VALUE);
         }
         if (isFenced)
         {

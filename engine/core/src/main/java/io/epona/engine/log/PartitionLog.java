@@ -150,7 +150,7 @@ public final class PartitionLog
         final int refusal = state.appendRefusal();
         state.appendRefusal(ResultCode.CLOSED.code());
         // A segment that the owner moved into is no longer the spare one, whose file is deleted below.
-        housekeeper.followOwner();
+        housekeeper.followOwner(0);
         final boolean isForced =
             ResultCode.PARTITION_FENCED.code() != refusal && housekeeper.forceAll();
         final CleanState result = isForced ?
@@ -185,7 +185,7 @@ public final class PartitionLog
         {
             final boolean wasOpen = !isClosed;
             isClosed = true;
-            housekeeper.followOwner();
+            housekeeper.followOwner(0);
             state.appendRefusal(ResultCode.UNKNOWN_TOPIC.code());
             closingPins = refuseReaders(ResultCode.UNKNOWN_TOPIC.code());
             isUnmapDue = wasOpen;

@@ -55,6 +55,7 @@ final class Segment
     private Segment next;
 
     // Housekeeper only.
+    private long forceAtNs;
     private int forcedIndex;
     private int walkedIndex;
     private long walkedOffset;
@@ -203,6 +204,16 @@ final class Segment
         }
 
         return high < 0 ? SegmentDescriptor.HEADER_LENGTH : index[high];
+    }
+
+    long forceAtNs()
+    {
+        return forceAtNs;
+    }
+
+    void forceAtNs(final long forceAtNs)
+    {
+        this.forceAtNs = forceAtNs;
     }
 
     int forcedIndex()
