@@ -46,7 +46,8 @@ final class DataDirectory implements AutoCloseable
      * @param path    of the directory.
      * @param storage beneath it.
      * @return the directory, held until it is closed.
-     * @throws EngineException INVALID_CONFIG where it cannot be used or is in use, naming it and who uses it.
+     * @throws EngineException naming it: INVALID_CONFIG where it cannot be used; LIMIT_REACHED where it is in use, and
+     *                         by whom: it takes one engine, and the same start succeeds when that has ended.
      */
     static DataDirectory open(final Path path, final Storage storage)
     {

@@ -122,7 +122,7 @@ final class DirectoryLock implements AutoCloseable
     private static EngineException inUse(final Path directory, final String holder)
     {
         return new EngineException(
-            ResultCode.INVALID_CONFIG,
+            ResultCode.LIMIT_REACHED,
             "the data directory " + directory + " is in use by " + holder +
             ": stop that one, or choose another directory (" + Setting.DATA_DIR.propertyName() + ")");
     }

@@ -235,7 +235,7 @@ class EngineStartTest
         try
         {
             assertEquals("launched", holder.inputReader(StandardCharsets.UTF_8).readLine());
-            final String message = refusal(ResultCode.INVALID_CONFIG, context());
+            final String message = refusal(ResultCode.LIMIT_REACHED, context());
             assertTrue(message.contains("process " + holder.pid()) && message.contains(data().toString()), message);
         }
         finally

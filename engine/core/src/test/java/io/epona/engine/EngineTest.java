@@ -288,7 +288,7 @@ class EngineTest
             assertEquals(List.of("two"), records(two.partition("orders", 0)));
 
             final String message = refusal(
-                ResultCode.INVALID_CONFIG, () -> Engine.launch(reports.context(temp.resolve("two/../one"))))
+                ResultCode.LIMIT_REACHED, () -> Engine.launch(reports.context(temp.resolve("two/../one"))))
                 .getMessage();
             assertTrue(message.contains(temp.resolve("one").toString()), message);
             assertTrue(message.contains(Long.toString(ProcessHandle.current().pid())), message);

@@ -2,6 +2,7 @@ package io.epona.broker.cli;
 
 import io.epona.broker.BrokerException;
 import io.epona.client.EponaException;
+import io.epona.engine.EngineException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,8 +46,11 @@ final class EponaCommand implements Runnable
             (ex, arguments) ->
             {
                 final String name = ex.getCommandLine().getCommandSpec().qualifiedName();
-                err.println(name + ": " + ex.getMessage());
-                err.println("see: " + name + " --help");
+                err.println(name + ": " + ex.getMessage() + " (see: " + name + " --help)");
+                if (0 == arguments.length)
+                {
+                    ex.getCommandLine().usage(err);
+                }
                 return ExitCodes.USAGE;
             });
         commandLine.setExecutionExceptionHandler(
@@ -76,9 +80,19 @@ final class EponaCommand implements Runnable
         }
         if (ex instanceof BrokerException)
         {
-            return ((BrokerException)ex).isConfiguration() ? ExitCodes.USAGE : ExitCodes.INFRASTRUCTURE;
+            return exitCode((BrokerException)ex);
         }
         return ex instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.INFRASTRUCTURE;
+    }
+
+    private static int exitCode(final BrokerException ex)
+    {
+        if (ex.isConfiguration())
+        {
+            return ExitCodes.USAGE;
+        }
+        return ex.getCause() instanceof EngineException ?
+            ExitCodes.of(((EngineException)ex.getCause()).code()) : ExitCodes.INFRASTRUCTURE;
     }
 
     @Override

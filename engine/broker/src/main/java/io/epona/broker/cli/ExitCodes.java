@@ -3,7 +3,9 @@ package io.epona.broker.cli;
 import io.epona.codecs.ResultCode;
 
 /**
- * Exit codes of every command.
+ * Exit codes of every command. The rule: {@link #USAGE} where the command line, a setting or a name has to change
+ * before the command can succeed; {@link #INFRASTRUCTURE} where the same command succeeds once something else on the
+ * machine or the network has ended, started or been mended; {@link #VIOLATION} where data is damaged or lost.
  */
 final class ExitCodes
 {
