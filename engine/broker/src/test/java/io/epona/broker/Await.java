@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 /**
  * Waits for conditions, with a deadline.
  */
-final class Await
+public final class Await
 {
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -18,7 +18,14 @@ final class Await
     {
     }
 
-    static void until(final String what, final Runnable step, final BooleanSupplier condition)
+    /**
+     * Wait for a condition, and fail where it does not come true in 20 seconds.
+     *
+     * @param what      is waited for.
+     * @param step      to make between two looks.
+     * @param condition to come true.
+     */
+    public static void until(final String what, final Runnable step, final BooleanSupplier condition)
     {
         final long deadlineNs = SystemNanoClock.INSTANCE.nanoTime() + DEADLINE_NS;
         while (!condition.getAsBoolean())
