@@ -6,10 +6,8 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +34,11 @@ final class AgentThreads implements AutoCloseable
     /**
      * Run agents on a thread, in this order.
      *
-     * @param isSpinning whether the thread never yields.
-     * @param agents     to run.
+     * @param idleStrategy of the thread.
+     * @param agents       to run.
      */
-    void run(final boolean isSpinning, final List<Agent> agents)
+    void run(final IdleStrategy idleStrategy, final List<Agent> agents)
     {
-        final IdleStrategy idleStrategy =
-            isSpinning ? BusySpinIdleStrategy.INSTANCE : new DataIdleStrategy(SystemNanoClock.INSTANCE);
         final Agent agent = failures.watch(new CompositeAgent(agents));
         runners.add(new AgentRunner(idleStrategy, errorHandler, null, agent));
     }

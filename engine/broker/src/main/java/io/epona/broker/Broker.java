@@ -24,7 +24,7 @@ public final class Broker implements AutoCloseable
 {
     private final BrokerRuntime runtime;
 
-    private Broker(final BrokerRuntime runtime)
+    Broker(final BrokerRuntime runtime)
     {
         this.runtime = runtime;
     }
@@ -48,7 +48,7 @@ public final class Broker implements AutoCloseable
      */
     public static Broker launch(final Context ctx)
     {
-        return new Broker(BrokerRuntime.start(ctx));
+        return new Broker(BrokerRuntime.start(ctx, Cores.ofThisMachine()));
     }
 
     /**

@@ -15,7 +15,9 @@ import io.epona.transport.Streams;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,7 @@ final class BrokerRuntime
 
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final BrokerSettings settings;
+    private final Cores cores;
     private final BrokerCounters counters;
     private final ErrorRecorder errors;
     private final FailureWatch failures;
@@ -58,9 +61,10 @@ final class BrokerRuntime
     private long knownInvalidPackets;
     private volatile boolean isClosed;
 
-    private BrokerRuntime(final Broker.Context ctx, final BrokerSettings settings)
+    private BrokerRuntime(final Broker.Context ctx, final BrokerSettings settings, final Cores cores)
     {
         this.settings = settings;
+        this.cores = cores;
         this.isInvoked = ctx.invoked();
         this.counters = new BrokerCounters(settings.shards());
         this.errors = new ErrorRecorder(SystemEpochClock.INSTANCE, counters.errors, ctx.errorHandler());
@@ -75,11 +79,11 @@ final class BrokerRuntime
         return thread;
     }
 
-    static BrokerRuntime start(final Broker.Context ctx)
+    static BrokerRuntime start(final Broker.Context ctx, final Cores cores)
     {
         final Engine.Context engineContext = null == ctx.engineContext() ? new Engine.Context() : ctx.engineContext();
-        final BrokerSettings settings = BrokerSettings.conclude(ctx, Runtime.getRuntime().availableProcessors());
-        final BrokerRuntime runtime = new BrokerRuntime(ctx, settings);
+        final BrokerSettings settings = BrokerSettings.conclude(ctx, cores.count());
+        final BrokerRuntime runtime = new BrokerRuntime(ctx, settings, cores);
         try
         {
             runtime.launch(ctx, engineContext);
@@ -130,7 +134,7 @@ final class BrokerRuntime
         if (hasAeron())
         {
             sharedMemory.check();
-            transports = Transports.launch(directory, settings.profile(), threadFactory, errors);
+            transports = Transports.launch(directory, settings.profile(), cores, threadFactory, errors);
         }
 
         final String name = null == settings.name() ? defaultName(engineContext.dataDir()) : settings.name();
@@ -324,16 +328,23 @@ final class BrokerRuntime
             }
             else
             {
-                threads.run(false, agents);
+                threads.run(yielding(), agents);
             }
             return;
         }
 
-        threads.run(false, withAeron(aerons, 0, conductor));
+        threads.run(yielding(), withAeron(aerons, 0, conductor));
         for (int i = 0; i < shards.size(); i++)
         {
-            threads.run(Profile.DEDICATED == settings.profile(), withAeron(aerons, i + 1, shards.get(i)));
+            threads.run(
+                Profile.DEDICATED == settings.profile() ? cores.spinningIdle().get() : yielding(),
+                withAeron(aerons, i + 1, shards.get(i)));
         }
+    }
+
+    private static IdleStrategy yielding()
+    {
+        return new DataIdleStrategy(SystemNanoClock.INSTANCE);
     }
 
     private List<Agent> withAeron(final List<Aeron> aerons, final int index, final Agent agent)

@@ -10,7 +10,6 @@ import io.epona.transport.LaneKind;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.status.CountersReader;
@@ -46,6 +45,7 @@ final class Transports implements AutoCloseable
      *
      * @param directory     that is deleted on close.
      * @param profile       layout of its threads.
+     * @param cores         for its threads.
      * @param threadFactory of its threads.
      * @param errorHandler  told of its faults.
      * @return the transports.
@@ -53,6 +53,7 @@ final class Transports implements AutoCloseable
     static Transports launch(
         final AeronDirectory directory,
         final Profile profile,
+        final Cores cores,
         final ThreadFactory threadFactory,
         final ErrorHandler errorHandler)
     {
@@ -83,8 +84,8 @@ final class Transports implements AutoCloseable
                 .sharedIdleStrategy(new DataIdleStrategy(SystemNanoClock.INSTANCE));
             default -> ctx.threadingMode(ThreadingMode.DEDICATED)
                 .conductorIdleStrategy(new DataIdleStrategy(SystemNanoClock.INSTANCE))
-                .senderIdleStrategy(BusySpinIdleStrategy.INSTANCE)
-                .receiverIdleStrategy(BusySpinIdleStrategy.INSTANCE);
+                .senderIdleStrategy(cores.spinningIdle().get())
+                .receiverIdleStrategy(cores.spinningIdle().get());
         }
 
         final Transports transports = new Transports(MediaDriver.launch(ctx), errorHandler);

@@ -1,6 +1,10 @@
 package io.epona.broker;
 
+import io.epona.client.EponaClient;
+import io.epona.client.Producer;
+import io.epona.client.Topic;
 import io.epona.engine.TopicRequest;
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -162,23 +167,6 @@ class StartTest
     }
 
     @Test
-    void deletesTheDirectoryOfADeadDriver()
-    {
-        final Path aeron = dir.resolve("aeron");
-        AeronDirectory.of(aeron.toString(), dir).clean();
-        try (Broker broker = Broker.launch(context()))
-        {
-            broker.invoke();
-        }
-        assertFalse(Files.exists(aeron));
-
-        // what a killed broker leaves: a directory whose driver no longer writes its heartbeat
-        final AeronDirectory own = AeronDirectory.of(null, dir.resolve("data"));
-        assertEquals(own.path(), AeronDirectory.of(null, dir.resolve("data")).path());
-        assertFalse(own.path().equals(AeronDirectory.of(null, dir.resolve("data2")).path()));
-    }
-
-    @Test
     void findsItsTopicsAgain()
     {
         final long topicId;
@@ -207,6 +195,31 @@ class StartTest
             }
             assertFalse(Files.exists(dir.resolve("aeron")));
         }
+    }
+
+    @Test
+    void runsDedicatedThreadsWhereEachHasACore()
+    {
+        // Threads that would spin yield instead, so that the machine of the tests need not have the cores.
+        final Cores cores = new Cores(3, YieldingIdleStrategy::new);
+        final Broker.Context ctx = context().invoked(false).profile(Profile.DEDICATED);
+        try (Broker broker = new Broker(BrokerRuntime.start(ctx, cores)))
+        {
+            try (EponaClient client = EponaClient.connect(broker.ipcUri()))
+            {
+                client.admin().createTopic("orders", 1);
+                try (Producer producer = client.newProducer())
+                {
+                    final Topic topic = producer.topic("orders");
+                    final byte[] value = { 1 };
+                    Await.until("send", producer::poll, () -> producer.send(topic, null, value) >= 0);
+                    assertTrue(producer.awaitAcks(TimeUnit.SECONDS.toNanos(20)));
+                }
+                assertEquals(1, client.admin().describeTopic("orders").partitions().get(0).highWatermark());
+            }
+            assertTrue(broker.isRunning());
+        }
+        assertFalse(Files.exists(dir.resolve("aeron")));
     }
 
     @Test
