@@ -91,13 +91,17 @@ public interface Coordination extends AutoCloseable
     }
 
     /**
-     * Hears that something under a watched path changed.
+     * Hears that something under a watched path changed, or may have.
      */
     @FunctionalInterface
     interface WatchListener
     {
         /**
-         * @param path of the node that was created, set or deleted.
+         * A hint. One that names a node below the watched path says that this node was created, set or deleted. One
+         * that names the watched path itself says that, or that anything below it may have changed: changes were too
+         * many, or the connection was interrupted, to tell them one by one. So read everything below it again.
+         *
+         * @param path of the node, the watched one or below it.
          */
         void onChanged(String path);
     }
@@ -216,7 +220,8 @@ public interface Coordination extends AutoCloseable
     int poll();
 
     /**
-     * End the session. What is under way gets no completion. Idempotent.
+     * End the session. What is under way gets no completion, nor does a call made later; {@link #poll()} delivers
+     * nothing any more. Idempotent.
      */
     @Override
     void close();

@@ -86,7 +86,7 @@ public final class LocalCoordination implements Coordination
     @Override
     public void read(final String path, final NodeHandler handler)
     {
-        pending.add(new Call(
+        enqueue(new Call(
             null,
             () ->
             {
@@ -103,7 +103,7 @@ public final class LocalCoordination implements Coordination
     @Override
     public void children(final String path, final ChildrenHandler handler)
     {
-        pending.add(new Call(
+        enqueue(new Call(
             null,
             () ->
             {
@@ -118,7 +118,7 @@ public final class LocalCoordination implements Coordination
     public void multi(final List<Operation> operations, final ChangeHandler handler)
     {
         final List<Operation> copy = List.copyOf(operations);
-        pending.add(new Call(
+        enqueue(new Call(
             handler,
             () ->
             {
@@ -133,13 +133,19 @@ public final class LocalCoordination implements Coordination
     @Override
     public void watch(final String path, final WatchListener listener)
     {
-        watches.add(new Watch(path, listener));
+        if (!isClosed)
+        {
+            watches.add(new Watch(path, listener));
+        }
     }
 
     @Override
     public void sessionListener(final SessionListener listener)
     {
-        deliveries.add(() -> listener.onConnected(sessionId));
+        if (!isClosed)
+        {
+            deliveries.add(() -> listener.onConnected(sessionId));
+        }
     }
 
     @Override
@@ -173,6 +179,15 @@ public final class LocalCoordination implements Coordination
         isClosed = true;
         pending.clear();
         deliveries.clear();
+        watches.clear();
+    }
+
+    private void enqueue(final Call call)
+    {
+        if (!isClosed)
+        {
+            pending.add(call);
+        }
     }
 
     private void applyPending()

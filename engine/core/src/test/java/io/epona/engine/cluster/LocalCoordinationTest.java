@@ -246,6 +246,47 @@ class LocalCoordinationTest
     }
 
     @Test
+    void shouldServeNoCallAfterClose()
+    {
+        final List<String> served = new ArrayList<>();
+        coordination.create("/kept", A, (outcome, index, after) -> status = outcome);
+        coordination.poll();
+        assertEquals(Status.OK, status);
+        coordination.close();
+
+        coordination.watch("/", served::add);
+        coordination.sessionListener(new Coordination.SessionListener()
+        {
+            @Override
+            public void onConnected(final long sessionId)
+            {
+                served.add("connected");
+            }
+
+            @Override
+            public void onSuspended()
+            {
+                served.add("suspended");
+            }
+
+            @Override
+            public void onExpired()
+            {
+                served.add("expired");
+            }
+        });
+        coordination.read("/kept", (outcome, value, version, owner) -> served.add("read " + outcome));
+        coordination.children("/", (outcome, children) -> served.add("children " + outcome));
+        coordination.create("/late", A, (outcome, index, after) -> served.add("create " + outcome));
+        assertEquals(0, coordination.poll());
+        assertEquals(List.of(), served);
+
+        coordination = LocalCoordination.open(storage, file, errors::add);
+        assertEquals("[1] v0", read("/kept"));
+        assertEquals("NO_NODE", read("/late"));
+    }
+
+    @Test
     void shouldTellOfItsSessionAndStopAtClose()
     {
         final List<Long> sessions = new ArrayList<>();
