@@ -140,9 +140,12 @@ public final class BatchValidator
                 return CORRUPT;
             }
 
-            final int recordLength = buffer.getInt(recordIndex, LITTLE_ENDIAN);
-            final int keyLength = buffer.getInt(recordIndex + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
-            final int valueLength = buffer.getInt(recordIndex + RecordDescriptor.VALUE_LENGTH_OFFSET, LITTLE_ENDIAN);
+            final long lengths = buffer.getLong(recordIndex + RecordDescriptor.LENGTHS_OFFSET, LITTLE_ENDIAN);
+            final long rest =
+                buffer.getLong(recordIndex + RecordDescriptor.VALUE_LENGTH_AND_DELTA_OFFSET, LITTLE_ENDIAN);
+            final int recordLength = (int)lengths;
+            final int keyLength = (int)(lengths >> 32);
+            final int valueLength = (int)rest;
             if (recordLength < FIXED_LENGTH || recordLength > limit - recordIndex)
             {
                 return CORRUPT;
@@ -150,8 +153,7 @@ public final class BatchValidator
 
             if (GAP == keyLength)
             {
-                final int removed =
-                    buffer.getInt(recordIndex + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN);
+                final int removed = (int)(rest >> 32);
                 if (!isCompacted || removed < 1 || FIXED_LENGTH != recordLength)
                 {
                     return CORRUPT;

@@ -6,6 +6,7 @@ import org.agrona.MutableDirectBuffer;
 import static io.epona.codecs.batch.RecordBatchDescriptor.*;
 import static io.epona.codecs.batch.RecordDescriptor.FIXED_LENGTH;
 import static io.epona.codecs.batch.RecordDescriptor.NULL_LENGTH;
+import static io.epona.codecs.batch.RecordDescriptor.pair;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
@@ -167,10 +168,9 @@ public final class RecordBatchBuilder
 
         // The last 8 bytes hold the padding: zero first, then the parts overwrite what is theirs.
         buffer.putLong(index + alignedLength - 8, 0L);
-        buffer.putInt(index + RecordDescriptor.LENGTH_OFFSET, length, LITTLE_ENDIAN);
-        buffer.putInt(index + RecordDescriptor.KEY_LENGTH_OFFSET, keyLength, LITTLE_ENDIAN);
-        buffer.putInt(index + RecordDescriptor.VALUE_LENGTH_OFFSET, valueLength, LITTLE_ENDIAN);
-        buffer.putInt(index + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, (int)delta, LITTLE_ENDIAN);
+        buffer.putLong(index + RecordDescriptor.LENGTHS_OFFSET, pair(length, keyLength), LITTLE_ENDIAN);
+        buffer.putLong(
+            index + RecordDescriptor.VALUE_LENGTH_AND_DELTA_OFFSET, pair(valueLength, (int)delta), LITTLE_ENDIAN);
 
         maxTimestampBeforeClaim = maxTimestamp;
         if (timestampNs > maxTimestamp)

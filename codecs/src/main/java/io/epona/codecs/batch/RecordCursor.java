@@ -80,10 +80,13 @@ public final class RecordCursor implements Record
             }
 
             recordIndex = index;
-            recordLength = buffer.getInt(index, LITTLE_ENDIAN);
-            keyLength = buffer.getInt(index + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
-            valueLength = buffer.getInt(index + RecordDescriptor.VALUE_LENGTH_OFFSET, LITTLE_ENDIAN);
-            timestampDelta = buffer.getInt(index + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN);
+            final long lengths = buffer.getLong(index + RecordDescriptor.LENGTHS_OFFSET, LITTLE_ENDIAN);
+            final long rest = buffer.getLong(index + RecordDescriptor.VALUE_LENGTH_AND_DELTA_OFFSET, LITTLE_ENDIAN);
+            final int recordLength = (int)lengths;
+            this.recordLength = recordLength;
+            keyLength = (int)(lengths >> 32);
+            valueLength = (int)rest;
+            timestampDelta = (int)(rest >> 32);
 
             final int next = index + align(recordLength);
             if (recordLength < FIXED_LENGTH || next > limit || next < index)

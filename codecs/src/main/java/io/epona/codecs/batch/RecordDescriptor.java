@@ -32,6 +32,10 @@ public final class RecordDescriptor
     public static final int VALUE_LENGTH_OFFSET = 8;
     public static final int TIMESTAMP_DELTA_OFFSET = 12;
     public static final int FIXED_LENGTH = 16;
+    /** Length and key length as one little-endian i64, see {@link #pair}: half the accesses on the hot paths. */
+    static final int LENGTHS_OFFSET = LENGTH_OFFSET;
+    /** Value length and timestamp delta as one little-endian i64, see {@link #pair}. */
+    static final int VALUE_LENGTH_AND_DELTA_OFFSET = VALUE_LENGTH_OFFSET;
     /** Key or value length of null. */
     public static final int NULL_LENGTH = -1;
     /** Key length of a gap left by compaction. */
@@ -100,5 +104,17 @@ public final class RecordDescriptor
         }
 
         return index + headerLength(nameLength, valueLength);
+    }
+
+    /**
+     * Two neighbouring fields as one. {@code (int)pair} is the first, {@code (int)(pair >> 32)} the second.
+     *
+     * @param first  field at the lower address.
+     * @param second field behind it.
+     * @return both, to be stored as a little-endian i64.
+     */
+    static long pair(final int first, final int second)
+    {
+        return first & 0xFFFF_FFFFL | (long)second << 32;
     }
 }

@@ -20,6 +20,8 @@ import org.agrona.CloseHelper;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.OffsetEpochNanoClock;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -271,6 +273,8 @@ final class ClientDriver implements LoadDriver
         private final Producer producer;
         private final RecordClaim claim = new RecordClaim();
         private final Topic[] handles = new Topic[topics.count()];
+        private final EpochNanoClock epochClock = new OffsetEpochNanoClock();
+        private long timestampNs = epochClock.nanoTime();
 
         private ClientProducer(final int number, final AckSink acks)
         {
@@ -312,7 +316,7 @@ final class ClientDriver implements LoadDriver
         public long tryClaim(final int partition, final int length)
         {
             return producer.tryClaim(
-                handles[topics.topicOf(partition)], topics.partitionOf(partition), -1, length, claim);
+                handles[topics.topicOf(partition)], topics.partitionOf(partition), timestampNs, -1, length, claim);
         }
 
         @Override
@@ -336,6 +340,8 @@ final class ClientDriver implements LoadDriver
         @Override
         public int poll()
         {
+            // Once a turn: the records' own timestamps measure nothing, the payloads carry what does.
+            timestampNs = epochClock.nanoTime();
             return producer.poll();
         }
 
