@@ -19,11 +19,18 @@ final class ClientAgent implements Agent
     /** Duty cycles in which the last message to the broker can leave a private media driver. */
     private static final int CLOSING_CYCLES = 50;
 
+    /**
+     * Session and Aeron conductor get a turn this often: in a caller's duty cycle each look at them would cost every
+     * record time. The driver gets one in every cycle.
+     */
+    private static final long CONTROL_INTERVAL_NS = 20_000L;
+
     private final AeronTransport transport;
     private final ControlSession session;
     private final List<LaneConnector> connectors;
     private final NanoClock clock;
     private final ErrorHandler errorHandler;
+    private long controlNs;
 
     ClientAgent(
         final AeronTransport transport,
@@ -37,13 +44,20 @@ final class ClientAgent implements Agent
         this.connectors = connectors;
         this.clock = clock;
         this.errorHandler = errorHandler;
+        this.controlNs = clock.nanoTime();
     }
 
     @Override
     public int doWork()
     {
         final long nowNs = clock.nanoTime();
-        return session.poll(nowNs) + (null == transport ? 0 : transport.invoke(nowNs));
+        int workCount = null == transport ? 0 : transport.invokeDriver();
+        if (nowNs - controlNs >= 0)
+        {
+            controlNs = nowNs + CONTROL_INTERVAL_NS;
+            workCount += session.poll(nowNs) + (null == transport ? 0 : transport.invokeClient(nowNs));
+        }
+        return workCount;
     }
 
     @Override
@@ -54,7 +68,8 @@ final class ClientAgent implements Agent
         {
             for (int i = 0; i < CLOSING_CYCLES; i++)
             {
-                transport.invoke(clock.nanoTime());
+                transport.invokeDriver();
+                transport.invokeClient(clock.nanoTime());
             }
         }
         CloseHelper.closeAll(errorHandler, connectors);

@@ -184,24 +184,26 @@ public final class AeronTransport implements AutoCloseable
     }
 
     /**
-     * One duty cycle of the driver, where it is this transport's to drive, and of the Aeron client.
+     * Invoke the private media driver, or the one that this transport was given. The client's agent.
+     *
+     * @return work count.
+     */
+    public int invokeDriver()
+    {
+        return null == driverInvoker ? 0 : driverInvoker.invoke();
+    }
+
+    /**
+     * Invoke the conductor of the Aeron client; look for a driver that went away. The client's agent.
      *
      * @param nowNs monotonic time.
      * @return work count.
      */
-    public int invoke(final long nowNs)
+    public int invokeClient(final long nowNs)
     {
-        int workCount = 0;
-        if (null != driverInvoker)
-        {
-            workCount += driverInvoker.invoke();
-        }
         final Aeron current = aeron;
-        if (null != current && !current.isClosed())
-        {
-            return workCount + current.conductorAgentInvoker().invoke();
-        }
-        return workCount + reconnect(nowNs);
+        return null != current && !current.isClosed() ?
+            current.conductorAgentInvoker().invoke() : reconnect(nowNs);
     }
 
     @Override

@@ -35,6 +35,9 @@ public final class ProduceSession
     static final int PRODUCE_LENGTH = Inbound.HEADER_LENGTH + ProduceEncoder.BLOCK_LENGTH;
 
     private static final int ACKS_OFFSET = Inbound.HEADER_LENGTH + ProduceEncoder.acksEncodingOffset();
+    /** Flag of a Produce: the producer holds records back until this batch is acked. */
+    public static final int ACK_NOW = 1;
+
     private static final int GROUP_HEADER_LENGTH = ProduceAcksDecoder.AcksDecoder.HEADER_SIZE;
     private static final int ACK_LENGTH = 20;
     private static final int POLL_LIMIT = 32;
@@ -549,8 +552,10 @@ public final class ProduceSession
 
     private void encodeHeader(final MutableDirectBuffer buffer, final int index, final ProducePartition partition)
     {
-        // acks and the padding behind it in one store
-        buffer.putLong(index + ACKS_OFFSET, acks & 0xFFL, LITTLE_ENDIAN);
+        // The batch that fills the bound asks for its ack at once, for records wait behind it from now on.
+        final long flags = inFlight.unacked() + 1 == maxBatches ? ACK_NOW : 0;
+        // acks, flags and the padding behind them in one store
+        buffer.putLong(index + ACKS_OFFSET, acks & 0xFFL | flags << Byte.SIZE, LITTLE_ENDIAN);
         produceEncoder.wrapAndApplyHeader(buffer, index, headerEncoder)
             .token(dataLane.session().token())
             .topicId(partition.topicId)

@@ -14,6 +14,7 @@ import io.epona.transport.LaneSizes;
 import io.epona.transport.Streams;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SystemEpochClock;
@@ -38,6 +39,7 @@ final class BrokerRuntime
 {
     private static final String URIS_FILE = "uris";
     private static final int PORT_TRIES = 8;
+    private static final long CONTROL_INTERVAL_NS = 20_000L;
 
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final BrokerSettings settings;
@@ -318,9 +320,11 @@ final class BrokerRuntime
             if (hasAeron())
             {
                 agents.add(AgentThreads.driverAgent(transports.driverInvoker()));
-                agents.add(AgentThreads.aeronAgent(aerons.get(0), failures));
             }
-            agents.add(conductor);
+            agents.add(new PacedAgent(
+                new CompositeAgent(withAeron(aerons, 0, conductor)),
+                SystemNanoClock.INSTANCE,
+                CONTROL_INTERVAL_NS));
             agents.addAll(shards);
             if (isInvoked)
             {

@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 final class ConsumeAdapter
 {
+    /** Requests of consumers are rare, and each look at a lane costs the pushes time. */
+    private static final long REQUEST_INTERVAL_NS = 20_000L;
+
     private final Limits limits;
     private final PartitionTable partitions;
     private final BrokerCounters.ShardCounters counters;
@@ -20,6 +23,7 @@ final class ConsumeAdapter
     private LaneEnd[] ends = new LaneEnd[4];
     private int count;
     private int start;
+    private long nextRequestNs;
 
     ConsumeAdapter(
         final Limits limits,
@@ -60,6 +64,12 @@ final class ConsumeAdapter
      */
     int poll(final long nowNs, final long[] sessions, final boolean isFullCheck)
     {
+        final boolean isRequestDue = nowNs - nextRequestNs >= 0;
+        if (isRequestDue)
+        {
+            nextRequestNs = nowNs + REQUEST_INTERVAL_NS;
+        }
+
         int work = 0;
         int at = start >= count ? 0 : start;
         start = at + 1;
@@ -67,7 +77,7 @@ final class ConsumeAdapter
         {
             at = at >= count ? 0 : at;
             final ConsumeLane lane = lanes[at];
-            final int polled = serve(lane, isFullCheck);
+            final int polled = serve(lane, isRequestDue, isFullCheck);
             work += polled;
             final boolean isSessionOpen = null == sessions || SessionTable.contains(sessions, lane.token());
             final boolean isDue = null != sessions || lane.lane().isClosed();
@@ -85,11 +95,11 @@ final class ConsumeAdapter
         return work;
     }
 
-    private int serve(final ConsumeLane lane, final boolean isFullCheck)
+    private int serve(final ConsumeLane lane, final boolean isRequestDue, final boolean isFullCheck)
     {
         try
         {
-            final int polled = lane.poll();
+            final int polled = isRequestDue ? lane.poll() : 0;
             return lane.lane().isClosed() ? polled : polled + lane.push(isFullCheck);
         }
         catch (final RuntimeException ex)

@@ -130,8 +130,13 @@ final class LaneAcceptor
         int work = 0;
         if (!adopted.isEmpty() && pending.size() < limits.maxPendingLanes())
         {
-            pending.add(new PendingLane(greeter, adopted.poll(), nowNs + limits.firstMessageTimeoutNs()));
-            work++;
+            // Not empty, and yet nothing to take: while another thread is between claiming its place and filling it.
+            final Lane lane = adopted.poll();
+            if (null != lane)
+            {
+                pending.add(new PendingLane(greeter, lane, nowNs + limits.firstMessageTimeoutNs()));
+                work++;
+            }
         }
 
         for (int i = Math.min(STEPS_PER_CYCLE, pending.size()); i > 0 && !pending.isEmpty(); i--)

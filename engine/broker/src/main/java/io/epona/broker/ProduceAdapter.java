@@ -57,7 +57,7 @@ final class ProduceAdapter
     }
 
     /**
-     * Take in batches and send acks.
+     * Take in batches.
      *
      * @param nowNs    of the cycle.
      * @param sessions that are open, where lanes are to be checked in this cycle; else null.
@@ -93,7 +93,7 @@ final class ProduceAdapter
     {
         try
         {
-            return lane.poll(nowNs) + lane.sendAcks(nowNs, encoder, header, claim);
+            return lane.poll(nowNs);
         }
         catch (final RuntimeException ex)
         {
@@ -101,6 +101,33 @@ final class ProduceAdapter
             watch.onFailure(lane.lane(), ex);
             return 1;
         }
+    }
+
+    /**
+     * Send the acks of this cycle. After the pushes: a consumer waits for the record, a producer only for its bound.
+     *
+     * @param nowNs of the cycle.
+     * @return work count.
+     */
+    int sendAcks(final long nowNs)
+    {
+        int work = 0;
+        for (int i = 0; i < count; i++)
+        {
+            final ProduceLane lane = lanes[i];
+            try
+            {
+                work += lane.sendAcks(nowNs, encoder, header, claim);
+            }
+            catch (final RuntimeException ex)
+            {
+                // One session fails alone.
+                watch.onFailure(lane.lane(), ex);
+                work++;
+            }
+        }
+
+        return work;
     }
 
     private void remove(final int at)

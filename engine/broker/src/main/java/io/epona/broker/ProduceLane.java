@@ -9,6 +9,7 @@ import io.epona.engine.Partition;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
 import io.epona.transport.MessageHandler;
+import io.epona.transport.ProduceSession;
 import org.agrona.DirectBuffer;
 
 /**
@@ -24,7 +25,7 @@ final class ProduceLane implements MessageHandler
     private static final int FRAGMENTS_PER_CYCLE = 32;
     private static final int BYTES_PER_CYCLE = 512 * 1024;
     private static final int MAX_ACKS_PER_MESSAGE = 256;
-    /** An ack costs a datagram on UDP: at most one in this time, unless many wait. */
+    /** An ack costs a datagram on UDP: at most one in this time, unless many wait or the producer waits for one. */
     private static final long ACK_INTERVAL_NS = 50_000;
     private static final int MANY_ACKS = 32;
 
@@ -42,6 +43,7 @@ final class ProduceLane implements MessageHandler
     private int bytesLeft;
     private long nowNs;
     private long lastAckNs;
+    private boolean isAckAwaited;
 
     /**
      * @param lane       that was attached.
@@ -128,6 +130,7 @@ final class ProduceLane implements MessageHandler
         }
 
         bytesLeft -= length;
+        isAckAwaited |= 0 != (decoder.flags() & ProduceSession.ACK_NOW);
         return append(
             decoder.topicId(),
             decoder.partition(),
@@ -207,7 +210,8 @@ final class ProduceLane implements MessageHandler
         final long nowNs, final ProduceAcksEncoder encoder, final MessageHeaderEncoder header, final LaneClaim claim)
     {
         int sent = 0;
-        while (!acks.isEmpty() && (acks.size() >= MANY_ACKS || nowNs - lastAckNs >= ackIntervalNs))
+        while (!acks.isEmpty() && !lane.isClosed() &&
+            (isAckAwaited || acks.size() >= MANY_ACKS || nowNs - lastAckNs >= ackIntervalNs))
         {
             final int count =
                 Math.min(Math.min(acks.size(), MAX_ACKS_PER_MESSAGE), AckRing.maxCount(lane.maxPayloadLength()));
@@ -227,6 +231,7 @@ final class ProduceLane implements MessageHandler
             lastAckNs = nowNs;
             sent++;
         }
+        isAckAwaited &= !acks.isEmpty();
 
         return sent;
     }

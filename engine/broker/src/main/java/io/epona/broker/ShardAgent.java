@@ -169,6 +169,7 @@ final class ShardAgent implements Agent
         work += consumeAcceptor.poll(nowNs);
         work += produce.poll(nowNs, isCheck ? snapshot : null);
         work += consume.poll(nowNs, isCheck ? snapshot : null, isFullCheck);
+        work += produce.sendAcks(nowNs);
         lastWork = work;
 
         return work;

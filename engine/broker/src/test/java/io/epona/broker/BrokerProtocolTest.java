@@ -60,7 +60,6 @@ class BrokerProtocolTest
     {
         broker = Broker.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
-            .aeronDirectoryName(dir.resolve("aeron").toString())
             .listen("127.0.0.1", 0)
             .invoked(true));
     }

@@ -57,7 +57,6 @@ class ConformanceTest
     {
         broker = Broker.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
-            .aeronDirectoryName(dir.resolve("aeron").toString())
             .listen("127.0.0.1", 0));
     }
 

@@ -45,7 +45,6 @@ class GarbageTest
     {
         broker = Broker.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
-            .aeronDirectoryName(dir.resolve("aeron").toString())
             .listen("127.0.0.1", 0)
             .invoked(true));
         final io.epona.engine.TopicRequest request = broker.engine().createTopicAsync("orders", 1, Map.of());
