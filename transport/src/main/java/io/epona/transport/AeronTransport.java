@@ -6,7 +6,6 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
-import org.agrona.SystemUtil;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.NoOpLock;
 
@@ -14,7 +13,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -66,7 +64,8 @@ public final class AeronTransport implements AutoCloseable
     }
 
     /**
-     * Launch a private media driver. Blocks for some milliseconds.
+     * Launch a private media driver, and delete what those of killed processes left in shared memory. Blocks for some
+     * milliseconds.
      *
      * @param errorHandler told about everything that goes wrong in driver and client.
      * @param isInvoked    whether all lanes are used by the thread that invokes the transport.
@@ -77,13 +76,39 @@ public final class AeronTransport implements AutoCloseable
     {
         final int socketBufferLength = LaneSizes.systemSocketBufferLength();
         final Path parent = Path.of(CommonContext.AERON_DIR_PROP_DEFAULT).toAbsolutePath().getParent();
+        final PrivateDrivers directories = new PrivateDrivers(parent);
+        try
+        {
+            directories.deleteDead();
+        }
+        catch (final IOException ex)
+        {
+            // what others left is no reason not to start
+            errorHandler.onError(ex);
+        }
         checkSharedMemory(parent, privateDriverLength(LaneSizes.udp(
             LaneSizes.DEFAULT_MAX_MESSAGE_LENGTH, LaneSizes.LOOPBACK_MTU, socketBufferLength)));
 
-        final String name = parent.resolve("epona-client-" + System.getProperty("user.name", "default") + "-" +
-            SystemUtil.getPid() + "-" + UUID.randomUUID()).toString();
-        final MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
-            .aeronDirectoryName(name)
+        final Path directory = directories.take();
+        MediaDriver driver = null;
+        try
+        {
+            driver = launchDriver(directory.toString(), errorHandler);
+            return new AeronTransport(
+                directory.toString(), driver, driver.sharedAgentInvoker(), errorHandler, isInvoked, socketBufferLength);
+        }
+        catch (final RuntimeException ex)
+        {
+            CloseHelper.quietClose(driver);
+            PrivateDrivers.release(directory);
+            throw ex;
+        }
+    }
+
+    private static MediaDriver launchDriver(final String directoryName, final ErrorHandler errorHandler)
+    {
+        return MediaDriver.launch(new MediaDriver.Context()
+            .aeronDirectoryName(directoryName)
             .threadingMode(ThreadingMode.INVOKER)
             .asyncExecutorEnabled(false)
             .dirDeleteOnStart(false)
@@ -95,16 +120,6 @@ public final class AeronTransport implements AutoCloseable
             .termBufferSparseFile(true)
             .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(250))
             .errorHandler(errorHandler));
-        try
-        {
-            return new AeronTransport(
-                name, driver, driver.sharedAgentInvoker(), errorHandler, isInvoked, socketBufferLength);
-        }
-        catch (final RuntimeException ex)
-        {
-            CloseHelper.quietClose(driver);
-            throw ex;
-        }
     }
 
     /**
@@ -214,6 +229,7 @@ public final class AeronTransport implements AutoCloseable
             isClosed = true;
             CloseHelper.close(errorHandler, aeron);
             CloseHelper.close(errorHandler, driver);
+            PrivateDrivers.release(Path.of(directoryName));
         }
     }
 
