@@ -12,9 +12,9 @@ import java.util.Map;
  */
 public final class Admin
 {
-    private final EponaClient client;
+    private final ClientRuntime client;
 
-    Admin(final EponaClient client)
+    Admin(final ClientRuntime client)
     {
         this.client = client;
     }

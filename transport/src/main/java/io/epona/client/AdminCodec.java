@@ -16,6 +16,7 @@ import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,10 @@ final class AdminCodec
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
-    private final EponaClient client;
+    private final ClientRuntime client;
     private final String what;
 
-    AdminCodec(final EponaClient client, final String what)
+    AdminCodec(final ClientRuntime client, final String what)
     {
         this.client = client;
         this.what = what;
@@ -87,17 +88,60 @@ final class AdminCodec
     List<TopicSummary> metadata(final String... names)
     {
         final long correlationId = client.nextCorrelationId();
+        final DirectBuffer response = exchange(correlationId, encodeMetadata(correlationId, List.of(names)));
+        return decoding(() -> summaries(response));
+    }
+
+    /** @return the request for topics, on its way, or null where it must be tried again. Never blocks. */
+    ControlRequest startMetadata(final long nowNs, final Collection<String> names)
+    {
+        final long correlationId = client.nextCorrelationId();
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + encodeMetadata(correlationId, names);
+        final ControlRequest request = new ControlRequest(
+            correlationId,
+            new UnsafeBuffer(buffer.byteArray(), 0, length),
+            length,
+            nowNs + client.ctx().requestTimeoutNs());
+        return client.submit(request) ? request : null;
+    }
+
+    /** @return the topics that exist among those of a request that was answered. */
+    List<TopicSummary> finishMetadata(final ControlRequest request)
+    {
+        headerDecoder.wrap(request.response(), 0);
+        return decoding(() -> summaries(request.response()));
+    }
+
+    static TopicSummary find(final List<TopicSummary> topics, final String name)
+    {
+        for (final TopicSummary topic : topics)
+        {
+            if (topic.name().equals(name))
+            {
+                return topic;
+            }
+        }
+        return null;
+    }
+
+    static EponaException unknownTopic(final String name)
+    {
+        return new EponaException(
+            ResultCode.UNKNOWN_TOPIC, "topic '" + name + "' does not exist: " + ResultCode.UNKNOWN_TOPIC.remedy());
+    }
+
+    private int encodeMetadata(final long correlationId, final Collection<String> names)
+    {
         final MetadataRequestEncoder encoder = new MetadataRequestEncoder();
         final MetadataRequestEncoder.TopicsEncoder topics = encoder.wrapAndApplyHeader(buffer, 0, header)
             .token(0)
             .correlationId(correlationId)
-            .topicsCount(names.length);
+            .topicsCount(names.size());
         for (final String name : names)
         {
             topics.next().name(name);
         }
-        final DirectBuffer response = exchange(correlationId, encoder.encodedLength());
-        return decoding(() -> summaries(response));
+        return encoder.encodedLength();
     }
 
     private DirectBuffer exchange(final long correlationId, final int encodedLength)
@@ -133,6 +177,7 @@ final class AdminCodec
         {
             throw new IllegalStateException("template " + headerDecoder.templateId());
         }
+        checkBlock(headerDecoder.blockLength(), AdminResultDecoder.BLOCK_LENGTH);
         final AdminResultDecoder decoder = new AdminResultDecoder().wrapAndApplyHeader(response, 0, headerDecoder);
         final int code = decoder.code();
         final long topicId = decoder.topicId();
@@ -147,6 +192,7 @@ final class AdminCodec
             adminResult(response);
             throw new IllegalStateException("neither a description nor a refusal");
         }
+        checkBlock(headerDecoder.blockLength(), TopicDescriptionDecoder.BLOCK_LENGTH);
         final TopicDescriptionDecoder decoder =
             new TopicDescriptionDecoder().wrapAndApplyHeader(response, 0, headerDecoder);
         final long topicId = decoder.topicId();
@@ -154,6 +200,8 @@ final class AdminCodec
         final List<TopicDescription.Partition> partitions = new ArrayList<>();
         for (final TopicDescriptionDecoder.PartitionsDecoder partition : decoder.partitions())
         {
+            checkBlock(
+                partition.actingBlockLength(), TopicDescriptionDecoder.PartitionsDecoder.sbeBlockLength());
             partitions.add(new TopicDescription.Partition(
                 partition.partition(),
                 partition.leader(),
@@ -177,6 +225,7 @@ final class AdminCodec
             adminResult(response);
             throw new IllegalStateException("neither metadata nor a refusal");
         }
+        checkBlock(headerDecoder.blockLength(), MetadataDecoder.BLOCK_LENGTH);
         final MetadataDecoder decoder = new MetadataDecoder().wrapAndApplyHeader(response, 0, headerDecoder);
         check(decoder.code(), "metadata");
         for (final MetadataDecoder.BrokersDecoder broker : decoder.brokers())
@@ -186,6 +235,7 @@ final class AdminCodec
         final List<TopicSummary> topics = new ArrayList<>();
         for (final MetadataDecoder.TopicsDecoder topic : decoder.topics())
         {
+            checkBlock(topic.actingBlockLength(), MetadataDecoder.TopicsDecoder.sbeBlockLength());
             final long topicId = topic.topicId();
             int count = 0;
             for (final MetadataDecoder.TopicsDecoder.PartitionsDecoder partition : topic.partitions())
@@ -194,12 +244,23 @@ final class AdminCodec
                 for (final MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder replica :
                     partition.replicas())
                 {
-                    replica.brokerId();
+                    // without it a few bytes could name billions of replicas of no length
+                    checkBlock(
+                        replica.actingBlockLength(),
+                        MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder.sbeBlockLength());
                 }
             }
             topics.add(new TopicSummary(topic.name(), topicId, count));
         }
         return topics;
+    }
+
+    private static void checkBlock(final int actual, final int least)
+    {
+        if (actual < least)
+        {
+            throw new IllegalStateException("a block of " + actual + " bytes, at least " + least);
+        }
     }
 
     private void check(final int code, final String text)

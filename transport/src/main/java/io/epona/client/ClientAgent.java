@@ -9,10 +9,11 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
- * What a client does by itself: the Aeron conductor (and a private media driver), and the control session. Run by the
- * client's thread, or stepped by the caller.
+ * What a client does by itself: the Aeron conductor (and a private media driver), and the control session; and what is
+ * driven with it on one thread. Run by the client's thread, or stepped by the caller.
  */
 final class ClientAgent implements Agent
 {
@@ -28,6 +29,7 @@ final class ClientAgent implements Agent
     private final AeronTransport transport;
     private final ControlSession session;
     private final List<LaneConnector> connectors;
+    private final IntSupplier companion;
     private final NanoClock clock;
     private final ErrorHandler errorHandler;
     private long controlNs;
@@ -36,12 +38,14 @@ final class ClientAgent implements Agent
         final AeronTransport transport,
         final ControlSession session,
         final List<LaneConnector> connectors,
+        final IntSupplier companion,
         final NanoClock clock,
         final ErrorHandler errorHandler)
     {
         this.transport = transport;
         this.session = session;
         this.connectors = connectors;
+        this.companion = companion;
         this.clock = clock;
         this.errorHandler = errorHandler;
         this.controlNs = clock.nanoTime();
@@ -57,7 +61,7 @@ final class ClientAgent implements Agent
             controlNs = nowNs + CONTROL_INTERVAL_NS;
             workCount += session.poll(nowNs) + (null == transport ? 0 : transport.invokeClient(nowNs));
         }
-        return workCount;
+        return null == companion ? workCount : workCount + companion.getAsInt();
     }
 
     @Override

@@ -11,9 +11,11 @@ import org.agrona.DirectBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads records of partitions, in the order of their offsets, up to the high watermark.
@@ -28,19 +30,22 @@ public final class Consumer implements AutoCloseable
 {
     private static final int MAX_POLL_RECORDS = 500;
 
-    private final EponaClient client;
+    private final ClientRuntime client;
     private final Context ctx;
     private final ConsumeSession session;
     private final Map<String, TopicSummary> topics = new HashMap<>();
     private final Map<TopicPartition, ConsumePartition> assigned = new HashMap<>();
+    private final MetadataRefresh refresh;
+    private long seenUnknownTopics;
     private ConsumerHandler handler;
     private Thread owner;
     private boolean isClosed;
 
-    Consumer(final EponaClient client, final Context ctx)
+    Consumer(final ClientRuntime client, final Context ctx)
     {
         this.client = client;
         this.ctx = ctx;
+        refresh = new MetadataRefresh(client);
         session = new ConsumeSession(
             client::sessionInfo, this::onRecord, ctx.isVerifyCrc, timestampOf(ctx.startAt), ctx.requestTimeoutNs);
     }
@@ -70,6 +75,7 @@ public final class Consumer implements AutoCloseable
     public void assign(final String topic, final int... partitions)
     {
         checkOpen();
+        topics.remove(topic);
         final TopicSummary summary = topicSummary(topic);
         final int count = 0 == partitions.length ? summary.partitionCount() : partitions.length;
         final List<TopicPartition> added = new ArrayList<>();
@@ -170,7 +176,9 @@ public final class Consumer implements AutoCloseable
      *                at that record.
      * @param limit   most records.
      * @return number of records, or the negative {@link ResultCode} number of a partition that fails:
-     * {@link #failedPartition()}. A failure that can pass is tried again by itself; another one lasts until a seek.
+     * {@link #failedPartition()}. A failure that can pass is tried again by itself; another one lasts until a seek;
+     * UNKNOWN_TOPIC lasts until there is a topic of that name again, on which the consumer then goes on as
+     * {@link Context#startAt(StartAt)} says.
      */
     public int poll(final ConsumerHandler handler, final int limit)
     {
@@ -180,7 +188,12 @@ public final class Consumer implements AutoCloseable
             return ResultCode.CLOSED.code();
         }
         this.handler = handler;
-        return session.poll(client.nowNs(), limit);
+        final long nowNs = client.nowNs();
+        if (session.unknownTopics() != seenUnknownTopics || !refresh.isIdle())
+        {
+            pollRefresh(nowNs);
+        }
+        return session.poll(nowNs, limit);
     }
 
     /**
@@ -205,6 +218,17 @@ public final class Consumer implements AutoCloseable
             return result > 0;
         });
         return records;
+    }
+
+    /**
+     * Read the counters. Any thread; the numbers are live, each call reads them anew.
+     *
+     * @return the numbers at this moment.
+     */
+    public ConsumerCounters counters()
+    {
+        return new ConsumerCounters(
+            session.sourcesLost(), session.malformed(), session.gaps(), session.stalePushes(), refresh.asked());
     }
 
     /**
@@ -274,10 +298,69 @@ public final class Consumer implements AutoCloseable
         handler.onRecord((TopicPartition)partition.tag(), record);
     }
 
+    private void pollRefresh(final long nowNs)
+    {
+        if (session.unknownTopics() != seenUnknownTopics)
+        {
+            seenUnknownTopics = session.unknownTopics();
+            refresh.want();
+        }
+        final Set<String> names = new HashSet<>();
+        for (final TopicPartition topicPartition : assigned.keySet())
+        {
+            names.add(topicPartition.topic());
+        }
+        final List<TopicSummary> found = refresh.poll(nowNs, names);
+        if (null != found)
+        {
+            for (final Map.Entry<TopicPartition, ConsumePartition> entry : assigned.entrySet())
+            {
+                follow(entry, AdminCodec.find(found, entry.getKey().topic()), nowNs);
+            }
+        }
+    }
+
+    private void follow(
+        final Map.Entry<TopicPartition, ConsumePartition> entry, final TopicSummary summary, final long nowNs)
+    {
+        final ConsumePartition known = entry.getValue();
+        if (null == summary || entry.getKey().partition() >= summary.partitionCount())
+        {
+            topics.remove(entry.getKey().topic());
+            if (ResultCode.UNKNOWN_TOPIC.code() == known.failure())
+            {
+                refresh.wantLater(nowNs);
+            }
+        }
+        else if (known.topicId() != summary.topicId())
+        {
+            topics.put(summary.name(), summary);
+            entry.setValue(session.replace(known, summary.topicId()));
+        }
+    }
+
     private long listOffset(final String topic, final int partition, final long timestamp)
     {
         checkOpen();
-        final TopicSummary summary = topicSummary(topic);
+        final boolean isCached = topics.containsKey(topic);
+        try
+        {
+            return listOffset(topicSummary(topic), partition, timestamp);
+        }
+        catch (final EponaException ex)
+        {
+            if (!isCached || ResultCode.UNKNOWN_TOPIC != ex.code())
+            {
+                throw ex;
+            }
+            // what was known of the topic is of before it was deleted and created again
+            topics.remove(topic);
+            return listOffset(topicSummary(topic), partition, timestamp);
+        }
+    }
+
+    private long listOffset(final TopicSummary summary, final int partition, final long timestamp)
+    {
         final TopicPartition topicPartition = topicPartition(summary, partition);
         final OffsetQuery query = session.query(summary.topicId(), partition, timestamp, client.nowNs());
         final boolean isDone = client.await(2 * ctx.requestTimeoutNs, () ->
@@ -324,14 +407,11 @@ public final class Consumer implements AutoCloseable
         TopicSummary summary = topics.get(topic);
         if (null == summary)
         {
-            final List<TopicSummary> found = new AdminCodec(client, "topic '" + topic + "'").metadata(topic);
-            if (found.isEmpty())
+            summary = AdminCodec.find(new AdminCodec(client, "topic '" + topic + "'").metadata(topic), topic);
+            if (null == summary)
             {
-                throw new EponaException(
-                    ResultCode.UNKNOWN_TOPIC,
-                    "topic '" + topic + "' does not exist: " + ResultCode.UNKNOWN_TOPIC.remedy());
+                throw AdminCodec.unknownTopic(topic);
             }
-            summary = found.get(0);
             topics.put(topic, summary);
         }
         return summary;
@@ -438,8 +518,9 @@ public final class Consumer implements AutoCloseable
         private long requestTimeoutNs;
 
         /**
-         * @param startAt where to begin without a position, and to go on when the position is out of range;
-         *                {@link StartAt#LATEST} by default.
+         * @param startAt where to begin without a position, and to go on when the position is out of range or the
+         *                topic was deleted and created again; property {@code epona.client.auto.offset.reset}
+         *                (earliest, latest, none), by default {@link StartAt#LATEST}.
          * @return this.
          */
         public Context startAt(final StartAt startAt)
@@ -448,14 +529,18 @@ public final class Consumer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #startAt(StartAt)}.
+         */
         public StartAt startAt()
         {
             return startAt;
         }
 
         /**
-         * @param isVerifyCrc whether the checksums of each batch are checked before its records are handed over; true
-         *                    by default. The broker has checked them when the batch came in.
+         * @param isVerifyCrc whether the checksums of each batch are checked before its records are handed over;
+         *                    property {@code epona.client.check.crcs}, by default true. The broker has checked them
+         *                    when the batch came in.
          * @return this.
          */
         public Context verifyCrc(final boolean isVerifyCrc)
@@ -464,13 +549,17 @@ public final class Consumer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #verifyCrc(boolean)}.
+         */
         public boolean verifyCrc()
         {
             return isVerifyCrc;
         }
 
         /**
-         * @param requestTimeoutNs longest wait of blocking methods; the client's by default.
+         * @param requestTimeoutNs longest wait of blocking methods, in ns, 1 ms to 1 h; 0, the default, for the
+         *                         client's.
          * @return this.
          */
         public Context requestTimeoutNs(final long requestTimeoutNs)
@@ -479,6 +568,9 @@ public final class Consumer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #requestTimeoutNs(long)}.
+         */
         public long requestTimeoutNs()
         {
             return requestTimeoutNs;

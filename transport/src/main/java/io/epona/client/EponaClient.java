@@ -1,33 +1,14 @@
 package io.epona.client;
 
-import io.aeron.exceptions.AeronException;
-import io.epona.codecs.ResultCode;
-import io.epona.transport.AeronConnector;
-import io.epona.transport.AeronTransport;
-import io.epona.transport.ControlRequest;
-import io.epona.transport.ControlSession;
 import io.epona.transport.EponaUri;
-import io.epona.transport.InprocConnector;
-import io.epona.transport.LaneConnector;
-import io.epona.transport.LaneSizes;
-import io.epona.transport.SessionInfo;
-import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * A session with a broker, from which producers, consumers and administration are made.
@@ -48,48 +29,11 @@ import java.util.function.BooleanSupplier;
  */
 public final class EponaClient implements AutoCloseable
 {
-    private final Context ctx;
-    private final EponaUri uri;
-    private final ControlSession session;
-    private final AgentRunner runner;
-    private final AgentInvoker invoker;
-    private final EpochNanoClock epochClock = new OffsetEpochNanoClock();
-    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final ClientRuntime runtime;
 
-    private EponaClient(final Context ctx)
+    private EponaClient(final ClientRuntime runtime)
     {
-        this.ctx = ctx;
-        this.uri = ctx.parsedUri;
-
-        AeronTransport transport = null;
-        final List<LaneConnector> connectors = new ArrayList<>();
-        try
-        {
-            transport = openTransport();
-            addConnectors(connectors, transport);
-        }
-        catch (final IllegalStateException | IllegalArgumentException | AeronException ex)
-        {
-            CloseHelper.quietClose(transport);
-            throw new EponaException(ResultCode.NOT_CONNECTED, ex.getMessage(), ex);
-        }
-
-        session = new ControlSession(
-            connectors, ctx.clientId(), ctx.credentials(), ctx.connectTimeoutNs() / connectors.size());
-        final ClientAgent agent = new ClientAgent(
-            transport, session, connectors, SystemNanoClock.INSTANCE, ctx.errorHandler());
-        if (ctx.invoked())
-        {
-            runner = null;
-            invoker = new AgentInvoker(ctx.errorHandler(), null, agent);
-            invoker.start();
-        }
-        else
-        {
-            invoker = null;
-            runner = new AgentRunner(ctx.idleStrategy(), ctx.errorHandler(), null, agent);
-            AgentRunner.startOnThread(runner, ctx.threadFactory());
-        }
+        this.runtime = runtime;
     }
 
     /**
@@ -116,21 +60,21 @@ public final class EponaClient implements AutoCloseable
     public static EponaClient connect(final Context ctx)
     {
         ctx.conclude();
-        final EponaClient client = new EponaClient(ctx);
+        final ClientRuntime runtime = new ClientRuntime(ctx);
         boolean isConnected = false;
         try
         {
-            client.awaitSession();
+            runtime.awaitSession();
             isConnected = true;
         }
         finally
         {
             if (!isConnected)
             {
-                client.close();
+                runtime.close();
             }
         }
-        return client;
+        return new EponaClient(runtime);
     }
 
     /**
@@ -141,11 +85,7 @@ public final class EponaClient implements AutoCloseable
      */
     public int invoke()
     {
-        if (null == invoker)
-        {
-            throw new IllegalStateException("only an invoked client is invoked: Context.invoked(true)");
-        }
-        return invoker.invoke();
+        return runtime.invoke();
     }
 
     /**
@@ -153,7 +93,18 @@ public final class EponaClient implements AutoCloseable
      */
     public boolean isConnected()
     {
-        return null != session.info();
+        return runtime.isConnected();
+    }
+
+    /**
+     * Read the counters of the session. Any thread, also for an invoked client; the numbers are live, each call reads
+     * them anew. Producers and consumers have counters of their own.
+     *
+     * @return the numbers at this moment.
+     */
+    public ClientCounters counters()
+    {
+        return runtime.counters();
     }
 
     /**
@@ -161,7 +112,7 @@ public final class EponaClient implements AutoCloseable
      */
     public Admin admin()
     {
-        return new Admin(this);
+        return new Admin(runtime);
     }
 
     /**
@@ -178,8 +129,8 @@ public final class EponaClient implements AutoCloseable
      */
     public Producer newProducer(final Producer.Context ctx)
     {
-        ctx.conclude(this.ctx.requestTimeoutNs());
-        return new Producer(this, ctx);
+        ctx.conclude(runtime.ctx().requestTimeoutNs());
+        return new Producer(runtime, ctx);
     }
 
     /**
@@ -196,8 +147,8 @@ public final class EponaClient implements AutoCloseable
      */
     public Consumer newConsumer(final Consumer.Context ctx)
     {
-        ctx.conclude(this.ctx.requestTimeoutNs());
-        return new Consumer(this, ctx);
+        ctx.conclude(runtime.ctx().requestTimeoutNs());
+        return new Consumer(runtime, ctx);
     }
 
     /**
@@ -207,149 +158,7 @@ public final class EponaClient implements AutoCloseable
     @Override
     public void close()
     {
-        if (isClosed.compareAndSet(false, true))
-        {
-            CloseHelper.close(ctx.errorHandler(), null == invoker ? runner : invoker);
-        }
-    }
-
-    SessionInfo sessionInfo()
-    {
-        return session.info();
-    }
-
-    long requestTimeoutNs()
-    {
-        return ctx.requestTimeoutNs();
-    }
-
-    long epochNs()
-    {
-        return epochClock.nanoTime();
-    }
-
-    long nowNs()
-    {
-        return SystemNanoClock.INSTANCE.nanoTime();
-    }
-
-    long nextCorrelationId()
-    {
-        return session.nextCorrelationId();
-    }
-
-    /**
-     * Repeat a step until it says that it is done.
-     *
-     * @param timeoutNs at most this long.
-     * @param step      never blocks.
-     * @return false where the time is over.
-     */
-    boolean await(final long timeoutNs, final BooleanSupplier step)
-    {
-        final IdleStrategy idle = new BackoffIdleStrategy(100, 1_000, 1_000_000, 1_000_000);
-        final long deadlineNs = nowNs() + timeoutNs;
-        while (true)
-        {
-            final int workCount = null == invoker ? 0 : invoker.invoke();
-            if (step.getAsBoolean())
-            {
-                return true;
-            }
-            if (nowNs() - deadlineNs >= 0)
-            {
-                return false;
-            }
-            idle.idle(workCount);
-        }
-    }
-
-    /**
-     * Send a request on the control lane and wait for its answer.
-     *
-     * @param correlationId from {@link #nextCorrelationId()}, encoded in the message.
-     * @param message       the request.
-     * @param length        of the request.
-     * @param what          the request is about, for people.
-     * @return the answered request.
-     * @throws EponaException where no answer came.
-     */
-    ControlRequest request(final long correlationId, final UnsafeBuffer message, final int length, final String what)
-    {
-        final long timeoutNs = ctx.requestTimeoutNs();
-        final ControlRequest request =
-            new ControlRequest(correlationId, message, length, nowNs() + timeoutNs);
-        if (isClosed.get())
-        {
-            throw new EponaException(ResultCode.CLOSED, "the client is closed");
-        }
-        if (!session.submit(request))
-        {
-            throw new EponaException(ResultCode.LIMIT_REACHED, "too many requests wait already");
-        }
-        // the session fails the request at its deadline; the extra time is for a session that nobody drives any more
-        if (!await(2 * timeoutNs, request::isDone) || 0 != request.code())
-        {
-            final int code = request.isDone() ? request.code() : ResultCode.TIMED_OUT.code();
-            final ResultCode result = ResultCode.get(code);
-            final String problem = session.problem();
-            throw new EponaException(
-                null == result ? ResultCode.INTERNAL : result,
-                what + ": no answer from the broker" + (null == problem ? "" : " (" + problem + ")"));
-        }
-        return request;
-    }
-
-    private void awaitSession()
-    {
-        if (!await(ctx.connectTimeoutNs(), () -> null != session.info() || session.isTerminal()))
-        {
-            final String problem = session.problem();
-            throw new EponaException(
-                ResultCode.TIMED_OUT,
-                "no broker answered at " + uri + " within " + ctx.connectTimeoutNs() / 1_000_000L +
-                " ms; is it running? (java -jar epona.jar broker)" +
-                (null == problem || problem.startsWith("no broker answered") ? "" : ": " + problem));
-        }
-        if (null == session.info() && session.isTerminal())
-        {
-            final ResultCode code = ResultCode.get(session.problemCode());
-            throw new EponaException(null == code ? ResultCode.INTERNAL : code, session.problem());
-        }
-    }
-
-    private AeronTransport openTransport()
-    {
-        if (EponaUri.Media.INPROC == uri.media())
-        {
-            return null;
-        }
-        final String directoryName =
-            null != ctx.aeronDirectoryName() ? ctx.aeronDirectoryName() : uri.aeronDirectoryName();
-        return null == directoryName ?
-            AeronTransport.launch(ctx.errorHandler(), ctx.invoked()) :
-            AeronTransport.attach(directoryName, ctx.mediaDriverInvoker(), ctx.errorHandler(), ctx.invoked());
-    }
-
-    private void addConnectors(final List<LaneConnector> connectors, final AeronTransport transport)
-    {
-        switch (uri.media())
-        {
-            case INPROC -> connectors.add(new InprocConnector(uri.name()));
-            case IPC -> connectors.add(new AeronConnector(transport, null, 0, ctx.requestTimeoutNs()));
-            case UDP ->
-            {
-                for (final EponaUri.Endpoint endpoint : uri.endpoints())
-                {
-                    connectors.add(new AeronConnector(transport, endpoint, ctx.mtu(), ctx.requestTimeoutNs()));
-                }
-                // what the system cannot do is said now and not when the first lane is opened
-                connectors.get(0).sizes(
-                    LaneSizes.DEFAULT_MAX_MESSAGE_LENGTH -
-                    LaneSizes.MESSAGE_HEADERS_LENGTH);
-            }
-            default -> throw new IllegalArgumentException("no such media: " + uri.media());
-        }
+        runtime.close();
     }
 
     /**
@@ -371,10 +180,11 @@ public final class EponaClient implements AutoCloseable
         private IdleStrategy idleStrategy;
         private ErrorHandler errorHandler;
         private AgentInvoker mediaDriverInvoker;
+        private IntSupplier brokerInvoker;
         private EponaUri parsedUri;
 
         /**
-         * @param uri of the broker: {@link EponaUri}.
+         * @param uri of the broker: {@link EponaUri}; property {@code epona.client.uri}; required.
          * @return this.
          */
         public Context uri(final String uri)
@@ -383,13 +193,17 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #uri(String)}; null where it is not set.
+         */
         public String uri()
         {
             return uri;
         }
 
         /**
-         * @param clientId name of the application, for the broker's log; at most 200 characters.
+         * @param clientId name of the application, for the broker's log; at most 200 characters, not null; property
+         *                 {@code epona.client.id}, by default "epona". Need not be unique.
          * @return this.
          */
         public Context clientId(final String clientId)
@@ -398,13 +212,16 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #clientId(String)}.
+         */
         public String clientId()
         {
             return clientId;
         }
 
         /**
-         * @param credentials shown to the broker in clear, at most 4 KiB.
+         * @param credentials shown to the broker in clear, at most 4 KiB, copied; none by default.
          * @return this.
          */
         public Context credentials(final byte[] credentials)
@@ -419,7 +236,9 @@ public final class EponaClient implements AutoCloseable
         }
 
         /**
-         * @param requestTimeoutNs longest wait for an answer of the broker, 1 ms to 1 h; 10 s by default.
+         * @param requestTimeoutNs longest wait for an answer of the broker, in ns, 1 ms to 1 h; property
+         *                         {@code epona.client.request.timeout}, by default 10 s. Producers and consumers take
+         *                         it over where they have none of their own.
          * @return this.
          */
         public Context requestTimeoutNs(final long requestTimeoutNs)
@@ -428,13 +247,18 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #requestTimeoutNs(long)}.
+         */
         public long requestTimeoutNs()
         {
             return requestTimeoutNs;
         }
 
         /**
-         * @param connectTimeoutNs longest wait for the session, over all addresses, 1 ms to 1 h; 5 s by default.
+         * @param connectTimeoutNs longest wait for the session in {@link EponaClient#connect(Context)}, shared among
+         *                         all addresses, in ns, 1 ms to 1 h; property {@code epona.client.connect.timeout}, by
+         *                         default 5 s. A session that is lost later is made again without an end.
          * @return this.
          */
         public Context connectTimeoutNs(final long connectTimeoutNs)
@@ -443,13 +267,17 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #connectTimeoutNs(long)}.
+         */
         public long connectTimeoutNs()
         {
             return connectTimeoutNs;
         }
 
         /**
-         * @param isInvoked whether the caller drives the client by {@link EponaClient#invoke()}.
+         * @param isInvoked whether the caller drives the client by {@link EponaClient#invoke()}, on one thread that
+         *                  also uses everything made from the client; false by default: the client has a daemon thread.
          * @return this.
          */
         public Context invoked(final boolean isInvoked)
@@ -458,13 +286,17 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #invoked(boolean)}.
+         */
         public boolean invoked()
         {
             return isInvoked;
         }
 
         /**
-         * @param threadFactory for the client's one thread.
+         * @param threadFactory for the client's one thread; by default a daemon named "epona-client". Not used by an
+         *                      invoked client.
          * @return this.
          */
         public Context threadFactory(final ThreadFactory threadFactory)
@@ -473,13 +305,19 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #threadFactory(ThreadFactory)}; null until the client is connected where it is not set.
+         */
         public ThreadFactory threadFactory()
         {
             return threadFactory;
         }
 
         /**
-         * @param idleStrategy of the client's thread, which also moves the datagrams of a private media driver.
+         * @param idleStrategy of the client's thread, which also moves the datagrams of a private media driver. By
+         *                     default it spins and yields until nothing happened for 5 ms, then parks for 1 ms at a
+         *                     time where there is a private media driver, and sleeps for 1 ms at a time elsewhere. Not
+         *                     used by an invoked client.
          * @return this.
          */
         public Context idleStrategy(final IdleStrategy idleStrategy)
@@ -488,6 +326,9 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #idleStrategy(IdleStrategy)}; null until the client is connected where it is not set.
+         */
         public IdleStrategy idleStrategy()
         {
             return idleStrategy;
@@ -504,14 +345,18 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #errorHandler(ErrorHandler)}; null until the client is connected where it is not set.
+         */
         public ErrorHandler errorHandler()
         {
             return errorHandler;
         }
 
         /**
-         * @param mtu of data over UDP, a multiple of 32; by default 8192 to a loopback address, else 1408. More than
-         *            the network carries in one packet collapses the throughput.
+         * @param mtu of data over UDP in bytes, a multiple of 32 up to 65504; 0 for 8192 to a loopback address, else
+         *            1408; property {@code epona.client.mtu}, by default 0. More than the network carries in one packet
+         *            collapses the throughput.
          * @return this.
          */
         public Context mtu(final int mtu)
@@ -520,13 +365,17 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #mtu(int)}.
+         */
         public int mtu()
         {
             return mtu;
         }
 
         /**
-         * @param aeronDirectoryName of a running media driver, in place of a private one.
+         * @param aeronDirectoryName of a running media driver, in place of a private one over UDP or of the one in an
+         *                           IPC address; property {@code epona.client.aeron.dir}, null by default.
          * @return this.
          */
         public Context aeronDirectoryName(final String aeronDirectoryName)
@@ -535,6 +384,9 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #aeronDirectoryName(String)}.
+         */
         public String aeronDirectoryName()
         {
             return aeronDirectoryName;
@@ -542,7 +394,9 @@ public final class EponaClient implements AutoCloseable
 
         /**
          * @param mediaDriverInvoker of the media driver in {@link #aeronDirectoryName()} where it runs in this JVM by
-         *                           being invoked on the thread that invokes this client.
+         *                           being invoked on the thread that invokes this client; null, the default, where
+         *                           it has threads. The client drives it in each of its duty cycles, also while one of
+         *                           its methods blocks. Needs {@link #invoked(boolean)}.
          * @return this.
          */
         public Context mediaDriverInvoker(final AgentInvoker mediaDriverInvoker)
@@ -551,9 +405,40 @@ public final class EponaClient implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #mediaDriverInvoker(AgentInvoker)}.
+         */
         public AgentInvoker mediaDriverInvoker()
         {
             return mediaDriverInvoker;
+        }
+
+        /**
+         * @param brokerInvoker one duty cycle of a broker that is invoked on the thread that invokes this client, such
+         *                      as {@code broker::invoke}; null, the default, where it has threads. The client calls it
+         *                      in each of its duty cycles, also while one of its methods blocks: without it a client
+         *                      would wait for an answer that nobody can give. Any kind of address; an invoked broker
+         *                      drives its media driver too, which then need not be given. What it throws goes to the
+         *                      {@link #errorHandler(ErrorHandler)}. Needs {@link #invoked(boolean)}.
+         * @return this.
+         */
+        public Context brokerInvoker(final IntSupplier brokerInvoker)
+        {
+            this.brokerInvoker = brokerInvoker;
+            return this;
+        }
+
+        /**
+         * @return see {@link #brokerInvoker(IntSupplier)}.
+         */
+        public IntSupplier brokerInvoker()
+        {
+            return brokerInvoker;
+        }
+
+        EponaUri parsedUri()
+        {
+            return parsedUri;
         }
 
         void conclude()
@@ -573,10 +458,10 @@ public final class EponaClient implements AutoCloseable
             {
                 throw new IllegalArgumentException("clientId of at most 200 characters, credentials of at most 4 KiB");
             }
-            if (null != mediaDriverInvoker && !isInvoked)
+            if ((null != mediaDriverInvoker || null != brokerInvoker) && !isInvoked)
             {
                 throw new IllegalArgumentException(
-                    "a mediaDriverInvoker needs invoked(true): driver and client must share the thread");
+                    "mediaDriverInvoker and brokerInvoker need invoked(true): all must share the thread");
             }
             concludeDefaults();
         }
@@ -593,7 +478,7 @@ public final class EponaClient implements AutoCloseable
                 final boolean isDriving = EponaUri.Media.UDP == parsedUri.media() &&
                     null == parsedUri.aeronDirectoryName() && null == aeronDirectoryName;
                 idleStrategy = isDriving ?
-                    new BackoffIdleStrategy(100, 10_000, 1_000_000, 1_000_000) : new SleepingMillisIdleStrategy(1);
+                    new DrivingIdleStrategy(SystemNanoClock.INSTANCE) : new SleepingMillisIdleStrategy(1);
             }
             if (null == errorHandler)
             {

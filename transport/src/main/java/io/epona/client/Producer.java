@@ -3,14 +3,9 @@ package io.epona.client;
 import io.epona.codecs.ResultCode;
 import io.epona.transport.ProducePartition;
 import io.epona.transport.ProduceSession;
-import io.epona.transport.SessionInfo;
-import io.epona.transport.Streams;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,14 +26,12 @@ public final class Producer implements AutoCloseable
 {
     private static final DirectBuffer EMPTY = new UnsafeBuffer(new byte[0]);
 
-    private final EponaClient client;
+    private final ClientRuntime client;
     private final Context ctx;
     private final ReceiptFlyweight receipt = new ReceiptFlyweight();
-    private final ProduceSession[] sessions = new ProduceSession[Streams.MAX_SHARDS];
-    private final Map<String, Topic> topics = new HashMap<>();
+    private final ProducerTopics topics;
     private final UnsafeBuffer keyView = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer valueView = new UnsafeBuffer(0, 0);
-    private ProduceSession[] active = new ProduceSession[0];
     private final RecordClaim.Claimer claimer = new RecordClaim.Claimer()
     {
         @Override
@@ -57,17 +50,18 @@ public final class Producer implements AutoCloseable
     private ProduceSession claimed;
     private boolean isClosed;
 
-    Producer(final EponaClient client, final Context ctx)
+    Producer(final ClientRuntime client, final Context ctx)
     {
         this.client = client;
         this.ctx = ctx;
+        topics = new ProducerTopics(client, ctx, this::onAck);
     }
 
     /**
      * Look a topic up and open the lanes to its partitions. Blocks at most for the request timeout.
      *
      * @param name of the topic.
-     * @return the topic, the same one for the same name.
+     * @return the topic, the same object for the same name, also when the topic was deleted and created again.
      * @throws EponaException where it does not exist or the broker does not answer.
      */
     public Topic topic(final String name)
@@ -78,19 +72,14 @@ public final class Producer implements AutoCloseable
         {
             throw new EponaException(ResultCode.CLOSED, "the producer is closed");
         }
-        Topic topic = topics.get(name);
+        if (null != claimed)
+        {
+            throw new IllegalStateException("a claim is open: commit or abort it first");
+        }
+        Topic topic = topics.known(name);
         if (null == topic)
         {
-            final List<TopicSummary> found = new AdminCodec(client, "topic '" + name + "'").metadata(name);
-            if (found.isEmpty())
-            {
-                throw new EponaException(
-                    ResultCode.UNKNOWN_TOPIC,
-                    "topic '" + name + "' does not exist: " + ResultCode.UNKNOWN_TOPIC.remedy());
-            }
-            topic = newTopic(found.get(0));
-            awaitLanes(topic);
-            topics.put(name, topic);
+            topic = topics.lookUp(this, name);
         }
         return topic;
     }
@@ -259,7 +248,8 @@ public final class Producer implements AutoCloseable
     }
 
     /**
-     * Receive acks and call the {@link AckHandler}, give up what is overdue, send what may go.
+     * Receive acks and call the {@link AckHandler}, give up what is overdue, send what may go, follow topics and
+     * broker where they changed.
      *
      * @return work count.
      */
@@ -267,8 +257,9 @@ public final class Producer implements AutoCloseable
     {
         checkOwner();
         final long nowNs = client.nowNs();
-        int workCount = 0;
-        for (final ProduceSession session : active)
+        // what is claimed belongs to a lane: partitions must not move to others now
+        int workCount = null == claimed ? topics.poll(nowNs) : 0;
+        for (final ProduceSession session : topics.active())
         {
             workCount += session.poll(nowNs);
         }
@@ -284,7 +275,7 @@ public final class Producer implements AutoCloseable
     {
         checkOwner();
         int count = 0;
-        for (final ProduceSession session : active)
+        for (final ProduceSession session : topics.active())
         {
             final int result = session.flush();
             if (result < 0)
@@ -302,11 +293,32 @@ public final class Producer implements AutoCloseable
     public long unacked()
     {
         long records = 0;
-        for (final ProduceSession session : active)
+        for (final ProduceSession session : topics.active())
         {
             records += session.unackedRecords();
         }
         return records;
+    }
+
+    /**
+     * Read the counters. Any thread; the numbers are live, each call reads them anew.
+     *
+     * @return the numbers at this moment.
+     */
+    public ProducerCounters counters()
+    {
+        long lanesLost = 0;
+        long malformed = 0;
+        long strayAcks = 0;
+        long backPressured = 0;
+        for (final ProduceSession session : topics.active())
+        {
+            lanesLost += session.lanesLost();
+            malformed += session.malformed();
+            strayAcks += session.strayAcks();
+            backPressured += session.backPressured();
+        }
+        return new ProducerCounters(lanesLost, malformed, strayAcks, backPressured, topics.metadataAsked());
     }
 
     /**
@@ -340,7 +352,7 @@ public final class Producer implements AutoCloseable
             }
             finally
             {
-                for (final ProduceSession session : active)
+                for (final ProduceSession session : topics.active())
                 {
                     session.close();
                 }
@@ -397,88 +409,6 @@ public final class Producer implements AutoCloseable
         }
     }
 
-    private Topic newTopic(final TopicSummary summary)
-    {
-        final SessionInfo info = client.sessionInfo();
-        if (null == info)
-        {
-            throw new EponaException(ResultCode.NOT_CONNECTED, "the session was lost: try again");
-        }
-        final ProducePartition[] partitions = new ProducePartition[summary.partitionCount()];
-        final Topic topic = new Topic(this, summary.name(), summary.topicId(), partitions);
-        for (int i = 0; i < partitions.length; i++)
-        {
-            final ProduceSession session = session(Streams.shardOf(summary.topicId(), i, info.shards()));
-            partitions[i] = session.addPartition(summary.name(), summary.topicId(), i);
-        }
-        return topic;
-    }
-
-    private ProduceSession session(final int shard)
-    {
-        if (null == sessions[shard])
-        {
-            sessions[shard] = new ProduceSession(
-                client::sessionInfo,
-                this::onAck,
-                shard,
-                ctx.acks,
-                ctx.maxBatchesInFlight,
-                ctx.batchSize,
-                ctx.lingerNs,
-                ctx.requestTimeoutNs);
-            final ProduceSession[] more = new ProduceSession[active.length + 1];
-            System.arraycopy(active, 0, more, 0, active.length);
-            more[active.length] = sessions[shard];
-            active = more;
-        }
-        return sessions[shard];
-    }
-
-    private void awaitLanes(final Topic topic)
-    {
-        if (!client.await(ctx.requestTimeoutNs, () -> poll() >= 0 && areLanesDecided(topic)) || !areLanesOpen(topic))
-        {
-            for (final ProducePartition partition : topic.partitions)
-            {
-                final ProduceSession session = partition.session();
-                if (!session.isOpen())
-                {
-                    final ResultCode code = ResultCode.get(session.problemCode());
-                    throw new EponaException(
-                        null == code ? ResultCode.TIMED_OUT : code,
-                        "no lane to the partitions of topic '" + topic.name() + "'" +
-                        (null == session.problem() ? "" : ": " + session.problem()));
-                }
-            }
-        }
-    }
-
-    private static boolean areLanesOpen(final Topic topic)
-    {
-        for (final ProducePartition partition : topic.partitions)
-        {
-            if (!partition.session().isOpen())
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean areLanesDecided(final Topic topic)
-    {
-        for (final ProducePartition partition : topic.partitions)
-        {
-            final ResultCode code = ResultCode.get(partition.session().problemCode());
-            if (null != code && !code.retriable())
-            {
-                return true;
-            }
-        }
-        return areLanesOpen(topic);
-    }
-
     private void onAck(
         final ProducePartition partition,
         final long firstSequence,
@@ -490,6 +420,10 @@ public final class Producer implements AutoCloseable
         final int inMemory,
         final int onDisk)
     {
+        if (code < 0)
+        {
+            topics.onReceipt(code);
+        }
         if (null != ctx.onAck)
         {
             ctx.onAck.onAck(receipt.set(
@@ -512,7 +446,8 @@ public final class Producer implements AutoCloseable
         private AckHandler onAck;
 
         /**
-         * @param acks 0 for none, 1 for the leader, -1 for all in-sync replicas (the default).
+         * @param acks 0 for none, 1 for the leader, -1 for all in-sync replicas; property {@code epona.client.acks}, by
+         *             default -1. With 0 there are receipts only for records that could not be sent.
          * @return this.
          */
         public Context acks(final int acks)
@@ -522,8 +457,9 @@ public final class Producer implements AutoCloseable
         }
 
         /**
-         * @param acks "0", "1", "leader", "-1" or "all".
+         * @param acks "0", "1", "leader", "-1" or "all": {@link #acks(int)}.
          * @return this.
+         * @throws IllegalArgumentException where it is something else.
          */
         public Context acks(final String acks)
         {
@@ -531,14 +467,18 @@ public final class Producer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #acks(int)}.
+         */
         public int acks()
         {
             return acks;
         }
 
         /**
-         * @param lingerNs longest time that an open batch waits for an ack of an earlier one; 1 ms by default. It never
-         *                 delays a record while fewer than {@link #maxBatchesInFlight(int)} batches are un-acked.
+         * @param lingerNs longest time that an open batch waits for an ack of an earlier one, in ns, 0 to 1 min;
+         *                 property {@code epona.client.linger}, by default 1 ms. It never delays a record while fewer
+         *                 than {@link #maxBatchesInFlight(int)} batches are un-acked.
          * @return this.
          */
         public Context lingerNs(final long lingerNs)
@@ -547,14 +487,19 @@ public final class Producer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #lingerNs(long)}.
+         */
         public long lingerNs()
         {
             return lingerNs;
         }
 
         /**
-         * @param batchSize most bytes of a batch of several records; 0, the default, for what fits in one fragment of
-         *                  the lane. Larger batches travel in several fragments.
+         * @param batchSize most bytes of a batch of several records, its header included: at least 128, and no more
+         *                  than the broker's max.message.bytes is used; 0 for what fits in one fragment of the lane;
+         *                  property {@code epona.client.batch.size}, by default 0. Larger batches travel in several
+         *                  fragments.
          * @return this.
          */
         public Context batchSize(final int batchSize)
@@ -563,6 +508,9 @@ public final class Producer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #batchSize(int)}.
+         */
         public int batchSize()
         {
             return batchSize;
@@ -570,7 +518,8 @@ public final class Producer implements AutoCloseable
 
         /**
          * @param maxBatchesInFlight un-acked batches of a lane (a shard of the broker) up to which a record goes at
-         *                           once; beyond it records gather in batches. 2 by default, at most 1024.
+         *                           once, 1 to 1024; beyond it records gather in batches; property
+         *                           {@code epona.client.max.batches.in.flight}, by default 2.
          * @return this.
          */
         public Context maxBatchesInFlight(final int maxBatchesInFlight)
@@ -579,13 +528,17 @@ public final class Producer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #maxBatchesInFlight(int)}.
+         */
         public int maxBatchesInFlight()
         {
             return maxBatchesInFlight;
         }
 
         /**
-         * @param requestTimeoutNs after which a batch is given up as TIMED_OUT; the client's by default.
+         * @param requestTimeoutNs after which a batch is given up as TIMED_OUT, and longest wait of blocking methods,
+         *                         in ns, 1 ms to 1 h; 0, the default, for the client's.
          * @return this.
          */
         public Context requestTimeoutNs(final long requestTimeoutNs)
@@ -594,13 +547,18 @@ public final class Producer implements AutoCloseable
             return this;
         }
 
+        /**
+         * @return see {@link #requestTimeoutNs(long)}.
+         */
         public long requestTimeoutNs()
         {
             return requestTimeoutNs;
         }
 
         /**
-         * @param onAck told what became of each batch, or null.
+         * @param onAck told what became of each batch, on the producer's thread, inside {@link Producer#poll()},
+         *              {@link Producer#awaitAcks(long)}, {@link Producer#topic(String)} or {@link Producer#close()};
+         *              null, the default, for nobody.
          * @return this.
          */
         public Context onAck(final AckHandler onAck)

@@ -5,22 +5,22 @@ import io.epona.transport.ProducePartition;
 import org.agrona.DirectBuffer;
 
 /**
- * A topic as a {@link Producer} knows it: {@link Producer#topic(String)}. Belongs to that producer and its thread.
+ * A topic as a {@link Producer} knows it: {@link Producer#topic(String)}. Belongs to that producer and its thread. When
+ * the topic is deleted and created again, the same object goes on with the new one.
  */
 public final class Topic
 {
     final Producer producer;
-    final ProducePartition[] partitions;
+    ProducePartition[] partitions = new ProducePartition[0];
     private final String name;
-    private final long topicId;
+    private long topicId;
+    private boolean isMissing;
     private int nextPartition;
 
-    Topic(final Producer producer, final String name, final long topicId, final ProducePartition[] partitions)
+    Topic(final Producer producer, final String name)
     {
         this.producer = producer;
         this.name = name;
-        this.topicId = topicId;
-        this.partitions = partitions;
     }
 
     /**
@@ -32,7 +32,8 @@ public final class Topic
     }
 
     /**
-     * @return id that no other topic ever had or will have.
+     * @return id that no other topic ever had or will have. It changes where the topic was deleted and one of the same
+     * name was created, when the producer has noticed.
      */
     public long topicId()
     {
@@ -40,7 +41,7 @@ public final class Topic
     }
 
     /**
-     * @return number of partitions.
+     * @return number of partitions. It may change with {@link #topicId()} inside a {@link Producer#poll()}.
      */
     public int partitionCount()
     {
@@ -69,6 +70,24 @@ public final class Topic
     public int partitionFor(final byte[] key)
     {
         return Murmur2.partition(Murmur2.hash(key), partitions.length);
+    }
+
+    boolean isMissing()
+    {
+        return isMissing;
+    }
+
+    void onMissing()
+    {
+        isMissing = true;
+    }
+
+    void onResolved(final long topicId, final ProducePartition[] partitions)
+    {
+        this.topicId = topicId;
+        this.partitions = partitions;
+        isMissing = false;
+        nextPartition = nextPartition < partitions.length ? nextPartition : 0;
     }
 
     int nextPartition()

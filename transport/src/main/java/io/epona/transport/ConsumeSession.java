@@ -33,9 +33,13 @@ public final class ConsumeSession
     private int delivered;
     private int subscriptionIds;
     private long correlationIds;
-    private long stalePushes;
-    private long gaps;
-    private long sourcesLost;
+    /** Counters: written by the consumer's thread alone, read by any thread. */
+    private volatile long stalePushes;
+    private volatile long gaps;
+    private volatile long sourcesLost;
+    private volatile long malformed;
+    /** Failures with UNKNOWN_TOPIC: only the consumer's thread looks at them. */
+    private long unknownTopics;
 
     /**
      * @param sessions         gives the open session or null.
@@ -103,6 +107,20 @@ public final class ConsumeSession
             shard.detach(partition);
             shard.partitions().remove(partition);
         }
+    }
+
+    /**
+     * Go on with a topic that took the place of a deleted one. The position belonged to the deleted one: it is treated
+     * as out of range.
+     *
+     * @param partition from {@link #add}; forgotten.
+     * @param topicId   of the topic that has the name now.
+     * @return the state that takes its place.
+     */
+    public ConsumePartition replace(final ConsumePartition partition, final long topicId)
+    {
+        remove(partition);
+        return add(partition.tag, topicId, partition.partition, resetTimestamp);
     }
 
     /**
@@ -253,7 +271,7 @@ public final class ConsumeSession
     }
 
     /**
-     * @return pushes of subscriptions that were over.
+     * @return pushes of subscriptions that were over. Any thread.
      */
     public long stalePushes()
     {
@@ -261,7 +279,7 @@ public final class ConsumeSession
     }
 
     /**
-     * @return times that batches were missing in a subscription, which was then made anew.
+     * @return times that batches were missing in a subscription, which was then made anew. Any thread.
      */
     public long gaps()
     {
@@ -269,7 +287,7 @@ public final class ConsumeSession
     }
 
     /**
-     * @return lanes that were lost.
+     * @return lanes that were lost. Any thread.
      */
     public long sourcesLost()
     {
@@ -277,11 +295,35 @@ public final class ConsumeSession
     }
 
     /**
+     * @return messages that made no sense. Any thread.
+     */
+    public long malformed()
+    {
+        return malformed;
+    }
+
+    /**
+     * @return times that a partition failed as UNKNOWN_TOPIC: when it rises, topics should be looked up again.
+     */
+    public long unknownTopics()
+    {
+        return unknownTopics;
+    }
+
+    /**
      * Close all lanes. Idempotent.
      */
     public void close()
     {
-        onSession(null);
+        for (final ShardConsumer shard : shards)
+        {
+            if (null != shard)
+            {
+                shard.close();
+            }
+        }
+        shards = new ShardConsumer[0];
+        session = null;
         partitions.clear();
     }
 
@@ -328,6 +370,19 @@ public final class ConsumeSession
         gaps++;
     }
 
+    void onMalformed()
+    {
+        malformed++;
+    }
+
+    void onFailed(final int code)
+    {
+        if (ResultCode.UNKNOWN_TOPIC.code() == code)
+        {
+            unknownTopics++;
+        }
+    }
+
     boolean resets()
     {
         return 0 != resetTimestamp;
@@ -370,9 +425,14 @@ public final class ConsumeSession
     {
         for (int i = 0; i < shards.length; i++)
         {
-            if (null != shards[i])
+            if (null != shards[i] && 0 == reopenNs[i])
             {
                 lose(shards[i]);
+            }
+            else if (null != shards[i])
+            {
+                // lost before, and not replaced yet
+                strayQueries.addAll(shards[i].queries());
             }
         }
         session = current;

@@ -76,7 +76,10 @@ public final class ControlSession
     private long lastSentNs;
     private long lastHeardNs;
     private long nowNs;
-    private long malformed;
+    /** Counters: written by the agent alone, read by any thread. */
+    private volatile long sessionsOpened;
+    private volatile long sessionsLost;
+    private volatile long malformed;
     /** Set by the agent, read by every thread that uses the session. */
     private volatile SessionInfo info;
     private volatile String problem;
@@ -134,7 +137,23 @@ public final class ControlSession
     }
 
     /**
-     * @return messages that made no sense.
+     * @return sessions that were opened. Any thread.
+     */
+    public long sessionsOpened()
+    {
+        return sessionsOpened;
+    }
+
+    /**
+     * @return sessions that were open and ended, but not by {@link #close()}. Any thread.
+     */
+    public long sessionsLost()
+    {
+        return sessionsLost;
+    }
+
+    /**
+     * @return messages that made no sense. Any thread.
      */
     public long malformed()
     {
@@ -394,6 +413,7 @@ public final class ControlSession
         lastSentNs = nowNs;
         problem = null;
         state = State.OPEN;
+        sessionsOpened++;
         info = new SessionInfo(
             connector,
             message.token(),
@@ -499,6 +519,10 @@ public final class ControlSession
 
     private void awaitRetry()
     {
+        if (null != info)
+        {
+            sessionsLost++;
+        }
         info = null;
         state = State.WAITING;
         deadlineNs = nowNs + retryDelayNs;

@@ -37,7 +37,6 @@ public final class LanePushSource implements PushSource
     private final UnsafeBuffer out = new UnsafeBuffer(new byte[128]);
     private final DataLane dataLane;
     private Handler handler;
-    private long malformed;
 
     /**
      * @param session   that pays for the lane.
@@ -77,14 +76,6 @@ public final class LanePushSource implements PushSource
     public String problem()
     {
         return dataLane.problem();
-    }
-
-    /**
-     * @return messages that made no sense.
-     */
-    public long malformed()
-    {
-        return malformed;
     }
 
     @Override
@@ -205,7 +196,7 @@ public final class LanePushSource implements PushSource
                 return true;
             }
         }
-        malformed++;
+        handler.onMalformed();
         return true;
     }
 }

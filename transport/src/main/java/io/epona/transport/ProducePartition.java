@@ -11,9 +11,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class ProducePartition
 {
     final String topic;
-    final long topicId;
     final int partition;
-    final ProduceSession session;
+    /** Of the topic that has the name now. */
+    long topicId;
+    /** Of the shard that owns the partition now. */
+    ProduceSession session;
     final RecordBatchBuilder builder;
     /** On the heap: checksums of many partitions' buffers then need no views. */
     UnsafeBuffer staging;
@@ -44,6 +46,14 @@ public final class ProducePartition
     public String topic()
     {
         return topic;
+    }
+
+    /**
+     * @return id of the topic.
+     */
+    public long topicId()
+    {
+        return topicId;
     }
 
     /**

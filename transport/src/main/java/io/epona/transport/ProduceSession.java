@@ -81,9 +81,11 @@ public final class ProduceSession
     private int stagingLength;
     private ProducePartition claimedPartition;
     private boolean isClaimedInPlace;
-    private long malformed;
-    private long strayAcks;
-    private long lanesLost;
+    /** Counters: written by the producer's thread alone, read by any thread. */
+    private volatile long malformed;
+    private volatile long strayAcks;
+    private volatile long lanesLost;
+    private volatile long backPressured;
 
     /**
      * @param sessions         gives the open session or null.
@@ -127,6 +129,32 @@ public final class ProduceSession
     }
 
     /**
+     * Go on with a partition in another session, or for a topic that took the place of a deleted one. Its open batch
+     * goes with it; what was sent already stays with its session and is settled there. Sequences go on. No record of
+     * this session may be claimed.
+     *
+     * @param partition of this session.
+     * @param topicId   of the topic.
+     * @param target    session of the shard that owns the partition now, of the same producer; may be this one.
+     */
+    public void move(final ProducePartition partition, final long topicId, final ProduceSession target)
+    {
+        partition.topicId = topicId;
+        if (this != target)
+        {
+            partition.session = target;
+            if (partition.isOpen)
+            {
+                final int count = partition.builder.recordCount();
+                openRecords -= count;
+                unlink(partition);
+                target.openRecords += count;
+                target.link(partition);
+            }
+        }
+    }
+
+    /**
      * @return whether batches can go out.
      */
     public boolean isOpen()
@@ -159,7 +187,7 @@ public final class ProduceSession
     }
 
     /**
-     * @return messages that made no sense.
+     * @return messages that made no sense. Any thread.
      */
     public long malformed()
     {
@@ -167,7 +195,7 @@ public final class ProduceSession
     }
 
     /**
-     * @return acks for batches that were already settled.
+     * @return acks for batches that were already settled. Any thread.
      */
     public long strayAcks()
     {
@@ -175,11 +203,19 @@ public final class ProduceSession
     }
 
     /**
-     * @return lanes that were open and are gone.
+     * @return lanes that were open and are gone. Any thread.
      */
     public long lanesLost()
     {
         return lanesLost;
+    }
+
+    /**
+     * @return records that were refused with BACK_PRESSURED. Any thread.
+     */
+    public long backPressured()
+    {
+        return backPressured;
     }
 
     /**
@@ -261,7 +297,12 @@ public final class ProduceSession
                 return claimSingle(partition, timestampNs, keyLength, valueLength, (int)length);
             }
         }
-        return claimInBatch(partition, timestampNs, keyLength, valueLength, length);
+        final long index = claimInBatch(partition, timestampNs, keyLength, valueLength, length);
+        if (BACK_PRESSURED == index)
+        {
+            backPressured++;
+        }
+        return index;
     }
 
     /**
@@ -459,6 +500,12 @@ public final class ProduceSession
         partition.isOpenTimeKnown = false;
         partition.firstSequence = partition.nextSequence;
         partition.finishedLength = 0;
+        link(partition);
+        return 0;
+    }
+
+    private void link(final ProducePartition partition)
+    {
         partition.previousOpen = lastOpen;
         partition.nextOpen = null;
         if (null == lastOpen)
@@ -470,7 +517,6 @@ public final class ProduceSession
             lastOpen.nextOpen = partition;
         }
         lastOpen = partition;
-        return 0;
     }
 
     private long flush(final ProducePartition partition)
@@ -486,6 +532,11 @@ public final class ProduceSession
         if (0 == partition.finishedLength)
         {
             partition.finishedLength = partition.builder.finish();
+        }
+        if (partition.finishedLength > maxBatchLength)
+        {
+            // filled for a lane that took more than this one: settled by the next poll
+            return BACK_PRESSURED;
         }
 
         encodeHeader(header, 0, partition);
@@ -508,6 +559,13 @@ public final class ProduceSession
 
     private void closeBatch(final ProducePartition partition)
     {
+        unlink(partition);
+        partition.isOpen = false;
+        partition.finishedLength = 0;
+    }
+
+    private void unlink(final ProducePartition partition)
+    {
         if (null == partition.previousOpen)
         {
             firstOpen = partition.nextOpen;
@@ -526,8 +584,6 @@ public final class ProduceSession
         }
         partition.previousOpen = null;
         partition.nextOpen = null;
-        partition.isOpen = false;
-        partition.finishedLength = 0;
     }
 
     private void failBatch(final ProducePartition partition, final int code)
@@ -569,6 +625,12 @@ public final class ProduceSession
         while (null != firstOpen)
         {
             final ProducePartition partition = firstOpen;
+            if (null != lane && partition.finishedLength > maxBatchLength)
+            {
+                failBatch(partition, ResultCode.RECORD_TOO_LARGE.code());
+                workCount++;
+                continue;
+            }
             if (!partition.isOpenTimeKnown)
             {
                 partition.isOpenTimeKnown = true;

@@ -51,6 +51,13 @@ public interface PushSource extends AutoCloseable
          * @param offset        that was asked for.
          */
         void onOffsets(long correlationId, int code, long offset);
+
+        /**
+         * A message made no sense and was dropped.
+         */
+        default void onMalformed()
+        {
+        }
     }
 
     /**

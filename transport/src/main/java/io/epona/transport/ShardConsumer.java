@@ -387,6 +387,7 @@ final class ShardConsumer implements PushSource.Handler
         detach(partition);
         isInBatch = false;
         partition.failure = code;
+        owner.onFailed(code);
         final ResultCode result = ResultCode.get(code);
         if (null != result && result.retriable())
         {
@@ -421,6 +422,12 @@ final class ShardConsumer implements PushSource.Handler
         {
             fail(partition, code < 0 ? code : ResultCode.INTERNAL.code());
         }
+    }
+
+    @Override
+    public void onMalformed()
+    {
+        owner.onMalformed();
     }
 
     @Override
