@@ -111,6 +111,13 @@ final class ClientRuntime implements AutoCloseable
         return !isClosed.get() && session.submit(request);
     }
 
+    /** What a producer takes where it is told nothing. */
+    int maxBatchesInFlightDefault()
+    {
+        return EponaUri.Media.UDP == uri.media() ?
+            Configuration.MAX_BATCHES_IN_FLIGHT_UDP_DEFAULT : Configuration.MAX_BATCHES_IN_FLIGHT_DEFAULT;
+    }
+
     boolean isConnected()
     {
         return null != session.info();

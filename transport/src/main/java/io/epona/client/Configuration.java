@@ -23,7 +23,10 @@ final class Configuration
     static final long REQUEST_TIMEOUT_DEFAULT_NS = 10_000_000_000L;
     static final long CONNECT_TIMEOUT_DEFAULT_NS = 5_000_000_000L;
     static final long LINGER_DEFAULT_NS = 1_000_000L;
+    /** Where an ack is a store in shared memory: two keep the broker busy, and more would only make batches smaller. */
     static final int MAX_BATCHES_IN_FLIGHT_DEFAULT = 2;
+    /** Where an ack costs a datagram and is sent at most every 50 us: as many as go out meanwhile. */
+    static final int MAX_BATCHES_IN_FLIGHT_UDP_DEFAULT = 16;
     static final int MAX_BATCHES_IN_FLIGHT_LIMIT = 1024;
     static final int MIN_BATCH_SIZE = 128;
     static final long MAX_TIMEOUT_NS = 3_600_000_000_000L;

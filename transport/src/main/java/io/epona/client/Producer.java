@@ -439,8 +439,7 @@ public final class Producer implements AutoCloseable
     {
         private int acks = parseAcks(System.getProperty(Configuration.ACKS_PROP, "all"));
         private int batchSize = Configuration.size(Configuration.BATCH_SIZE_PROP, 0);
-        private int maxBatchesInFlight =
-            Integer.getInteger(Configuration.MAX_BATCHES_IN_FLIGHT_PROP, Configuration.MAX_BATCHES_IN_FLIGHT_DEFAULT);
+        private int maxBatchesInFlight = Integer.getInteger(Configuration.MAX_BATCHES_IN_FLIGHT_PROP, 0);
         private long lingerNs = Configuration.durationNs(Configuration.LINGER_PROP, Configuration.LINGER_DEFAULT_NS);
         private long requestTimeoutNs;
         private AckHandler onAck;
@@ -519,7 +518,7 @@ public final class Producer implements AutoCloseable
         /**
          * @param maxBatchesInFlight un-acked batches of a lane (a shard of the broker) up to which a record goes at
          *                           once, 1 to 1024; beyond it records gather in batches; property
-         *                           {@code epona.client.max.batches.in.flight}, by default 2.
+         *                           {@code epona.client.max.batches.in.flight}, by default 0: 16 over udp, else 2.
          * @return this.
          */
         public Context maxBatchesInFlight(final int maxBatchesInFlight)
@@ -588,9 +587,9 @@ public final class Producer implements AutoCloseable
                 throw new IllegalArgumentException(Configuration.BATCH_SIZE_PROP + " must be 0 or at least " +
                     Configuration.MIN_BATCH_SIZE + ": " + batchSize);
             }
-            if (maxBatchesInFlight < 1 || maxBatchesInFlight > Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT)
+            if (maxBatchesInFlight < 0 || maxBatchesInFlight > Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT)
             {
-                throw new IllegalArgumentException(Configuration.MAX_BATCHES_IN_FLIGHT_PROP + " must be from 1 to " +
+                throw new IllegalArgumentException(Configuration.MAX_BATCHES_IN_FLIGHT_PROP + " must be from 0 to " +
                     Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT + ": " + maxBatchesInFlight);
             }
         }

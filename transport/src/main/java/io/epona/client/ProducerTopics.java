@@ -176,7 +176,7 @@ final class ProducerTopics
                 sink,
                 shard,
                 ctx.acks(),
-                ctx.maxBatchesInFlight(),
+                0 == ctx.maxBatchesInFlight() ? client.maxBatchesInFlightDefault() : ctx.maxBatchesInFlight(),
                 ctx.batchSize(),
                 ctx.lingerNs(),
                 ctx.requestTimeoutNs());
