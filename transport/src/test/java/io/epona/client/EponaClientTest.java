@@ -101,7 +101,7 @@ class EponaClientTest
         assertThrows(IllegalArgumentException.class, () -> new Producer.Context().lingerNs(-1).conclude(1_000_000));
         assertThrows(IllegalArgumentException.class, () -> new Producer.Context().batchSize(5).conclude(1_000_000));
         assertThrows(
-            IllegalArgumentException.class, () -> new Producer.Context().maxBatchesInFlight(0).conclude(1_000_000));
+            IllegalArgumentException.class, () -> new Producer.Context().maxBatchesInFlight(-1).conclude(1_000_000));
         assertEquals(1, new Producer.Context().acks("leader").acks());
         assertEquals(-1, new Producer.Context().acks("all").acks());
     }
