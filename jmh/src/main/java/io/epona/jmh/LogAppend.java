@@ -4,6 +4,7 @@ import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.engine.Partition;
 import io.epona.engine.RecordClaim;
 import org.agrona.concurrent.UnsafeBuffer;
+import com.sun.management.ThreadMXBean;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -71,7 +73,11 @@ public class LogAppend
         public long rolls;
         /** Segments whose touched memory was given back for reuse: in a steady state as many as were begun. */
         public long recycledSegments;
+        /** Bytes that the appending thread allocated: the housekeeper beside it, which rolls files, does not count. */
+        public long threadAllocatedBytes;
 
+        private final ThreadMXBean threads = (ThreadMXBean)ManagementFactory.getThreadMXBean();
+        private long allocatedBefore;
         private long retriesBefore;
         private long runwayMissesBefore;
         private long rollsBefore;
@@ -89,6 +95,7 @@ public class LogAppend
             runwayMissesBefore = benchmark.partition.counters().runwayMisses();
             rollsBefore = benchmark.partition.counters().rolls();
             recycledBefore = benchmark.partition.counters().recycledSegments();
+            allocatedBefore = threads.getCurrentThreadAllocatedBytes();
         }
 
         /**
@@ -99,6 +106,7 @@ public class LogAppend
         @TearDown(Level.Iteration)
         public void end(final LogAppend benchmark)
         {
+            threadAllocatedBytes = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
             retries = benchmark.fixture.refusals() - retriesBefore;
             runwayMisses = benchmark.partition.counters().runwayMisses() - runwayMissesBefore;
             rolls = benchmark.partition.counters().rolls() - rollsBefore;
