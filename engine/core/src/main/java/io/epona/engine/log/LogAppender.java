@@ -280,7 +280,8 @@ public final class LogAppender
         final int batchIndex = tail;
         log.putBytes(batchIndex, src, index, length);
 
-        final int result = validate(log, batchIndex, length);
+        // The copy: no one else can change it.
+        final int result = BatchValidator.validateProduced(log, batchIndex, length, crc);
         if (result < 0)
         {
             log.setMemory(batchIndex, RecordBatchDescriptor.HEADER_LENGTH, (byte)0);
@@ -288,28 +289,6 @@ public final class LogAppender
         }
 
         return publish(nowNs, length, RecordBatchDescriptor.recordCount(log, batchIndex));
-    }
-
-    /** Checks the copy: no one else can change it. */
-    private int validate(final UnsafeBuffer log, final int batchIndex, final int length)
-    {
-        final int result = BatchValidator.validateBody(log, batchIndex, length, crc);
-        if (result < 0)
-        {
-            return result;
-        }
-
-        final int attributes = RecordBatchDescriptor.attributes(log, batchIndex);
-        if (0 != (attributes & RecordBatchDescriptor.CODEC_MASK))
-        {
-            return ResultCode.COMPRESSION_NOT_ALLOWED.code();
-        }
-
-        // Gaps, empty batches and marks of compaction and control are the log's own: a producer numbers densely.
-        final int count = RecordBatchDescriptor.recordCount(log, batchIndex);
-        return count < 1 || RecordBatchDescriptor.lastOffsetDelta(log, batchIndex) != count - 1 ||
-            0 != (attributes & (RecordBatchDescriptor.COMPACTED_FLAG | RecordBatchDescriptor.CONTROL_FLAG)) ?
-            ResultCode.CORRUPT_BATCH.code() : 0;
     }
 
     private static int singleRecordLength(final int keyLength, final int valueLength)
