@@ -1,0 +1,217 @@
+package io.epona.engine.log;
+
+import io.epona.codecs.ResultCode;
+import io.epona.engine.Storage;
+import org.agrona.ErrorHandler;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What runs ahead of the owner: allocates and touches the memory behind the log end, and prepares the next segment.
+ * Owned by the housekeeper's thread.
+ * <p>
+ * <b>Hand-over to the owner.</b> Zeros are written and pages touched beyond the prepared limit, where the owner never
+ * stores; then the limit is released. The owner acquires it before it stores there. A prepared segment is released
+ * through {@link LogState#prepared(Segment)} and thereby the owner's.
+ */
+final class LogPreparer
+{
+    private static final int PREPARE_STEP_LENGTH = 1024 * 1024;
+    private static final int PREPARE_STEPS_PER_CALL = 8;
+    private static final long STORAGE_RETRY_NS = 100_000_000L;
+    private static final long TOUCH_INTERVAL_NS = 1_000_000_000L;
+
+    private final LogState state;
+    private final Storage storage;
+    private final Path directory;
+    private final LogConfig config;
+    private final ErrorHandler errorHandler;
+    private final LogRetention retention;
+    private final Runway runway;
+
+    private Segment spare;
+    private long touchedPosition;
+    private long touchAtNs;
+    private long retryAtNs;
+    private boolean isStorageLow;
+
+    LogPreparer(
+        final LogContext context,
+        final Path directory,
+        final LogConfig config,
+        final LogState state,
+        final LogRetention retention)
+    {
+        this.state = state;
+        this.storage = context.storage();
+        this.directory = directory;
+        this.config = config;
+        this.errorHandler = context.errorHandler();
+        this.retention = retention;
+        final long nowNs = context.clock().nowNs();
+        this.runway = new Runway(nowNs);
+        this.touchAtNs = nowNs + TOUCH_INTERVAL_NS;
+    }
+
+    /** The owner has moved into the spare segment. */
+    void onRoll()
+    {
+        spare = null;
+    }
+
+    /**
+     * @return the segment that is prepared behind the active one, or null.
+     */
+    Segment spare()
+    {
+        return spare;
+    }
+
+    int doWork(final Segment current, final long position, final long nowNs)
+    {
+        if (isStorageLow && nowNs - retryAtNs < 0)
+        {
+            return 0;
+        }
+
+        try
+        {
+            int work = advance(current, position, nowNs);
+            if (isStorageLow)
+            {
+                isStorageLow = false;
+                state.appendRefusal(0);
+                work++;
+            }
+
+            return work;
+        }
+        catch (final IOException ex)
+        {
+            state.counters.increment(LogCounters.STORAGE_ERRORS);
+            retryAtNs = nowNs + STORAGE_RETRY_NS;
+            if (!isStorageLow)
+            {
+                isStorageLow = true;
+                state.appendRefusal(ResultCode.STORAGE_LOW.code());
+                errorHandler.onError(new IOException(
+                    directory + ": no space could be prepared, appends are refused until that succeeds: " + ex, ex));
+            }
+
+            return 0;
+        }
+    }
+
+    private int advance(final Segment current, final long position, final long nowNs) throws IOException
+    {
+        final int wanted = state.wantedLength();
+        final int ahead = runway.update(nowNs, position, wanted);
+        final int tail = current.tail(position);
+        final int left = current.capacity() - tail;
+        int work = extend(current, tail, ahead);
+
+        if (null == spare && isSpareDue(current, left, ahead, wanted))
+        {
+            spare = prepareSpare(current, nowNs);
+            extend(spare, SegmentDescriptor.HEADER_LENGTH, Math.max(Runway.LENGTH_MIN, wanted));
+            // from here on the segment is the owner's to take
+            state.prepared(spare);
+            work++;
+        }
+        if (null != spare && left < ahead)
+        {
+            final int beyond = Math.max(ahead - left, Math.max(Runway.LENGTH_MIN, wanted));
+            work += extend(spare, SegmentDescriptor.HEADER_LENGTH, beyond);
+        }
+
+        if (nowNs - touchAtNs >= 0)
+        {
+            touchAgain(current, position);
+            touchAtNs = nowNs + TOUCH_INTERVAL_NS;
+        }
+
+        return work;
+    }
+
+    /** Late for a log that hardly grows, so that a small one never has a second file. */
+    private static boolean isSpareDue(final Segment current, final int left, final int ahead, final int wanted)
+    {
+        return left <= current.capacity() / 2 || ahead > Runway.LENGTH_MIN && left < ahead || left < wanted;
+    }
+
+    private Segment prepareSpare(final Segment current, final long nowNs) throws IOException
+    {
+        final int length = Runway.nextSegmentLength(current.capacity(), config);
+        SegmentFile file = retention.takePooled(length);
+        if (null == file)
+        {
+            final Path path = retention.nextFile();
+            try
+            {
+                file = SegmentFile.create(storage, path, length, config.indexIntervalBytes());
+            }
+            catch (final IOException ex)
+            {
+                storage.delete(path);
+                throw ex;
+            }
+        }
+        if (!file.isReused())
+        {
+            try
+            {
+                file.prepare(0, SegmentDescriptor.HEADER_LENGTH);
+            }
+            catch (final IOException ex)
+            {
+                file.region().unmap();
+                storage.delete(file.path());
+                throw ex;
+            }
+        }
+        final Segment segment = new Segment(file, nowNs);
+        segment.preparedLimit(SegmentDescriptor.HEADER_LENGTH);
+
+        return segment;
+    }
+
+    /** Prepare up to a length ahead of an index; only when a quarter of it is used up, so that steps are worth it. */
+    private static int extend(final Segment segment, final int from, final int ahead) throws IOException
+    {
+        final long wantedEnd = (long)from + ahead;
+        final int target = (int)Math.min(
+            segment.capacity(), (wantedEnd + SegmentFile.PAGE_LENGTH - 1) & -SegmentFile.PAGE_LENGTH);
+        int limit = segment.preparedLimit();
+        if (target <= limit || target < segment.capacity() && limit - from > ahead - (ahead >> 2))
+        {
+            return 0;
+        }
+
+        int work = 0;
+        while (limit < target && work < PREPARE_STEPS_PER_CALL)
+        {
+            final int end = Math.min(target, (limit & -SegmentFile.PAGE_LENGTH) + PREPARE_STEP_LENGTH);
+            segment.file().prepare(limit, end);
+            segment.preparedLimit(end);
+            limit = end;
+            work++;
+        }
+
+        return work;
+    }
+
+    /**
+     * After writeback the kernel protects a page against writes, and the next store faults. Where the log grows
+     * slowly that can happen within the runway, so it is touched again.
+     */
+    private void touchAgain(final Segment current, final long position)
+    {
+        if (touchedPosition != position)
+        {
+            touchedPosition = position;
+            final int tail = current.tail(position);
+            current.file().touch(tail, Math.min(current.preparedLimit(), tail + Runway.LENGTH_MIN));
+        }
+    }
+}
