@@ -1,23 +1,39 @@
 package io.epona.engine;
 
 import io.epona.engine.log.FileStorage;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
- * The real file system, until it is told to fail: one operation, or everything from one operation on, as a crash does.
+ * The real file system, until it is told to fail: one kind of fault by the flags, the operations that a predicate
+ * takes, or everything from one operation on, as a crash does. Any thread may use it and switch its faults; a crash
+ * point is exact only while one thread works on it.
  */
 public final class FaultyStorage implements Storage
 {
+    /** How many files were mapped, and how many of those mappings are gone. */
+    public final AtomicInteger mapped = new AtomicInteger();
+    public final AtomicInteger unmapped = new AtomicInteger();
+    /** While set, space for no file can be had. */
+    public volatile boolean isFull;
+    /** While set, nothing can be forced to disk: no file, no region, no directory. */
+    public volatile boolean isSyncFailing;
+    /** While set, nothing can be deleted. */
+    public volatile boolean isDeleteFailing;
+
     private final Storage delegate = new FileStorage();
-    private final List<String> operations = new ArrayList<>();
-    private Predicate<String> failing = (operation) -> false;
-    private int crashAt = Integer.MAX_VALUE;
-    private boolean isTornAfter;
+    private final Queue<String> operations = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger operationCount = new AtomicInteger();
+    private volatile Predicate<String> failing = (operation) -> false;
+    private volatile int crashAt = Integer.MAX_VALUE;
+    private volatile boolean isTornAfter;
 
     /** Fail the operations that the predicate takes; each reads "name path". */
     public void failWhen(final Predicate<String> failing)
@@ -28,7 +44,7 @@ public final class FaultyStorage implements Storage
     /** Let so many changing operations pass and fail every one after them. */
     public void crashAfter(final int count)
     {
-        operations.clear();
+        forget();
         crashAt = count;
     }
 
@@ -41,26 +57,49 @@ public final class FaultyStorage implements Storage
     /** Work again, and count from zero. */
     public void heal()
     {
-        operations.clear();
+        forget();
         crashAt = Integer.MAX_VALUE;
         failing = (operation) -> false;
         isTornAfter = false;
+        isFull = false;
+        isSyncFailing = false;
+        isDeleteFailing = false;
     }
 
     /** The changing operations since the last heal, each "name path". */
     public List<String> operations()
     {
-        return operations;
+        return List.copyOf(operations);
+    }
+
+    private void forget()
+    {
+        operations.clear();
+        operationCount.set(0);
+    }
+
+    private static void refuseWhile(final boolean isFailing, final String message) throws IOException
+    {
+        if (isFailing)
+        {
+            throw new IOException(message);
+        }
+    }
+
+    private void checkSync() throws IOException
+    {
+        refuseWhile(isSyncFailing, "Input/output error");
     }
 
     private void step(final String name, final Path path) throws IOException
     {
         final String operation = name + " " + path;
-        if (operations.size() >= crashAt || failing.test(operation))
+        if (operationCount.get() >= crashAt || failing.test(operation))
         {
             throw new IOException("injected: " + operation);
         }
         operations.add(operation);
+        operationCount.incrementAndGet();
     }
 
     @Override
@@ -80,6 +119,7 @@ public final class FaultyStorage implements Storage
     @Override
     public void preallocate(final Path file, final long position, final long length) throws IOException
     {
+        refuseWhile(isFull, "No space left on device");
         step("preallocate", file);
         delegate.preallocate(file, position, length);
     }
@@ -94,12 +134,15 @@ public final class FaultyStorage implements Storage
     @Override
     public Region map(final Path file, final int length) throws IOException
     {
-        return delegate.map(file, length);
+        final Region region = delegate.map(file, length);
+        mapped.incrementAndGet();
+        return new FaultyRegion(file, region);
     }
 
     @Override
     public void force(final Path file) throws IOException
     {
+        checkSync();
         step("force", file);
         delegate.force(file);
     }
@@ -107,6 +150,7 @@ public final class FaultyStorage implements Storage
     @Override
     public void syncDirectory(final Path directory) throws IOException
     {
+        checkSync();
         step("syncDirectory", directory);
         delegate.syncDirectory(directory);
     }
@@ -121,6 +165,7 @@ public final class FaultyStorage implements Storage
     @Override
     public boolean delete(final Path path) throws IOException
     {
+        refuseWhile(isDeleteFailing, "Permission denied");
         step("delete", path);
         return delegate.delete(path);
     }
@@ -164,5 +209,38 @@ public final class FaultyStorage implements Storage
         }
         step("replace", file);
         delegate.replace(file, bytes);
+    }
+
+    private final class FaultyRegion implements Region
+    {
+        private final Path file;
+        private final Region region;
+
+        private FaultyRegion(final Path file, final Region region)
+        {
+            this.file = file;
+            this.region = region;
+        }
+
+        @Override
+        public UnsafeBuffer buffer()
+        {
+            return region.buffer();
+        }
+
+        @Override
+        public void force(final int index, final int length) throws IOException
+        {
+            checkSync();
+            step("forceRegion", file);
+            region.force(index, length);
+        }
+
+        @Override
+        public void unmap()
+        {
+            unmapped.incrementAndGet();
+            region.unmap();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.Record;
 import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.engine.Clock;
+import io.epona.engine.FaultyStorage;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
