@@ -10,6 +10,7 @@ import org.agrona.concurrent.IdleStrategy;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -274,15 +275,7 @@ public final class Engine implements AutoCloseable
         private Properties properties;
         private Collection<String> foreignSettings = List.of();
         private Path dataDir;
-        private Long brokerId;
-        private Long segmentBytes;
-        private Long retentionBytes;
-        private Long maxMessageBytes;
-        private Long indexIntervalBytes;
-        private Long maxPartitions;
-        private Long maxTopicRequests;
-        private Long adminTimeoutMs;
-        private String flushPolicy;
+        private final EnumMap<Setting, Long> numbers = new EnumMap<>(Setting.class);
         private TopicSettings topicDefaults;
         private Clock clock;
         private Storage storage;
@@ -314,35 +307,19 @@ public final class Engine implements AutoCloseable
                 dataDir = Path.of(source.value(Setting.DATA_DIR));
             }
             dataDir = dataDir.toAbsolutePath().normalize();
-            brokerId = resolve(brokerId, Setting.BROKER_ID, source);
-            maxPartitions = resolve(maxPartitions, Setting.MAX_PARTITIONS, source);
-            maxTopicRequests = resolve(maxTopicRequests, Setting.MAX_TOPIC_REQUESTS, source);
-            adminTimeoutMs = resolve(adminTimeoutMs, Setting.ADMIN_TIMEOUT_MS, source);
-            concludeTopicDefaults(source);
+            for (final Setting setting : Setting.values())
+            {
+                if (setting.isNumber())
+                {
+                    final Long set = numbers.get(setting);
+                    numbers.put(setting, null == set ? source.number(setting) : setting.checked(set, SETTER));
+                }
+            }
+            topicDefaults = TopicSettings.defaults(numbers::get);
             concludePorts();
             isConcluded = true;
 
             return this;
-        }
-
-        private void concludeTopicDefaults(final SettingSource source)
-        {
-            segmentBytes = resolve(segmentBytes, Setting.SEGMENT_BYTES, source);
-            retentionBytes = resolve(retentionBytes, Setting.RETENTION_BYTES, source);
-            maxMessageBytes = resolve(maxMessageBytes, Setting.MAX_MESSAGE_BYTES, source);
-            indexIntervalBytes = resolve(indexIntervalBytes, Setting.INDEX_INTERVAL_BYTES, source);
-            if (null == flushPolicy)
-            {
-                flushPolicy = source.value(Setting.FLUSH_POLICY);
-                TopicSettings.checkFlushPolicy(flushPolicy, source.origin(Setting.FLUSH_POLICY));
-            }
-            else
-            {
-                TopicSettings.checkFlushPolicy(flushPolicy, SETTER);
-            }
-
-            topicDefaults = new TopicSettings(
-                segmentBytes.intValue(), retentionBytes, maxMessageBytes.intValue(), indexIntervalBytes.intValue());
         }
 
         private void concludePorts()
@@ -356,9 +333,10 @@ public final class Engine implements AutoCloseable
             recoveryListener = null == recoveryListener ? ErrorHandlers.LOG_CUT : recoveryListener;
         }
 
-        private static Long resolve(final Long set, final Setting setting, final SettingSource source)
+        private Context number(final Setting setting, final long value)
         {
-            return null == set ? source.number(setting) : setting.checked(set, SETTER);
+            numbers.put(setting, value);
+            return this;
         }
 
         /**
@@ -389,8 +367,7 @@ public final class Engine implements AutoCloseable
          */
         public Context brokerId(final int brokerId)
         {
-            this.brokerId = (long)brokerId;
-            return this;
+            return number(Setting.BROKER_ID, brokerId);
         }
 
         /**
@@ -398,7 +375,7 @@ public final class Engine implements AutoCloseable
          */
         public int brokerId()
         {
-            return brokerId.intValue();
+            return numbers.get(Setting.BROKER_ID).intValue();
         }
 
         /**
@@ -409,8 +386,7 @@ public final class Engine implements AutoCloseable
          */
         public Context segmentBytes(final int segmentBytes)
         {
-            this.segmentBytes = (long)segmentBytes;
-            return this;
+            return number(Setting.SEGMENT_BYTES, segmentBytes);
         }
 
         /**
@@ -418,7 +394,7 @@ public final class Engine implements AutoCloseable
          */
         public int segmentBytes()
         {
-            return segmentBytes.intValue();
+            return numbers.get(Setting.SEGMENT_BYTES).intValue();
         }
 
         /**
@@ -429,8 +405,7 @@ public final class Engine implements AutoCloseable
          */
         public Context retentionBytes(final long retentionBytes)
         {
-            this.retentionBytes = retentionBytes;
-            return this;
+            return number(Setting.RETENTION_BYTES, retentionBytes);
         }
 
         /**
@@ -438,7 +413,7 @@ public final class Engine implements AutoCloseable
          */
         public long retentionBytes()
         {
-            return retentionBytes;
+            return numbers.get(Setting.RETENTION_BYTES);
         }
 
         /**
@@ -449,8 +424,7 @@ public final class Engine implements AutoCloseable
          */
         public Context maxMessageBytes(final int maxMessageBytes)
         {
-            this.maxMessageBytes = (long)maxMessageBytes;
-            return this;
+            return number(Setting.MAX_MESSAGE_BYTES, maxMessageBytes);
         }
 
         /**
@@ -458,7 +432,7 @@ public final class Engine implements AutoCloseable
          */
         public int maxMessageBytes()
         {
-            return maxMessageBytes.intValue();
+            return numbers.get(Setting.MAX_MESSAGE_BYTES).intValue();
         }
 
         /**
@@ -469,8 +443,7 @@ public final class Engine implements AutoCloseable
          */
         public Context indexIntervalBytes(final int indexIntervalBytes)
         {
-            this.indexIntervalBytes = (long)indexIntervalBytes;
-            return this;
+            return number(Setting.INDEX_INTERVAL_BYTES, indexIntervalBytes);
         }
 
         /**
@@ -478,27 +451,25 @@ public final class Engine implements AutoCloseable
          */
         public int indexIntervalBytes()
         {
-            return indexIntervalBytes.intValue();
+            return numbers.get(Setting.INDEX_INTERVAL_BYTES).intValue();
         }
 
         /**
-         * When logs are forced to disk.
+         * What holds for topics that have no value of their own.
          *
-         * @param flushPolicy {@code none}.
+         * @param setting that a topic may have.
+         * @param value   in the notation of a properties file, such as {@code commit} for {@link Setting#FLUSH_POLICY}.
          * @return this, for a fluent API.
+         * @throws EngineException INVALID_CONFIG naming the setting and what is accepted.
          */
-        public Context flushPolicy(final String flushPolicy)
+        public Context topicDefault(final Setting setting, final String value)
         {
-            this.flushPolicy = flushPolicy;
-            return this;
-        }
+            if (!setting.isOfTopic())
+            {
+                throw new IllegalArgumentException(setting.settingName() + " is no setting of a topic");
+            }
 
-        /**
-         * @return when logs are forced to disk.
-         */
-        public String flushPolicy()
-        {
-            return flushPolicy;
+            return number(setting, setting.number(value, SETTER));
         }
 
         /**
@@ -509,8 +480,7 @@ public final class Engine implements AutoCloseable
          */
         public Context maxPartitions(final int maxPartitions)
         {
-            this.maxPartitions = (long)maxPartitions;
-            return this;
+            return number(Setting.MAX_PARTITIONS, maxPartitions);
         }
 
         /**
@@ -518,7 +488,7 @@ public final class Engine implements AutoCloseable
          */
         public int maxPartitions()
         {
-            return maxPartitions.intValue();
+            return numbers.get(Setting.MAX_PARTITIONS).intValue();
         }
 
         /**
@@ -529,8 +499,7 @@ public final class Engine implements AutoCloseable
          */
         public Context maxTopicRequests(final int maxTopicRequests)
         {
-            this.maxTopicRequests = (long)maxTopicRequests;
-            return this;
+            return number(Setting.MAX_TOPIC_REQUESTS, maxTopicRequests);
         }
 
         /**
@@ -538,7 +507,7 @@ public final class Engine implements AutoCloseable
          */
         public int maxTopicRequests()
         {
-            return maxTopicRequests.intValue();
+            return numbers.get(Setting.MAX_TOPIC_REQUESTS).intValue();
         }
 
         /**
@@ -549,8 +518,7 @@ public final class Engine implements AutoCloseable
          */
         public Context adminTimeoutMs(final long adminTimeoutMs)
         {
-            this.adminTimeoutMs = adminTimeoutMs;
-            return this;
+            return number(Setting.ADMIN_TIMEOUT_MS, adminTimeoutMs);
         }
 
         /**
@@ -558,7 +526,7 @@ public final class Engine implements AutoCloseable
          */
         public long adminTimeoutMs()
         {
-            return adminTimeoutMs;
+            return numbers.get(Setting.ADMIN_TIMEOUT_MS);
         }
 
         /**

@@ -20,12 +20,29 @@ public enum Setting
     SEGMENT_BYTES("segment.bytes", Kind.POWER_OF_TWO, "1g", 64L << 10, 1L << 30, true),
     /** Size that a partition's log is kept below, by whole segments. */
     RETENTION_BYTES("retention.bytes", Kind.NUMBER_OR_NONE, "-1", 0, Long.MAX_VALUE, true),
+    /** Age at which segments go. */
+    RETENTION_MS("retention.ms", Kind.NUMBER_OR_NONE, "604800000", 0, Long.MAX_VALUE / 1_000_000, true),
+    /** Age of a segment's first batch at which the next append begins a new one. */
+    SEGMENT_MS("segment.ms", Kind.NUMBER, "604800000", 1, Long.MAX_VALUE / 1_000_000, true),
+    /** What becomes of old records. */
+    CLEANUP_POLICY("cleanup.policy", List.of("delete", "compact", "compact,delete"), true),
+    /** Time for which a tombstone is kept after it was compacted. */
+    DELETE_RETENTION_MS("delete.retention.ms", Kind.NUMBER, "86400000", 0, Long.MAX_VALUE / 1_000_000, true),
+    /** Age below which compaction leaves a record alone. */
+    MIN_COMPACTION_LAG_MS("min.compaction.lag.ms", Kind.NUMBER, "0", 0, Long.MAX_VALUE / 1_000_000, true),
+    /** Share of a log that was not compacted yet from which on it is. */
+    MIN_CLEANABLE_DIRTY_RATIO(
+        "min.cleanable.dirty.ratio", Kind.RATIO, "0.5", 0, Setting.RATIO_ONE, true),
     /** Longest batch, header included. */
     MAX_MESSAGE_BYTES("max.message.bytes", Kind.NUMBER, "128k", 1L << 10, 2L << 20, true),
     /** Bytes of log between two entries of the offset index. */
     INDEX_INTERVAL_BYTES("index.interval.bytes", Kind.NUMBER, "4096", 1L << 10, 1L << 30, true),
     /** When a log is forced to disk. */
-    FLUSH_POLICY("flush.policy", Kind.FLUSH_POLICY, "none", 0, 0, true),
+    FLUSH_POLICY("flush.policy", List.of("none", "interval", "commit"), true),
+    /** Time within which what was appended is forced, where the policy is interval. */
+    FLUSH_INTERVAL_MS("flush.interval.ms", Kind.NUMBER, "1000", 1, 3_600_000, true),
+    /** Time of a record that readers are told. */
+    MESSAGE_TIMESTAMP_TYPE("message.timestamp.type", List.of("CreateTime", "LogAppendTime"), true),
     /** Partitions that one engine opens at most. */
     MAX_PARTITIONS("max.partitions", Kind.NUMBER, "10000", 1, 1_000_000, false),
     /** Topic requests that may wait for the housekeeper. */
@@ -38,8 +55,11 @@ public enum Setting
 
     private enum Kind
     {
-        TEXT, NUMBER, NUMBER_OR_NONE, POWER_OF_TWO, FLUSH_POLICY
+        TEXT, NUMBER, NUMBER_OR_NONE, POWER_OF_TWO, RATIO, CHOICE
     }
+
+    /** A ratio is a number of millionths. */
+    static final long RATIO_ONE = 1_000_000;
 
     private final String settingName;
     private final Kind kind;
@@ -47,6 +67,19 @@ public enum Setting
     private final long min;
     private final long max;
     private final boolean isOfTopic;
+    private final List<String> choices;
+
+    /** One of several words; the first is the default, and the number of one is its place. */
+    Setting(final String settingName, final List<String> choices, final boolean isOfTopic)
+    {
+        this.settingName = settingName;
+        this.kind = Kind.CHOICE;
+        this.defaultValue = choices.get(0);
+        this.min = 0;
+        this.max = choices.size() - 1;
+        this.isOfTopic = isOfTopic;
+        this.choices = choices;
+    }
 
     Setting(
         final String settingName,
@@ -62,6 +95,7 @@ public enum Setting
         this.min = min;
         this.max = max;
         this.isOfTopic = isOfTopic;
+        this.choices = List.of();
     }
 
     /**
@@ -96,6 +130,12 @@ public enum Setting
         return isOfTopic;
     }
 
+    /** Whether its value counts as a number: all but text. */
+    boolean isNumber()
+    {
+        return Kind.TEXT != kind;
+    }
+
     /**
      * @return values that are accepted, for people.
      */
@@ -104,7 +144,8 @@ public enum Setting
         return switch (kind)
         {
             case TEXT -> "a path";
-            case FLUSH_POLICY -> "none";
+            case CHOICE -> String.join(" or ", choices);
+            case RATIO -> "0 to 1";
             case NUMBER_OR_NONE -> "-1 (no limit) or " + sizeText(min) + " and more";
             case POWER_OF_TWO -> "a power of two from " + sizeText(min) + " to " + sizeText(max);
             default -> sizeText(min) + " to " + sizeText(max);
@@ -167,7 +208,8 @@ public enum Setting
     }
 
     /**
-     * Read a number, with k, m or g behind it for 2^10, 2^20 or 2^30, and check its range.
+     * Read a number, with k, m or g behind it for 2^10, 2^20 or 2^30, and check its range. A word counts by its place
+     * among the choices, a ratio in millionths.
      *
      * @param text   as configured.
      * @param origin where it was set, for the message.
@@ -179,9 +221,19 @@ public enum Setting
         final long value;
         try
         {
-            value = parseSize(text.trim());
+            value = switch (kind)
+            {
+                case CHOICE -> choices.indexOf(text.trim());
+                case RATIO -> Math.round(Double.parseDouble(text.trim()) * RATIO_ONE);
+                default -> parseSize(text.trim());
+            };
         }
         catch (final NumberFormatException | ArithmeticException ex)
+        {
+            throw invalid(text, origin);
+        }
+
+        if (value < min && Kind.CHOICE == kind)
         {
             throw invalid(text, origin);
         }

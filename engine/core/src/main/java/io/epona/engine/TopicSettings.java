@@ -1,27 +1,50 @@
 package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.log.CleanupPolicy;
+import io.epona.engine.log.FlushPolicy;
 import io.epona.engine.log.LogConfig;
+import io.epona.engine.log.TimestampType;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
- * The settings of a topic's partitions, checked. Immutable: any thread.
- *
- * @param segmentBytes       size that segments double up to, a power of two.
- * @param retentionBytes     size that a partition's log is kept below, by whole segments; -1 for no limit.
- * @param maxMessageBytes    longest batch, header included.
- * @param indexIntervalBytes bytes of log between two entries of the offset index.
+ * The settings of a topic's partitions, checked: those of {@link Setting} that a topic may have. Immutable: any thread.
  */
-public record TopicSettings(int segmentBytes, long retentionBytes, int maxMessageBytes, int indexIntervalBytes)
+public final class TopicSettings
 {
-    /** The one flush policy there is: the operating system writes when it likes, sealed segments are synced. */
-    public static final String FLUSH_POLICY_NONE = "none";
-
     /** A segment begins with a page that holds its header. */
     static final int SEGMENT_HEADER_LENGTH = 4096;
 
     private static final String ORIGIN = "topic setting";
+    private static final Setting[] SETTINGS = Setting.values();
+
+    private final long[] values;
+
+    private TopicSettings(final long[] values)
+    {
+        this.values = values;
+    }
+
+    /**
+     * @param source of the value of each setting, as {@link Setting} counts it.
+     * @return the settings of topics that have none of their own.
+     */
+    static TopicSettings defaults(final ToLongFunction<Setting> source)
+    {
+        final long[] values = new long[SETTINGS.length];
+        for (final Setting setting : SETTINGS)
+        {
+            if (setting.isOfTopic())
+            {
+                values[setting.ordinal()] = source.applyAsLong(setting);
+            }
+        }
+
+        return new TopicSettings(values);
+    }
 
     /**
      * Lay the settings of a topic over the defaults.
@@ -34,65 +57,102 @@ public record TopicSettings(int segmentBytes, long retentionBytes, int maxMessag
      */
     public static TopicSettings of(final Map<String, String> overrides, final TopicSettings defaults)
     {
-        long segmentBytes = defaults.segmentBytes;
-        long retentionBytes = defaults.retentionBytes;
-        long indexIntervalBytes = defaults.indexIntervalBytes;
-        long maxMessageBytes = -1;
-
+        final long[] values = defaults.values.clone();
         for (final Map.Entry<String, String> entry : overrides.entrySet())
         {
             final Setting setting = topicSetting(entry.getKey());
-            final String value = entry.getValue();
-            switch (setting)
-            {
-                case SEGMENT_BYTES -> segmentBytes = setting.number(value, ORIGIN);
-                case RETENTION_BYTES -> retentionBytes = setting.number(value, ORIGIN);
-                case MAX_MESSAGE_BYTES -> maxMessageBytes = setting.number(value, ORIGIN);
-                case INDEX_INTERVAL_BYTES -> indexIntervalBytes = setting.number(value, ORIGIN);
-                default -> checkFlushPolicy(value, ORIGIN);
-            }
+            values[setting.ordinal()] = setting.number(entry.getValue(), ORIGIN);
         }
 
+        final int maxMessage = Setting.MAX_MESSAGE_BYTES.ordinal();
+        final long segmentBytes = values[Setting.SEGMENT_BYTES.ordinal()];
         final long room = segmentBytes - SEGMENT_HEADER_LENGTH;
-        if (maxMessageBytes > defaults.maxMessageBytes)
+        if (values[maxMessage] > defaults.values[maxMessage])
         {
             throw new EngineException(
                 ResultCode.INVALID_CONFIG,
-                "max.message.bytes=" + maxMessageBytes + " (topic setting) is above the broker's " +
-                defaults.maxMessageBytes + ": lower it, or raise " + Setting.MAX_MESSAGE_BYTES.propertyName());
+                "max.message.bytes=" + values[maxMessage] + " (topic setting) is above the broker's " +
+                defaults.values[maxMessage] + ": lower it, or raise " + Setting.MAX_MESSAGE_BYTES.propertyName());
         }
-        if (maxMessageBytes > room)
+        if (values[maxMessage] > room)
         {
-            throw new EngineException(
-                ResultCode.INVALID_CONFIG,
-                "max.message.bytes=" + maxMessageBytes + " does not fit into segment.bytes=" + segmentBytes +
-                " less the segment's header of " + SEGMENT_HEADER_LENGTH + ": raise segment.bytes");
+            if (overrides.containsKey(Setting.MAX_MESSAGE_BYTES.settingName()))
+            {
+                throw new EngineException(
+                    ResultCode.INVALID_CONFIG,
+                    "max.message.bytes=" + values[maxMessage] + " does not fit into segment.bytes=" + segmentBytes +
+                    " less the segment's header of " + SEGMENT_HEADER_LENGTH + ": raise segment.bytes");
+            }
+            values[maxMessage] = room;
         }
 
-        return new TopicSettings(
-            (int)segmentBytes,
-            retentionBytes,
-            (int)(-1 == maxMessageBytes ? Math.min(defaults.maxMessageBytes, room) : maxMessageBytes),
-            (int)indexIntervalBytes);
+        return new TopicSettings(values);
+    }
+
+    /**
+     * @param setting that a topic may have.
+     * @return its value: bytes, ms, the place of a word among its choices, or millionths of a ratio.
+     */
+    public long value(final Setting setting)
+    {
+        if (!setting.isOfTopic())
+        {
+            throw new IllegalArgumentException(setting.settingName() + " is no setting of a topic");
+        }
+
+        return values[setting.ordinal()];
     }
 
     LogConfig logConfig()
     {
         return new LogConfig(
-            segmentBytes, retentionBytes, maxMessageBytes, indexIntervalBytes, LogConfig.POOL_SEGMENTS_DEFAULT);
+            (int)value(Setting.SEGMENT_BYTES),
+            value(Setting.SEGMENT_MS),
+            value(Setting.RETENTION_BYTES),
+            value(Setting.RETENTION_MS),
+            (int)value(Setting.MAX_MESSAGE_BYTES),
+            (int)value(Setting.INDEX_INTERVAL_BYTES),
+            LogConfig.POOL_SEGMENTS_DEFAULT,
+            CleanupPolicy.values()[(int)value(Setting.CLEANUP_POLICY)],
+            new LogConfig.Compaction(
+                value(Setting.DELETE_RETENTION_MS),
+                value(Setting.MIN_COMPACTION_LAG_MS),
+                (double)value(Setting.MIN_CLEANABLE_DIRTY_RATIO) / Setting.RATIO_ONE),
+            FlushPolicy.values()[(int)value(Setting.FLUSH_POLICY)],
+            value(Setting.FLUSH_INTERVAL_MS),
+            TimestampType.values()[(int)value(Setting.MESSAGE_TIMESTAMP_TYPE)]);
     }
 
-    static void checkFlushPolicy(final String value, final String origin)
+    @Override
+    public boolean equals(final Object other)
     {
-        if (!FLUSH_POLICY_NONE.equals(value))
+        return other instanceof TopicSettings && Arrays.equals(values, ((TopicSettings)other).values);
+    }
+
+    @Override
+    public int hashCode()
+    {
+        return Arrays.hashCode(values);
+    }
+
+    @Override
+    public String toString()
+    {
+        final StringBuilder text = new StringBuilder();
+        for (final Setting setting : SETTINGS)
         {
-            throw Setting.FLUSH_POLICY.invalid(value, origin);
+            if (setting.isOfTopic())
+            {
+                text.append(setting.settingName()).append('=').append(values[setting.ordinal()]).append(' ');
+            }
         }
+
+        return text.toString().trim();
     }
 
     private static Setting topicSetting(final String name)
     {
-        for (final Setting setting : Setting.values())
+        for (final Setting setting : SETTINGS)
         {
             if (setting.isOfTopic() && setting.settingName().equals(name))
             {

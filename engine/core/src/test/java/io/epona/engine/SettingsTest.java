@@ -2,6 +2,10 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.CleanupPolicy;
+import io.epona.engine.log.FlushPolicy;
+import io.epona.engine.log.LogConfig;
+import io.epona.engine.log.TimestampType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +74,9 @@ class SettingsTest
         assertEquals(4, ctx.brokerId());
         assertEquals(128 << 10, ctx.maxMessageBytes());
         assertEquals(Path.of("epona-data").toAbsolutePath(), ctx.dataDir());
-        assertEquals(new TopicSettings(256 << 10, 30 << 20, 128 << 10, 8192), ctx.topicDefaults());
+        assertEquals(256 << 10, ctx.topicDefaults().value(Setting.SEGMENT_BYTES));
+        assertEquals(8192, ctx.topicDefaults().value(Setting.INDEX_INTERVAL_BYTES));
+        assertThrows(IllegalArgumentException.class, () -> ctx.topicDefaults().value(Setting.BROKER_ID));
         assertThrows(IllegalStateException.class, ctx::conclude);
     }
 
@@ -92,7 +98,8 @@ class SettingsTest
     @CsvSource({
         "segment.bytes, 65535", "segment.bytes, 32k", "segment.bytes, 2g", "segment.bytes, many", "segment.bytes, ''",
         "segment.bytes, 9223372036854775807g", "retention.bytes, -2", "max.message.bytes, 1023",
-        "max.message.bytes, 3m", "index.interval.bytes, 0", "broker.id, -1", "flush.policy, commit",
+        "max.message.bytes, 3m", "index.interval.bytes, 0", "broker.id, -1", "flush.policy, often",
+        "cleanup.policy, keep", "retention.ms, -2", "segment.ms, 0", "min.cleanable.dirty.ratio, 1.5",
         "max.partitions, 0", "max.topic.requests, 0", "admin.timeout.ms, 0"})
     void shouldRefuseAValueOutOfItsRangeAndSayWhereItWasSet(final String name, final String value)
     {
@@ -107,24 +114,34 @@ class SettingsTest
     {
         assertTrue(refusal(new Engine.Context().segmentBytes(100_000)).contains("(setter)"));
         assertTrue(refusal(new Engine.Context().brokerId(-5)).contains("broker.id"));
-        assertTrue(refusal(new Engine.Context().flushPolicy("interval")).contains("none"));
+        final EngineException refused = assertThrows(
+            EngineException.class, () -> new Engine.Context().topicDefault(Setting.FLUSH_POLICY, "often"));
+        assertTrue(refused.getMessage().contains("none or interval or commit"));
     }
 
     @Test
     void shouldCheckTopicSettings()
     {
-        final TopicSettings defaults = new TopicSettings(1 << 20, -1, 128 << 10, 4096);
-        assertEquals(
-            new TopicSettings(64 << 10, 5, 60 << 10, 2048),
-            TopicSettings.of(
-                Map.of(
-                    "segment.bytes", "64k", "retention.bytes", "5", "index.interval.bytes", "2048", "flush.policy",
-                    "none"),
-                defaults));
+        final TopicSettings defaults = new Engine.Context().segmentBytes(1 << 20).conclude().topicDefaults();
+        final LogConfig config = TopicSettings.of(
+            Map.of(
+                "segment.bytes", "64k", "retention.bytes", "5", "index.interval.bytes", "2048", "flush.policy",
+                "commit", "cleanup.policy", "compact,delete", "min.cleanable.dirty.ratio", "0.25",
+                "message.timestamp.type", "LogAppendTime"),
+            defaults).logConfig();
+        assertEquals(64 << 10, config.segmentBytes());
+        assertEquals(5, config.retentionBytes());
+        assertEquals(60 << 10, config.maxMessageBytes());
+        assertEquals(2048, config.indexIntervalBytes());
+        assertEquals(FlushPolicy.COMMIT, config.flushPolicy());
+        assertEquals(CleanupPolicy.COMPACT_DELETE, config.cleanup());
+        assertEquals(0.25, config.compaction().minCleanableDirtyRatio());
+        assertEquals(TimestampType.LOG_APPEND_TIME, config.timestampType());
+        assertEquals(new LogConfig(1 << 20, -1, 128 << 10), defaults.logConfig());
         topicRefusal(Map.of("segment.byte", "64k"), defaults, "segment.bytes");
         topicRefusal(Map.of("broker.id", "1"), defaults, "unknown topic setting");
         topicRefusal(Map.of("segment.bytes", "3"), defaults, "power of two");
-        topicRefusal(Map.of("flush.policy", "commit"), defaults, "none");
+        topicRefusal(Map.of("flush.policy", "often"), defaults, "none");
         topicRefusal(Map.of("max.message.bytes", "200k"), defaults, "above the broker's");
         topicRefusal(Map.of("max.message.bytes", "64k", "segment.bytes", "64k"), defaults, "raise segment.bytes");
     }
