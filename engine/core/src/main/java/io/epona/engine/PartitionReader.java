@@ -9,7 +9,8 @@ import org.agrona.DirectBuffer;
  * at a time.
  * <p>
  * Memory is pinned only inside a call: what a handler is given is valid until it returns. The position survives
- * between calls; when retention has passed it, the next call says OFFSET_OUT_OF_RANGE and the caller seeks.
+ * between calls; when retention has passed it, the next call says OFFSET_OUT_OF_RANGE, and when the log was cut below
+ * it, TRUNCATED, until the caller seeks.
  */
 public final class PartitionReader implements AutoCloseable
 {

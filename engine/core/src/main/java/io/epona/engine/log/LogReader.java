@@ -16,7 +16,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * slots. So one of the two sees the other: either the reader finds its position below the log start and touches
  * nothing, or the housekeeper finds the pin and waits until the count in the slot has changed. Segments that end above
  * the log start that the reader has read can only be retired by a later publication, which sees the pin. The same
- * holds for closing and deleting, with the read refusal in the place of the log start.
+ * holds for closing and deleting, with the read refusal in the place of the log start; for segments that compaction
+ * replaced or a truncation removed, with {@link Segment#isGone()}, behind which the reader finds its place by offset
+ * through the directory; and for a cut of the log's end, with {@link LogState#truncation()}.
  * <p>
  * <b>Why what is read is complete.</b> Batches are read only below the high watermark, whose acquire load pairs with
  * the owner's release store: batch, segment end and link to the next segment were stored before it.
@@ -24,6 +26,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class LogReader implements AutoCloseable
 {
     private static final int OFFSET_OUT_OF_RANGE = ResultCode.OFFSET_OUT_OF_RANGE.code();
+
+    private static final int TRUNCATED = ResultCode.TRUNCATED.code();
 
     private final LogState state;
     private final LogPositions positions;
@@ -39,6 +43,11 @@ public final class LogReader implements AutoCloseable
     private int batchIndex;
     private long batchNextOffset;
     private boolean isInBatch;
+    /** Whether segment and index belong to the position; else they are to be found before anything is read. */
+    private boolean isLocated;
+    /** The last cut of the log that was taken note of, and the lowest offset cut since the last seek. */
+    private Truncation truncation;
+    private long truncatedTo = Long.MAX_VALUE;
     private boolean isPolling;
     private boolean isClosed;
 
@@ -46,10 +55,9 @@ public final class LogReader implements AutoCloseable
     {
         this.state = state;
         this.positions = state.positions;
+        this.truncation = state.truncation();
         this.slot = state.readers.add();
-        final Segment first = state.directory()[0];
-        this.position = first.baseOffset();
-        enter(first);
+        this.position = positions.logStart();
         seekToEarliest();
     }
 
@@ -139,11 +147,10 @@ public final class LogReader implements AutoCloseable
                 nextBatchIndex = batchIndex;
                 isInBatch = false;
             }
-            if (position >= highWatermark)
+            if (position >= highWatermark || !followSegments())
             {
                 return 0;
             }
-            followSegments();
 
             final Segment next = segment.next();
             final long limit = null == next ? highWatermark : Math.min(highWatermark, next.baseOffset());
@@ -194,9 +201,11 @@ public final class LogReader implements AutoCloseable
 
         try
         {
+            // Before the watermark, which is lowered before a cut is told.
+            final Truncation latest = state.truncation();
             final long highWatermark = positions.highWatermark();
             return offset < positions.logStart() || offset > highWatermark ?
-                OFFSET_OUT_OF_RANGE : locate(offset);
+                OFFSET_OUT_OF_RANGE : moveTo(offset, latest);
         }
         finally
         {
@@ -219,7 +228,8 @@ public final class LogReader implements AutoCloseable
 
         try
         {
-            return locate(positions.logStart());
+            final Truncation latest = state.truncation();
+            return moveTo(positions.logStart(), latest);
         }
         finally
         {
@@ -242,7 +252,8 @@ public final class LogReader implements AutoCloseable
 
         try
         {
-            return locate(positions.highWatermark());
+            final Truncation latest = state.truncation();
+            return moveTo(positions.highWatermark(), latest);
         }
         finally
         {
@@ -305,16 +316,37 @@ public final class LogReader implements AutoCloseable
             return refusal;
         }
 
-        if (position < positions.logStart())
+        if (null != truncation.next())
+        {
+            noteTruncation();
+        }
+        final int fault =
+            position > truncatedTo ? TRUNCATED : position < positions.logStart() ? OFFSET_OUT_OF_RANGE : 0;
+        if (fault < 0)
         {
             unpin();
-            return OFFSET_OUT_OF_RANGE;
+            return fault;
+        }
+        // The segment that was left may be gone; the one that holds the position may have been replaced.
+        if (isLocated && segment.isGone())
+        {
+            isLocated = false;
+            isInBatch = false;
         }
 
-        // The segment that was left may be gone. Those behind it are not, from the one that holds the position on.
-        followSegments();
-
         return 0;
+    }
+
+    private void noteTruncation()
+    {
+        Truncation next;
+        while (null != (next = truncation.next()))
+        {
+            truncation = next;
+            truncatedTo = Math.min(truncatedTo, next.offset());
+        }
+        isLocated = false;
+        isInBatch = false;
     }
 
     private void unpin()
@@ -331,27 +363,51 @@ public final class LogReader implements AutoCloseable
         isInBatch = false;
     }
 
+    /** Only remembered: the place is found, and memory touched, by the next poll. Pinned. */
+    private long moveTo(final long offset, final Truncation latest)
+    {
+        truncation = latest;
+        truncatedTo = Long.MAX_VALUE;
+        position = offset;
+        isLocated = false;
+        isInBatch = false;
+
+        return 0;
+    }
+
     /**
      * Go on to the segment that holds the position. Where a record at the position is committed, the link to its
      * segment was stored before the high watermark was.
+     *
+     * @return false where it is gone: retention passed it after the log start was read.
      */
-    private void followSegments()
+    private boolean followSegments()
     {
-        Segment next = segment.next();
-        while (null != next && position >= next.baseOffset())
+        if (isLocated)
         {
-            enter(next);
-            next = next.next();
+            Segment next = segment.next();
+            while (null != next && position >= next.baseOffset())
+            {
+                if (next.isGone())
+                {
+                    return locate();
+                }
+                enter(next);
+                next = next.next();
+            }
+
+            return true;
         }
+
+        return locate();
     }
 
     private boolean enterBatch(final long highWatermark)
     {
-        if (position >= highWatermark)
+        if (position >= highWatermark || !followSegments())
         {
             return false;
         }
-        followSegments();
 
         final int index = nextBatchIndex;
         final int length = batchLength(index);
@@ -383,18 +439,18 @@ public final class LogReader implements AutoCloseable
         return length;
     }
 
-    /** Find the batch that holds an offset from the log start to the high watermark. Pinned. */
-    private long locate(final long offset)
+    /** Find the batch that holds the position, which is below the high watermark. */
+    private boolean locate()
     {
+        final long offset = position;
         Segment found = floorSegment(offset);
         if (null == found)
         {
-            // Retention passed the offset after the log start was read.
-            return OFFSET_OUT_OF_RANGE;
+            return false;
         }
 
         Segment next = found.next();
-        while (null != next && offset >= next.baseOffset())
+        while (null != next && offset >= next.baseOffset() && !next.isGone())
         {
             found = next;
             next = found.next();
@@ -404,7 +460,7 @@ public final class LogReader implements AutoCloseable
         final long entry = found.floorEntry(offset);
         int index = (int)entry;
         long firstOffset = found.baseOffset() + (entry >>> 32);
-        // A batch that begins below the offset is committed, for the offset is at most the high watermark.
+        // A batch that begins below the offset is committed, as the offset is.
         while (firstOffset < offset)
         {
             final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
@@ -416,9 +472,9 @@ public final class LogReader implements AutoCloseable
             firstOffset = nextOffset;
         }
         nextBatchIndex = index;
-        position = offset;
+        isLocated = true;
 
-        return 0;
+        return true;
     }
 
     private Segment floorSegment(final long offset)

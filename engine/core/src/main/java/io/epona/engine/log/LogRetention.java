@@ -98,6 +98,7 @@ final class LogRetention
             live.remove(empty);
             countSealed(-empty.endIndex());
             publishDirectory();
+            empty.markGone();
         }
 
         return empty;
@@ -131,6 +132,7 @@ final class LogRetention
         countSealed(-oldest.endIndex());
         state.positions.logStart(next.baseOffset());
         publishDirectory();
+        oldest.markGone();
         pins = state.readers.snapshot();
         retiring = oldest;
         reportAtNs = nowNs + PIN_REPORT_NS;

@@ -15,6 +15,7 @@ final class LogState
     private static final VarHandle WANTED_LENGTH;
     private static final VarHandle DIRECTORY;
     private static final VarHandle OWNER;
+    private static final VarHandle TRUNCATION;
 
     static
     {
@@ -27,6 +28,7 @@ final class LogState
             WANTED_LENGTH = lookup.findVarHandle(LogState.class, "wantedLength", int.class);
             DIRECTORY = lookup.findVarHandle(LogState.class, "directory", Segment[].class);
             OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
+            TRUNCATION = lookup.findVarHandle(LogState.class, "truncation", Truncation.class);
         }
         catch (final ReflectiveOperationException ex)
         {
@@ -46,6 +48,7 @@ final class LogState
     private int wantedLength;
     private Segment[] directory;
     private Thread owner;
+    private Truncation truncation = new Truncation(Long.MAX_VALUE);
 
     LogState(final long topicId, final int partition, final LogPositions positions, final Segment[] directory)
     {
@@ -134,6 +137,30 @@ final class LogState
     {
         // pairs with the acquire in directory()
         DIRECTORY.setRelease(this, segments);
+    }
+
+    /**
+     * @return the last cut of the log's end; at first one that cut nothing. Any thread.
+     */
+    Truncation truncation()
+    {
+        // pairs with the release in truncated(long)
+        return (Truncation)TRUNCATION.getAcquire(this);
+    }
+
+    /**
+     * Tell readers that the log was cut: whose position is above the offset gets TRUNCATED until it seeks, the others
+     * find their place anew. Housekeeper only, after the owner lowered the high watermark to the offset at most, and
+     * before the pins are waited for: only then may bytes at and above the offset be changed.
+     *
+     * @param offset from which on everything is cut.
+     */
+    void truncated(final long offset)
+    {
+        final Truncation latest = new Truncation(offset);
+        truncation().next(latest);
+        // pairs with the acquire in truncation()
+        TRUNCATION.setRelease(this, latest);
     }
 
     /**

@@ -297,6 +297,14 @@ public final class PartitionLog
     }
 
     /**
+     * @return what the threads of this log share. For tests that play one of them.
+     */
+    LogState state()
+    {
+        return state;
+    }
+
+    /**
      * @return the owner's side. Any thread may take it, the owner uses it.
      */
     public LogAppender appender()

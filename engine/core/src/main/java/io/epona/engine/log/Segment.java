@@ -12,7 +12,8 @@ import java.lang.invoke.VarHandle;
  * <ul>
  * <li>the owner of the log: base offset (before the segment is published), end, next, and the index, unless the
  * segment was opened sealed;</li>
- * <li>the housekeeper: the prepared limit, and the index of a segment that was opened sealed.</li>
+ * <li>the housekeeper: the prepared limit, whether the segment is gone, and the index of a segment that was opened
+ * sealed.</li>
  * </ul>
  * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
  * {@link #next(Segment)}. A file that is reused gets a new object, so what an old object says stays true.
@@ -25,6 +26,7 @@ final class Segment
     private static final VarHandle PREPARED_LIMIT;
     private static final VarHandle NEXT;
     private static final VarHandle INDEX_COUNT;
+    private static final VarHandle IS_GONE;
 
     static
     {
@@ -34,6 +36,7 @@ final class Segment
             PREPARED_LIMIT = lookup.findVarHandle(Segment.class, "preparedLimit", int.class);
             NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
             INDEX_COUNT = lookup.findVarHandle(Segment.class, "indexCount", int.class);
+            IS_GONE = lookup.findVarHandle(Segment.class, "isGone", boolean.class);
         }
         catch (final ReflectiveOperationException ex)
         {
@@ -53,6 +56,7 @@ final class Segment
     private int preparedLimit;
     private int indexCount;
     private Segment next;
+    private boolean isGone;
 
     // Housekeeper only.
     private long forceAtNs;
@@ -144,6 +148,25 @@ final class Segment
     {
         // pairs with the acquire in next()
         NEXT.setRelease(this, segment);
+    }
+
+    /**
+     * @return whether the segment was replaced or removed: to be asked under a pin, before its memory is touched.
+     */
+    boolean isGone()
+    {
+        // pairs with the release in markGone()
+        return (boolean)IS_GONE.getAcquire(this);
+    }
+
+    /**
+     * The segment has left the log. After the directory without it was published, and before the pins are waited for:
+     * a reader that is not waited for sees this, and finds its place by offset through the directory.
+     */
+    void markGone()
+    {
+        // pairs with the acquire in isGone(); the full fences of readers and housekeeper order it against the pins
+        IS_GONE.setRelease(this, true);
     }
 
     int preparedLimit()
