@@ -4,8 +4,6 @@ import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.Coordination;
 import org.agrona.concurrent.Agent;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,19 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Housekeeper implements Agent
 {
     private static final long STOP_PARK_NS = 100_000;
-    private static final VarHandle BUSY;
-
-    static
-    {
-        try
-        {
-            BUSY = MethodHandles.lookup().findVarHandle(Housekeeper.class, "busy", Thread.class);
-        }
-        catch (final ReflectiveOperationException ex)
-        {
-            throw new ExceptionInInitializerError(ex);
-        }
-    }
 
     private final Clock clock;
     private final Coordination coordination;
@@ -41,7 +26,7 @@ final class Housekeeper implements Agent
     private final Reporter reporter;
     private final ArrayDeque<Partition> unannounced;
     private final boolean isInvoked;
-    private volatile Thread busy;
+    private final BusyFlag busy = new BusyFlag();
     private volatile boolean isStopping;
 
     Housekeeper(
@@ -74,7 +59,7 @@ final class Housekeeper implements Agent
             return 0;
         }
 
-        if (!enter())
+        if (!busy.enter())
         {
             if (isInvoked)
             {
@@ -90,7 +75,7 @@ final class Housekeeper implements Agent
         }
         finally
         {
-            exit();
+            busy.exit();
         }
     }
 
@@ -114,11 +99,11 @@ final class Housekeeper implements Agent
     void stop()
     {
         isStopping = true;
-        while (!enter())
+        while (!busy.enter())
         {
             LockSupport.parkNanos(STOP_PARK_NS);
         }
-        exit();
+        busy.exit();
     }
 
     /**
@@ -126,7 +111,7 @@ final class Housekeeper implements Agent
      */
     boolean isWorkingThread()
     {
-        return Thread.currentThread() == busy;
+        return busy.isHeldByCaller();
     }
 
     private int cycle()
@@ -142,16 +127,5 @@ final class Housekeeper implements Agent
         }
 
         return workCount;
-    }
-
-    private boolean enter()
-    {
-        // Acquire pairs with the release in exit(): what the former thread did is visible.
-        return null == (Thread)BUSY.compareAndExchangeAcquire(this, (Thread)null, Thread.currentThread());
-    }
-
-    private void exit()
-    {
-        BUSY.setRelease(this, (Thread)null);
     }
 }
