@@ -200,6 +200,14 @@ public final class Partition
     }
 
     /**
+     * @return first offset of which it is not known that it and all before it are on disk. Any thread.
+     */
+    public long flushedEnd()
+    {
+        return log.flushedEnd();
+    }
+
+    /**
      * @return next offset to be written. Any thread.
      */
     public long logEnd()

@@ -54,7 +54,7 @@ final class LogCounters implements PartitionCounters
     @Override
     public long highWatermark()
     {
-        return state.positions.highWatermark();
+        return state.positions.committedEnd();
     }
 
     @Override

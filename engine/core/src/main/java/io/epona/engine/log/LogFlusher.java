@@ -77,9 +77,11 @@ final class LogFlusher
             }
             if (!unforced.isEmpty() && nowNs - unforced.peekFirst().forceAtNs() >= 0)
             {
-                if (force(unforced.peekFirst()))
+                final Segment segment = unforced.peekFirst();
+                if (force(segment))
                 {
                     unforced.pollFirst();
+                    advance(segment.next().baseOffset());
                 }
                 return 1;
             }
@@ -118,6 +120,14 @@ final class LogFlusher
         }
 
         return end == segment.endIndex();
+    }
+
+    private void advance(final long offset)
+    {
+        if (offset > state.positions.flushedEnd())
+        {
+            state.positions.flushedEnd(offset);
+        }
     }
 
     boolean isFenced()
@@ -161,6 +171,7 @@ final class LogFlusher
         try
         {
             active.file().region().force(0, tail);
+            advance(state.positions.logEnd());
             return true;
         }
         catch (final IOException ex)

@@ -80,7 +80,7 @@ abstract class LogPositionsMiddlePadding extends LogPositionsOfOwner
 /**
  * Where a log begins and ends, for all threads. The owner writes log end, high watermark and the count of bytes, in
  * this order of meaning: what lies below a published high watermark is in memory before it and never changes after.
- * The housekeeper writes the log start.
+ * The housekeeper writes the log start, the flusher the flushed end.
  */
 final class LogPositions extends LogPositionsMiddlePadding
 {
@@ -88,6 +88,7 @@ final class LogPositions extends LogPositionsMiddlePadding
     private static final VarHandle LOG_END;
     private static final VarHandle HIGH_WATERMARK;
     private static final VarHandle LOG_START;
+    private static final VarHandle FLUSHED_END;
 
     static
     {
@@ -98,6 +99,7 @@ final class LogPositions extends LogPositionsMiddlePadding
             LOG_END = lookup.findVarHandle(LogPositionsOfOwner.class, "logEnd", long.class);
             HIGH_WATERMARK = lookup.findVarHandle(LogPositionsOfOwner.class, "highWatermark", long.class);
             LOG_START = lookup.findVarHandle(LogPositions.class, "logStart", long.class);
+            FLUSHED_END = lookup.findVarHandle(LogPositions.class, "flushedEnd", long.class);
         }
         catch (final ReflectiveOperationException ex)
         {
@@ -105,10 +107,19 @@ final class LogPositions extends LogPositionsMiddlePadding
         }
     }
 
+    private final boolean isCommittedOnDisk;
     private long logStart;
+    private long flushedEnd;
 
-    LogPositions(final long logStart, final long logEnd)
+    /**
+     * @param logStart    first offset kept.
+     * @param logEnd      next offset to be written; what lies below it is on disk.
+     * @param flushPolicy of the log.
+     */
+    LogPositions(final long logStart, final long logEnd, final FlushPolicy flushPolicy)
     {
+        this.isCommittedOnDisk = FlushPolicy.COMMIT == flushPolicy;
+        FLUSHED_END.setRelease(this, logEnd);
         LOG_START.setRelease(this, logStart);
         LOG_END.setRelease(this, logEnd);
         HIGH_WATERMARK.setRelease(this, logEnd);
@@ -135,6 +146,16 @@ final class LogPositions extends LogPositionsMiddlePadding
     {
         // pairs with the acquire in highWatermark(): all batches below it are visible
         HIGH_WATERMARK.setRelease(this, offset);
+    }
+
+    /**
+     * Say that everything below an offset is on disk, or, after the log was cut, that no more than that is. The
+     * flusher's thread only, or that of the housekeeper while nothing is being flushed.
+     */
+    void flushedEnd(final long offset)
+    {
+        // pairs with the acquire in flushedEnd()
+        FLUSHED_END.setRelease(this, offset);
     }
 
     /**
@@ -168,5 +189,25 @@ final class LogPositions extends LogPositionsMiddlePadding
     {
         // pairs with the release in logStart(long)
         return (long)LOG_START.getAcquire(this);
+    }
+
+    /**
+     * @return first offset of which it is not known that it and all before it are on disk. Any thread.
+     */
+    long flushedEnd()
+    {
+        // pairs with the release in flushedEnd(long)
+        return (long)FLUSHED_END.getAcquire(this);
+    }
+
+    /**
+     * @return first offset that is not committed, which is as far as readers see: the high watermark, and under the
+     *         flush policy COMMIT no more than what is on disk. Any thread.
+     */
+    long committedEnd()
+    {
+        // The acquire of the high watermark makes the batches visible, whichever of the two is less.
+        final long highWatermark = highWatermark();
+        return isCommittedOnDisk ? Math.min(highWatermark, flushedEnd()) : highWatermark;
     }
 }

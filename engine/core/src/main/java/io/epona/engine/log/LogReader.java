@@ -97,7 +97,7 @@ public final class LogReader implements AutoCloseable
 
     private int pollRecords(final RecordHandler handler, final int limit)
     {
-        final long highWatermark = positions.highWatermark();
+        final long highWatermark = positions.committedEnd();
         final RecordCursor cursor = this.cursor;
         int handled = 0;
         while (handled < limit)
@@ -141,7 +141,7 @@ public final class LogReader implements AutoCloseable
 
         try
         {
-            final long highWatermark = positions.highWatermark();
+            final long highWatermark = positions.committedEnd();
             if (isInBatch)
             {
                 nextBatchIndex = batchIndex;
@@ -203,7 +203,7 @@ public final class LogReader implements AutoCloseable
         {
             // Before the watermark, which is lowered before a cut is told.
             final Truncation latest = state.truncation();
-            final long highWatermark = positions.highWatermark();
+            final long highWatermark = positions.committedEnd();
             return offset < positions.logStart() || offset > highWatermark ?
                 OFFSET_OUT_OF_RANGE : moveTo(offset, latest);
         }
@@ -253,7 +253,7 @@ public final class LogReader implements AutoCloseable
         try
         {
             final Truncation latest = state.truncation();
-            return moveTo(positions.highWatermark(), latest);
+            return moveTo(positions.committedEnd(), latest);
         }
         finally
         {

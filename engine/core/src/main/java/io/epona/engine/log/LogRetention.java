@@ -122,7 +122,7 @@ final class LogRetention
         final Segment oldest = segments.next();
         final Segment next = segments.next();
         // The successor must have its name: without any named segment recovery would find no log.
-        if (!next.isNamed() || next.baseOffset() > state.positions.highWatermark() ||
+        if (!next.isNamed() || next.baseOffset() > state.positions.committedEnd() ||
             sealedBytes - oldest.endIndex() + activeBytes < config.retentionBytes())
         {
             return null;

@@ -49,7 +49,7 @@ public final class PartitionLog
         this.context = context;
         this.directory = directory;
         this.state = new LogState(
-            topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset()),
+            topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset(), config.flushPolicy()),
             segments.toArray(new Segment[0]));
         this.housekeeper =
             new LogHousekeeper(context, directory, config, state, segments, recovery.isScanned());
@@ -103,7 +103,7 @@ public final class PartitionLog
      * @param config     of the log.
      * @param cleanState what {@link #closeClean()} returned, or null: scan everything.
      * @return the log, open.
-     * @throws IOException where a file cannot be read, is damaged in its header, or belongs to another log.
+     * @throws IOException where a file cannot be read or forced, is damaged in its header, or belongs to another log.
      */
     public static PartitionLog open(
         final LogContext context,
@@ -115,6 +115,14 @@ public final class PartitionLog
     {
         final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
         recovery.recover(cleanState);
+        if (recovery.isScanned())
+        {
+            // What a scan found may stand in memory alone, and is about to be committed.
+            for (final Segment segment : recovery.segments())
+            {
+                context.storage().force(segment.file().path());
+            }
+        }
 
         return new PartitionLog(context, directory, topicId, partition, config, recovery);
     }
@@ -333,7 +341,15 @@ public final class PartitionLog
      */
     public long highWatermark()
     {
-        return state.positions.highWatermark();
+        return state.positions.committedEnd();
+    }
+
+    /**
+     * @return first offset of which it is not known that it and all before it are on disk. Any thread.
+     */
+    public long flushedEnd()
+    {
+        return state.positions.flushedEnd();
     }
 
     /**
