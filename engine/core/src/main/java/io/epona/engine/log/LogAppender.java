@@ -34,12 +34,12 @@ public final class LogAppender
     private final LogPositions positions;
     private final Clock clock;
     private final int maxBatchLength;
-    private final int indexIntervalBytes;
     private final Crc32c crc = new Crc32c();
     private final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
 
     private Segment active;
     private UnsafeBuffer buffer;
+    private SegmentIndex segmentIndex;
     private int tail;
     /** Last prepared limit that was seen: read again only when a batch does not fit. */
     private int limit;
@@ -61,12 +61,12 @@ public final class LogAppender
         this.clock = clock;
         this.maxBatchLength =
             Math.min(config.maxMessageBytes(), config.segmentBytes() - SegmentDescriptor.HEADER_LENGTH);
-        this.indexIntervalBytes = config.indexIntervalBytes();
         this.active = active;
         this.buffer = active.buffer();
+        this.segmentIndex = active.index();
         this.tail = end.index();
         this.limit = active.preparedLimit();
-        this.nextIndexEntryAt = end.nextIndexEntryAt();
+        this.nextIndexEntryAt = segmentIndex.nextEntryAt();
         this.logEnd = end.offset();
         this.lastAppendNs = end.appendTimestampNs();
         this.lastEpoch = end.epoch();
@@ -395,9 +395,10 @@ public final class LogAppender
 
         active = next;
         buffer = next.buffer();
+        segmentIndex = next.index();
         tail = SegmentDescriptor.HEADER_LENGTH;
         limit = next.preparedLimit();
-        nextIndexEntryAt = SegmentDescriptor.HEADER_LENGTH + indexIntervalBytes;
+        nextIndexEntryAt = segmentIndex.nextEntryAt();
         state.counters.increment(LogCounters.ROLLS);
     }
 
@@ -411,8 +412,8 @@ public final class LogAppender
 
         if (batchIndex >= nextIndexEntryAt)
         {
-            active.addIndexEntry(offset, batchIndex);
-            nextIndexEntryAt = batchIndex + indexIntervalBytes;
+            segmentIndex.add(offset - active.baseOffset(), batchIndex, appendNs);
+            nextIndexEntryAt = segmentIndex.nextEntryAt();
         }
         if (epoch != lastEpoch)
         {

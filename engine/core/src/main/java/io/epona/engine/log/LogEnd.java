@@ -7,8 +7,7 @@ package io.epona.engine.log;
  * @param index             in the active segment.
  * @param epoch             of the last batch, -1 for none.
  * @param appendTimestampNs of the last batch that is known, 0 for none.
- * @param nextIndexEntryAt  index from which the next batch gets an entry in the offset index.
  */
-record LogEnd(long offset, int index, int epoch, long appendTimestampNs, int nextIndexEntryAt)
+record LogEnd(long offset, int index, int epoch, long appendTimestampNs)
 {
 }

@@ -2,7 +2,6 @@ package io.epona.engine.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.List;
 
 /**
@@ -14,14 +13,11 @@ import java.util.List;
  */
 final class LogHousekeeper
 {
-    private static final int INDEX_STEP_LENGTH = 1024 * 1024;
-
     private final LogState state;
-    private final LogConfig config;
     private final LogRetention retention;
     private final LogPreparer preparer;
     private final LogFlusher flusher;
-    private final ArrayDeque<Segment> unindexed = new ArrayDeque<>();
+    private final IndexKeeper indexes;
 
     private Segment current;
     private long position;
@@ -31,19 +27,14 @@ final class LogHousekeeper
         final Path directory,
         final LogConfig config,
         final LogState state,
-        final List<Segment> segments,
-        final boolean isIndexed)
+        final List<Segment> segments)
     {
         this.state = state;
-        this.config = config;
         this.retention = new LogRetention(context, directory, config, state, segments);
         this.preparer = new LogPreparer(context, directory, config, state, retention);
         this.flusher = new LogFlusher(context, directory, state, retention);
         this.current = segments.get(segments.size() - 1);
-        if (!isIndexed)
-        {
-            unindexed.addAll(segments.subList(0, segments.size() - 1));
-        }
+        this.indexes = new IndexKeeper(segments);
     }
 
     int doWork(final long nowNs)
@@ -55,7 +46,7 @@ final class LogHousekeeper
             work += flusher.doWork(nowNs);
         }
         work += retain(nowNs);
-        work += buildIndex();
+        work += indexes.doWork();
 
         return work;
     }
@@ -96,7 +87,7 @@ final class LogHousekeeper
             if (null != retired)
             {
                 flusher.onRetired(retired);
-                unindexed.remove(retired);
+                indexes.onRetired(retired);
             }
 
             return retention.release(nowNs) + (null == retired ? 0 : 1);
@@ -106,22 +97,6 @@ final class LogHousekeeper
             flusher.fence(ex);
             return 0;
         }
-    }
-
-    private int buildIndex()
-    {
-        final Segment segment = unindexed.peekFirst();
-        if (null == segment)
-        {
-            return 0;
-        }
-
-        if (!segment.walkIndex(config.indexIntervalBytes(), INDEX_STEP_LENGTH))
-        {
-            unindexed.pollFirst();
-        }
-
-        return 1;
     }
 
     /**

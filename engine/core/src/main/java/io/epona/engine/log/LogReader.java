@@ -457,9 +457,9 @@ public final class LogReader implements AutoCloseable
         }
 
         enter(found);
-        final long entry = found.floorEntry(offset);
-        int index = (int)entry;
-        long firstOffset = found.baseOffset() + (entry >>> 32);
+        int index = SegmentLookup.floorOfOffset(found, offset);
+        long firstOffset = SegmentDescriptor.HEADER_LENGTH == index ?
+            found.baseOffset() : RecordBatchDescriptor.baseOffset(buffer, index);
         // A batch that begins below the offset is committed, as the offset is.
         while (firstOffset < offset)
         {

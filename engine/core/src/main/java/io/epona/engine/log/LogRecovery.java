@@ -36,9 +36,7 @@ final class LogRecovery
     private int index;
     private int epoch = -1;
     private long appendTimestampNs;
-    private int nextIndexEntryAt;
     private String stopReason = "";
-    private boolean isScanned = true;
     private long checkedBaseOffset;
 
     LogRecovery(
@@ -69,15 +67,7 @@ final class LogRecovery
      */
     LogEnd end()
     {
-        return new LogEnd(offset, index, epoch, appendTimestampNs, nextIndexEntryAt);
-    }
-
-    /**
-     * @return whether the log was scanned: sealed segments then have an index.
-     */
-    boolean isScanned()
-    {
-        return isScanned;
+        return new LogEnd(offset, index, epoch, appendTimestampNs);
     }
 
     /**
@@ -102,7 +92,6 @@ final class LogRecovery
         segments.add(segment);
         offset = baseOffset;
         index = SegmentDescriptor.HEADER_LENGTH;
-        nextIndexEntryAt = index + config.indexIntervalBytes();
     }
 
     /**
@@ -262,13 +251,11 @@ final class LogRecovery
         }
 
         epoch = cleanState.lastEpoch();
-        isScanned = false;
         for (final Segment segment : found)
         {
             if (active != segment)
             {
                 segment.endIndex(segment.capacity());
-                segment.walkLater();
                 // The last batch did not fit: up to its length may never have been allocated.
                 segment.file().forgetAllocation(segment.capacity() - config.maxMessageBytes());
             }
@@ -283,14 +270,16 @@ final class LogRecovery
         segment.clearIndex();
         offset = segment.baseOffset();
         index = SegmentDescriptor.HEADER_LENGTH;
-        nextIndexEntryAt = index + config.indexIntervalBytes();
     }
 
     private void link(final Segment segment)
     {
         if (!segments.isEmpty())
         {
-            segments.get(segments.size() - 1).next(segment);
+            final Segment sealed = segments.get(segments.size() - 1);
+            sealed.next(segment);
+            // Only the segment that grows needs its index at once.
+            sealed.index(null);
         }
         segments.add(segment);
     }
@@ -347,13 +336,9 @@ final class LogRecovery
     private void pass(final Segment segment, final int length)
     {
         final UnsafeBuffer buffer = segment.buffer();
-        if (index >= nextIndexEntryAt)
-        {
-            segment.addIndexEntry(offset, index);
-            nextIndexEntryAt = index + config.indexIntervalBytes();
-        }
         epoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
         appendTimestampNs = Math.max(appendTimestampNs, RecordBatchDescriptor.appendTimestamp(buffer, index));
+        segment.index().pass(offset - segment.baseOffset(), index, appendTimestampNs);
         offset = RecordBatchDescriptor.nextOffset(buffer, index);
         index += length;
     }

@@ -52,7 +52,7 @@ public final class PartitionLog
             topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset(), config.flushPolicy()),
             segments.toArray(new Segment[0]));
         this.housekeeper =
-            new LogHousekeeper(context, directory, config, state, segments, recovery.isScanned());
+            new LogHousekeeper(context, directory, config, state, segments);
         this.appender = new LogAppender(state, context.clock(), config, active, end);
         // The first runway, so that the log can be appended to at once.
         housekeep(context.clock().nowNs());

@@ -1,7 +1,5 @@
 package io.epona.engine.log;
 
-import io.epona.codecs.batch.BatchValidator;
-import io.epona.codecs.batch.RecordBatchDescriptor;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.invoke.MethodHandles;
@@ -10,10 +8,9 @@ import java.lang.invoke.VarHandle;
 /**
  * One life of a segment file. Each field has one writer:
  * <ul>
- * <li>the owner of the log: base offset (before the segment is published), end, next, and the index, unless the
- * segment was opened sealed;</li>
- * <li>the housekeeper: the prepared limit, whether the segment is gone, and the index of a segment that was opened
- * sealed.</li>
+ * <li>the owner of the log: base offset (before the segment is published), end, next, and the entries of the
+ * index while the segment grows;</li>
+ * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has.</li>
  * </ul>
  * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
  * {@link #next(Segment)}. A file that is reused gets a new object, so what an old object says stays true.
@@ -25,7 +22,7 @@ final class Segment
 
     private static final VarHandle PREPARED_LIMIT;
     private static final VarHandle NEXT;
-    private static final VarHandle INDEX_COUNT;
+    private static final VarHandle INDEX;
     private static final VarHandle IS_GONE;
 
     static
@@ -35,7 +32,7 @@ final class Segment
             final MethodHandles.Lookup lookup = MethodHandles.lookup();
             PREPARED_LIMIT = lookup.findVarHandle(Segment.class, "preparedLimit", int.class);
             NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
-            INDEX_COUNT = lookup.findVarHandle(Segment.class, "indexCount", int.class);
+            INDEX = lookup.findVarHandle(Segment.class, "index", SegmentIndex.class);
             IS_GONE = lookup.findVarHandle(Segment.class, "isGone", boolean.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -46,7 +43,6 @@ final class Segment
 
     private final SegmentFile file;
     private final UnsafeBuffer buffer;
-    private final long[] index;
     private final int capacity;
     private final long createdNs;
     private long baseOffset = -1;
@@ -54,24 +50,22 @@ final class Segment
     private int startIndex = SegmentDescriptor.HEADER_LENGTH;
     private int endIndex = OPEN_END;
     private int preparedLimit;
-    private int indexCount;
+    private SegmentIndex index;
     private Segment next;
     private boolean isGone;
 
     // Housekeeper only.
     private long forceAtNs;
     private int forcedIndex;
-    private int walkedIndex;
-    private long walkedOffset;
     private boolean isNamed;
 
     Segment(final SegmentFile file, final long createdNs)
     {
         this.file = file;
         this.buffer = file.region().buffer();
-        this.index = file.index();
         this.capacity = file.length();
         this.createdNs = createdNs;
+        this.index = new SegmentIndex(capacity, file.indexIntervalBytes());
     }
 
     SegmentFile file()
@@ -175,58 +169,34 @@ final class Segment
         return (int)PREPARED_LIMIT.getAcquire(this);
     }
 
+    /** Housekeeper only, or the thread that opens the log; never for a sealed segment. */
     void preparedLimit(final int limit)
     {
+        index.prepare(limit);
         // pairs with the acquire in preparedLimit()
         PREPARED_LIMIT.setRelease(this, limit);
     }
 
     /**
-     * Remember where a batch lies. By the writer of the index, with rising offsets.
+     * @return the index, or null where there is none in memory. Never null while the segment grows.
      */
-    void addIndexEntry(final long offset, final int batchIndex)
+    SegmentIndex index()
     {
-        final int count = indexCount;
-        if (count < index.length)
-        {
-            index[count] = (offset - baseOffset) << 32 | batchIndex;
-            // pairs with the acquire in floorIndex
-            INDEX_COUNT.setRelease(this, count + 1);
-        }
+        // pairs with the release in index(SegmentIndex)
+        return (SegmentIndex)INDEX.getAcquire(this);
     }
 
+    /** Housekeeper only, or the thread that opens the log. */
+    void index(final SegmentIndex newIndex)
+    {
+        // pairs with the acquire in index(): all entries of an index that was made are visible
+        INDEX.setRelease(this, newIndex);
+    }
+
+    /** Begin the index anew. By the thread that opens the log. */
     void clearIndex()
     {
-        INDEX_COUNT.setRelease(this, 0);
-    }
-
-    /**
-     * Where to begin to look for an offset.
-     *
-     * @param offset at least the base offset.
-     * @return a batch at or before it: (its offset - base offset) << 32 | its index.
-     */
-    long floorEntry(final long offset)
-    {
-        // pairs with the release in addIndexEntry
-        final int count = (int)INDEX_COUNT.getAcquire(this);
-        final long delta = offset - baseOffset;
-        int low = 0;
-        int high = count - 1;
-        while (low <= high)
-        {
-            final int middle = (low + high) >>> 1;
-            if (index[middle] >>> 32 <= delta)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return high < 0 ? SegmentDescriptor.HEADER_LENGTH : index[high];
+        index(new SegmentIndex(capacity, file.indexIntervalBytes()));
     }
 
     long forceAtNs()
@@ -257,51 +227,5 @@ final class Segment
     void markNamed()
     {
         isNamed = true;
-    }
-
-    /**
-     * The index of this sealed segment is to be made by {@link #walkIndex}.
-     */
-    void walkLater()
-    {
-        walkedIndex = SegmentDescriptor.HEADER_LENGTH;
-        walkedOffset = baseOffset;
-    }
-
-    /**
-     * Go on making the index of a segment that was opened without a scan.
-     *
-     * @param interval  log bytes between entries.
-     * @param maxLength bytes to walk.
-     * @return false where nothing was left to do.
-     */
-    boolean walkIndex(final int interval, final int maxLength)
-    {
-        final long endOffset = next().baseOffset;
-        final long limit = (long)walkedIndex + maxLength;
-        int batchIndex = walkedIndex;
-        int due = (0 == indexCount ? SegmentDescriptor.HEADER_LENGTH : (int)index[indexCount - 1]) + interval;
-        long offset = walkedOffset;
-        while (batchIndex < limit && offset < endOffset)
-        {
-            final int length = BatchValidator.plausibleLength(buffer, batchIndex, capacity - batchIndex);
-            if (length < 0)
-            {
-                // The entries made so far stand; a reader that comes here reports the damage.
-                offset = endOffset;
-                break;
-            }
-            if (batchIndex >= due)
-            {
-                addIndexEntry(offset, batchIndex);
-                due = batchIndex + interval;
-            }
-            offset = RecordBatchDescriptor.nextOffset(buffer, batchIndex);
-            batchIndex += length;
-        }
-        walkedIndex = batchIndex;
-        walkedOffset = offset;
-
-        return offset < endOffset;
     }
 }

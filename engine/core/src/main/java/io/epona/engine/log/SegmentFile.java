@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A segment's file, its mapping and the memory of its index: what outlives a segment when retention gives it back for
+ * A segment's file and its mapping: what outlives a segment when retention gives it back for
  * reuse. Owned by the housekeeper (or the thread that opens the log).
  */
 final class SegmentFile
@@ -17,8 +17,7 @@ final class SegmentFile
     private final Storage storage;
     private final Region region;
     private final int length;
-    /** Entries (offset - base offset) << 32 | index, room for one in every interval. */
-    private final long[] index;
+    private final int indexIntervalBytes;
     private Path path;
     private int allocated;
     private boolean reused;
@@ -32,7 +31,7 @@ final class SegmentFile
         this.length = length;
         this.allocated = allocated;
         this.region = storage.map(path, length);
-        this.index = new long[length / indexIntervalBytes + 1];
+        this.indexIntervalBytes = indexIntervalBytes;
     }
 
     static SegmentFile create(
@@ -57,9 +56,9 @@ final class SegmentFile
         return length;
     }
 
-    long[] index()
+    int indexIntervalBytes()
     {
-        return index;
+        return indexIntervalBytes;
     }
 
     boolean isReused()
