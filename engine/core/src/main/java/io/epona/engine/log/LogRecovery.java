@@ -37,6 +37,7 @@ final class LogRecovery
     private int epoch = -1;
     private long appendTimestampNs;
     private String stopReason = "";
+    private boolean isScanned = true;
     private long checkedBaseOffset;
 
     LogRecovery(
@@ -68,6 +69,14 @@ final class LogRecovery
     LogEnd end()
     {
         return new LogEnd(offset, index, epoch, appendTimestampNs);
+    }
+
+    /**
+     * @return whether the log was scanned: the ends of sealed segments are known then.
+     */
+    boolean isScanned()
+    {
+        return isScanned;
     }
 
     /**
@@ -251,6 +260,7 @@ final class LogRecovery
         }
 
         epoch = cleanState.lastEpoch();
+        isScanned = false;
         for (final Segment segment : found)
         {
             if (active != segment)
