@@ -47,9 +47,10 @@ public enum ResultCode
     INVALID_REPLICATION(-128, false, true, "ask for at most as many replicas as there are brokers"),
     GROUP_NOT_EMPTY(-129, false, true, "stop the members first"),
     NOT_CONTROLLER(-130, true, true, "refresh the metadata"),
-    INTERNAL(-131, false, false, "see the broker's error log");
+    INTERNAL(-131, false, false, "see the broker's error log"),
+    INVALID_RECORD(-132, false, true, "give every record of a compacted topic a key");
 
-    private static final ResultCode[] BY_CODE = new ResultCode[132];
+    private static final ResultCode[] BY_CODE = new ResultCode[133];
 
     static
     {

@@ -30,7 +30,7 @@ class ResultCodeTest
     @Test
     void shouldNameWhatItDoesNotKnow()
     {
-        for (final long code : new long[]{ 0, 1, -6, -100, -132, Long.MIN_VALUE, Long.MAX_VALUE })
+        for (final long code : new long[]{ 0, 1, -6, -100, -133, Long.MIN_VALUE, Long.MAX_VALUE })
         {
             assertNull(ResultCode.get(code));
             assertEquals(Long.toString(code), ResultCode.nameOf(code));

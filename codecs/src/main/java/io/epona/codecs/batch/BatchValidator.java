@@ -122,6 +122,29 @@ public final class BatchValidator
         return RecordBatchDescriptor.headerCrc(buffer, index) == crc.compute(buffer, index, HEADER_CRC_OFFSET);
     }
 
+    /**
+     * Tell whether a batch may go into a compacted log, where a record without a key could never be replaced.
+     *
+     * @param buffer holding a batch that was found valid.
+     * @param index  of the batch.
+     * @return whether each of its records has a key, which may be empty.
+     */
+    public static boolean isKeyed(final DirectBuffer buffer, final int index)
+    {
+        int recordIndex = index + HEADER_LENGTH;
+        for (int i = RecordBatchDescriptor.recordCount(buffer, index); i > 0; i--)
+        {
+            final long lengths = buffer.getLong(recordIndex + RecordDescriptor.LENGTHS_OFFSET, LITTLE_ENDIAN);
+            if (NULL_LENGTH == (int)(lengths >> 32))
+            {
+                return false;
+            }
+            recordIndex += align((int)lengths);
+        }
+
+        return true;
+    }
+
     private static int validateRecords(
         final DirectBuffer buffer,
         final int index,

@@ -130,6 +130,36 @@ public final class RecordCursor implements Record
     }
 
     /**
+     * Pass all records and gaps below an offset, so that {@link #next()} goes to the first record at or after it.
+     * Unlike {@link #seek} it does not go to that record itself.
+     *
+     * @param wanted offset.
+     * @throws IllegalStateException where a record leaves the batch, which was then not validated.
+     */
+    public void skipTo(final long wanted)
+    {
+        while (nextOffset < wanted && remaining > 0)
+        {
+            final int index = nextIndex;
+            if (limit - index < FIXED_LENGTH)
+            {
+                throw new IllegalStateException("record beyond its batch");
+            }
+            final int length = buffer.getInt(index + RecordDescriptor.LENGTH_OFFSET, LITTLE_ENDIAN);
+            final int next = index + align(length);
+            if (length < FIXED_LENGTH || next > limit || next < index)
+            {
+                throw new IllegalStateException("record beyond its batch");
+            }
+
+            nextOffset += GAP == buffer.getInt(index + RecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN) ?
+                buffer.getInt(index + RecordDescriptor.TIMESTAMP_DELTA_OFFSET, LITTLE_ENDIAN) : 1;
+            nextIndex = next;
+            remaining--;
+        }
+    }
+
+    /**
      * @return offset that follows the current record, or the gap behind it that was passed.
      */
     public long nextOffset()

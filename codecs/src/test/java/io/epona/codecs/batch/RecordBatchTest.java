@@ -93,6 +93,66 @@ class RecordBatchTest
     }
 
     @Test
+    void shouldSkipToAnyOffsetWithoutPassingTheRecordBehindAGap()
+    {
+        final UnsafeBuffer batch = new UnsafeBuffer(Batches.compacted());
+        RecordBatchDescriptor.stamp(batch, 0, 100, 1, TIMESTAMP_NS, crc);
+        for (long wanted = 99; wanted < 108; wanted++)
+        {
+            cursor.wrap(batch, 0).skipTo(wanted);
+            // 100 to 102 and 104 to 105 are gaps
+            assertEquals(wanted <= 103, cursor.next(), "skipped to " + wanted);
+            if (wanted <= 103)
+            {
+                assertEquals(103, cursor.offset());
+                assertFalse(cursor.next());
+            }
+            assertEquals(106, cursor.nextOffset());
+        }
+
+        final UnsafeBuffer whole = new UnsafeBuffer(Batches.mixed());
+        RecordBatchDescriptor.stamp(whole, 0, 100, 1, TIMESTAMP_NS, crc);
+        for (long wanted = 100; wanted < 106; wanted++)
+        {
+            cursor.wrap(whole, 0).skipTo(wanted);
+            assertTrue(cursor.next());
+            assertEquals(wanted, cursor.offset());
+        }
+    }
+
+    @Test
+    void shouldRefuseToSkipBeyondABatch()
+    {
+        final UnsafeBuffer batch = new UnsafeBuffer(Batches.mixed());
+        batch.putInt(RecordBatchDescriptor.HEADER_LENGTH, 1 << 20, LITTLE_ENDIAN);
+        cursor.wrap(batch, 0);
+        assertThrows(IllegalStateException.class, () -> cursor.skipTo(3));
+        batch.putInt(RecordBatchDescriptor.RECORD_COUNT_OFFSET, 100, LITTLE_ENDIAN);
+        batch.putInt(RecordBatchDescriptor.HEADER_LENGTH, batch.capacity() - RecordBatchDescriptor.HEADER_LENGTH,
+            LITTLE_ENDIAN);
+        cursor.wrap(batch, 0);
+        assertThrows(IllegalStateException.class, () -> cursor.skipTo(3));
+    }
+
+    @Test
+    void shouldTellWhetherEveryRecordHasAKey()
+    {
+        final UnsafeBuffer compacted = new UnsafeBuffer(Batches.compacted());
+        assertTrue(BatchValidator.isKeyed(compacted, 0));
+        assertFalse(BatchValidator.isKeyed(new UnsafeBuffer(Batches.mixed()), 0));
+        builder.begin(buffer, 0, CAPACITY, TIMESTAMP_NS);
+        builder.append(TIMESTAMP_NS, Batches.bytes("k"), 0, 0, null, 0, -1);
+        builder.append(TIMESTAMP_NS, Batches.bytes("k"), 0, 1, null, 0, -1);
+        builder.finish();
+        assertTrue(BatchValidator.isKeyed(buffer, 0));
+        builder.begin(buffer, 0, CAPACITY, TIMESTAMP_NS);
+        builder.append(TIMESTAMP_NS, Batches.bytes("k"), 0, 1, null, 0, -1);
+        builder.append(TIMESTAMP_NS, null, 0, -1, Batches.bytes("v"), 0, 1);
+        builder.finish();
+        assertFalse(BatchValidator.isKeyed(buffer, 0));
+    }
+
+    @Test
     void shouldAcceptAnEmptyBatchOnlyFromCompaction()
     {
         builder.begin(buffer, 0, CAPACITY, TIMESTAMP_NS);

@@ -416,10 +416,8 @@ public final class LogReader implements AutoCloseable
         batchNextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
         isInBatch = true;
         cursor.wrap(buffer, index);
-        while (cursor.nextOffset() < position && cursor.next())
-        {
-            // A seek into the batch: pass what lies before.
-        }
+        // After a seek into the batch: pass what lies before.
+        cursor.skipTo(position);
 
         return true;
     }
