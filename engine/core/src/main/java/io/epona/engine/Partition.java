@@ -13,7 +13,8 @@ import org.agrona.DirectBuffer;
  * Mutators never block and never touch a file: where the memory ahead of the log end is not prepared they return
  * BACK_PRESSURED, and the caller goes on with something else and calls again. Expected refusals are negative codes
  * ({@link io.epona.codecs.ResultCode}):
- * BACK_PRESSURED, RECORD_TOO_LARGE, CORRUPT_BATCH, UNSUPPORTED_VERSION, STORAGE_LOW, PARTITION_FENCED, UNKNOWN_TOPIC
+ * BACK_PRESSURED, RECORD_TOO_LARGE, CORRUPT_BATCH, UNSUPPORTED_VERSION, COMPRESSION_NOT_ALLOWED, INVALID_RECORD for a
+ * record without a key where the topic is compacted, STORAGE_LOW, PARTITION_FENCED, UNKNOWN_TOPIC
  * after the topic was deleted, CLOSED after the engine was closed.
  */
 public final class Partition

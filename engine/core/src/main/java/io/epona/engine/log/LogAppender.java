@@ -24,6 +24,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class LogAppender
 {
     private static final int BACK_PRESSURED = ResultCode.BACK_PRESSURED.code();
+    private static final int INVALID_RECORD = ResultCode.INVALID_RECORD.code();
     /** No batch is as long: what is longer is refused like this. */
     private static final int LENGTH_LIMIT = LogConfig.SEGMENT_BYTES_MAX;
     private static final int NOTHING_OPEN = 0;
@@ -34,6 +35,8 @@ public final class LogAppender
     private final LogPositions positions;
     private final Clock clock;
     private final int maxBatchLength;
+    /** In a compacted log a record without a key could never be replaced, so none is let in. */
+    private final boolean isKeyRequired;
     private final Crc32c crc = new Crc32c();
     private final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
 
@@ -61,6 +64,7 @@ public final class LogAppender
         this.clock = clock;
         this.maxBatchLength =
             Math.min(config.maxMessageBytes(), config.segmentBytes() - SegmentDescriptor.HEADER_LENGTH);
+        this.isKeyRequired = config.cleanup().isCompacting();
         this.active = active;
         this.buffer = active.buffer();
         this.segmentIndex = active.index();
@@ -142,6 +146,10 @@ public final class LogAppender
         {
             return refusal;
         }
+        if (isKeyRequired && keyLength < 0)
+        {
+            return INVALID_RECORD;
+        }
 
         builder.begin(buffer, tail, length, timestampNs);
         builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
@@ -165,6 +173,10 @@ public final class LogAppender
         if (refusal < 0)
         {
             return refusal;
+        }
+        if (isKeyRequired && keyLength < 0)
+        {
+            return INVALID_RECORD;
         }
 
         builder.begin(buffer, tail, length, timestampNs);
@@ -281,7 +293,11 @@ public final class LogAppender
         log.putBytes(batchIndex, src, index, length);
 
         // The copy: no one else can change it.
-        final int result = BatchValidator.validateProduced(log, batchIndex, length, crc);
+        int result = BatchValidator.validateProduced(log, batchIndex, length, crc);
+        if (0 == result && isKeyRequired && !BatchValidator.isKeyed(log, batchIndex))
+        {
+            result = INVALID_RECORD;
+        }
         if (result < 0)
         {
             log.setMemory(batchIndex, RecordBatchDescriptor.HEADER_LENGTH, (byte)0);
@@ -312,7 +328,14 @@ public final class LogAppender
             return refusal;
         }
 
-        return publish(nowNs, builder.finish(), builder.recordCount());
+        final int length = builder.finish();
+        if (isKeyRequired && !BatchValidator.isKeyed(buffer, tail))
+        {
+            buffer.setMemory(tail, RecordBatchDescriptor.HEADER_LENGTH, (byte)0);
+            return INVALID_RECORD;
+        }
+
+        return publish(nowNs, length, builder.recordCount());
     }
 
     private void leave(final int expected)
