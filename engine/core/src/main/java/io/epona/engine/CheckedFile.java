@@ -7,7 +7,7 @@ import java.util.zip.CRC32C;
 
 /**
  * The frame of the small files in a data directory: what they are, their version, their length and a checksum.
- * Little-endian.
+ * Little-endian. Pure functions: any thread.
  * <pre>
  *   0                   1                   2                   3
  *   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -26,10 +26,12 @@ import java.util.zip.CRC32C;
  *  |                           Contents                           ...
  * </pre>
  */
-final class CheckedFile
+public final class CheckedFile
 {
-    static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-    static final int HEADER_LENGTH = 24;
+    /** Byte order of the contents. */
+    public static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    /** Bytes before the contents. */
+    public static final int HEADER_LENGTH = 24;
 
     private static final int FORMAT_VERSION = 1;
     private static final int MAGIC_LENGTH = 8;
@@ -48,7 +50,7 @@ final class CheckedFile
      * @param bytes whole file.
      * @param magic eight letters.
      */
-    static void seal(final byte[] bytes, final String magic)
+    public static void seal(final byte[] bytes, final String magic)
     {
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         buffer.putStringWithoutLengthAscii(0, magic);
@@ -64,7 +66,7 @@ final class CheckedFile
      * @param magic that it must begin with.
      * @return null where it is whole, else what is wrong with it.
      */
-    static String damage(final byte[] bytes, final String magic)
+    public static String damage(final byte[] bytes, final String magic)
     {
         if (bytes.length < HEADER_LENGTH)
         {

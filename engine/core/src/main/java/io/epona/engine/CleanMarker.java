@@ -10,7 +10,8 @@ import java.util.List;
  * The file {@code clean}: written last when an engine is closed in order, deleted before the next one opens a log, and
  * believed only where it is of the broker's last life. Behind the header of {@link CheckedFile}: broker epoch (i32),
  * number of partitions (i32), then per partition topic id (i64), log end (i64), base offset of the active segment
- * (i64), partition (i32), epoch of the last batch (i32), position in the active segment (i32), zero (i32).
+ * (i64), partition (i32), epoch of the last batch (i32), position in the active segment (i32),
+ * flags (i32; 1: there is a snapshot of the producers).
  *
  * @param brokerEpoch life of the broker that ended.
  * @param partitions  where each log ended.
@@ -24,6 +25,7 @@ record CleanMarker(int brokerEpoch, List<Entry> partitions)
     private static final int COUNT_INDEX = BROKER_EPOCH_INDEX + 4;
     private static final int ENTRIES_INDEX = COUNT_INDEX + 4;
     private static final int ENTRY_LENGTH = 40;
+    private static final int PRODUCERS_FLAG = 1;
 
     /**
      * Where a log ended.
@@ -51,6 +53,7 @@ record CleanMarker(int brokerEpoch, List<Entry> partitions)
             buffer.putInt(index + 24, entry.partition, CheckedFile.ORDER);
             buffer.putInt(index + 28, entry.state.lastEpoch(), CheckedFile.ORDER);
             buffer.putInt(index + 32, entry.state.activePosition(), CheckedFile.ORDER);
+            buffer.putInt(index + 36, entry.state.hasProducers() ? PRODUCERS_FLAG : 0, CheckedFile.ORDER);
             index += ENTRY_LENGTH;
         }
         CheckedFile.seal(bytes, MAGIC);
@@ -86,7 +89,8 @@ record CleanMarker(int brokerEpoch, List<Entry> partitions)
                     buffer.getLong(index + 8, CheckedFile.ORDER),
                     buffer.getInt(index + 28, CheckedFile.ORDER),
                     buffer.getLong(index + 16, CheckedFile.ORDER),
-                    buffer.getInt(index + 32, CheckedFile.ORDER))));
+                    buffer.getInt(index + 32, CheckedFile.ORDER),
+                    0 != (buffer.getInt(index + 36, CheckedFile.ORDER) & PRODUCERS_FLAG))));
         }
 
         return new CleanMarker(buffer.getInt(BROKER_EPOCH_INDEX, CheckedFile.ORDER), entries);

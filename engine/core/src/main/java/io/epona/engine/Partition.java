@@ -171,7 +171,9 @@ public final class Partition
 
     /**
      * Append a producer's finished batch: it is copied behind the log end, the copy is validated, stamped and
-     * published. Owner only.
+     * published. A batch with a producer id is written once, and behind the one before it only: one that stands in the
+     * log gives its offset there; else OUT_OF_ORDER_SEQUENCE, or UNKNOWN_PRODUCER where the log does not know the
+     * producer (any more) and this is not its first batch. Owner only.
      *
      * @param src    buffer that holds the batch; it may change under the call without harm to the log.
      * @param index  of the batch.
@@ -182,6 +184,17 @@ public final class Partition
     public long appendBatch(final DirectBuffer src, final int index, final int length, final long nowNs)
     {
         return appender.appendBatch(src, index, length, nowNs);
+    }
+
+    /**
+     * What to tell a producer whose batch was refused as OUT_OF_ORDER_SEQUENCE. Owner only.
+     *
+     * @param producerId of the batch.
+     * @return sequence of the producer's last record in the log, -1 where it is not known.
+     */
+    public int lastSequence(final long producerId)
+    {
+        return appender.lastSequence(producerId);
     }
 
     /**

@@ -39,6 +39,8 @@ public final class LogAppender
     private final boolean isKeyRequired;
     private final Crc32c crc = new Crc32c();
     private final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
+    private final LeaderEpochs epochs;
+    private ProducerStates producers;
 
     private Segment active;
     private UnsafeBuffer buffer;
@@ -57,8 +59,16 @@ public final class LogAppender
     private volatile int lastEpoch;
 
     LogAppender(
-        final LogState state, final Clock clock, final LogConfig config, final Segment active, final LogEnd end)
+        final LogState state,
+        final Clock clock,
+        final LogConfig config,
+        final Segment active,
+        final LogEnd end,
+        final LeaderEpochs epochs,
+        final ProducerStates producers)
     {
+        this.epochs = epochs;
+        this.producers = producers;
         this.state = state;
         this.positions = state.positions;
         this.clock = clock;
@@ -304,7 +314,55 @@ public final class LogAppender
             return result;
         }
 
-        return publish(nowNs, length, RecordBatchDescriptor.recordCount(log, batchIndex));
+        final int count = RecordBatchDescriptor.recordCount(log, batchIndex);
+        return RecordBatchDescriptor.NO_PRODUCER_ID == RecordBatchDescriptor.producerId(log, batchIndex) ?
+            publish(nowNs, length, count) : publishOnce(nowNs, length, count);
+    }
+
+    /**
+     * Publish the batch of an idempotent producer that stands at the tail, if it is the next one.
+     *
+     * @return base offset, of the same batch where it is in the log already, or negative code.
+     */
+    private long publishOnce(final long nowNs, final int length, final int count)
+    {
+        final UnsafeBuffer log = buffer;
+        final int batchIndex = tail;
+        final long verdict = producers.check(log, batchIndex, Math.max(lastAppendNs, nowNs));
+        if (ProducerStates.ACCEPTED != verdict)
+        {
+            // All of it: a retry is nothing that recovery should have to cut and report.
+            log.setMemory(batchIndex, length, (byte)0);
+            return verdict;
+        }
+
+        active.markProducers();
+        final long offset = publish(nowNs, length, count);
+        producers.onBatch(log, batchIndex);
+
+        return offset;
+    }
+
+    /**
+     * See {@link io.epona.engine.Partition#lastSequence}.
+     *
+     * @param producerId of the producer.
+     * @return sequence of its last record, -1 where it is not known.
+     */
+    public int lastSequence(final long producerId)
+    {
+        return producers.lastSequence(producerId);
+    }
+
+    ProducerStates producers()
+    {
+        return producers;
+    }
+
+    /** The log was cut: take over what its producers are there. By the owner, or while it is refused. */
+    void producers(final ProducerStates newProducers)
+    {
+        producers = newProducers;
     }
 
     private static int singleRecordLength(final int keyLength, final int valueLength)
@@ -335,7 +393,8 @@ public final class LogAppender
             return INVALID_RECORD;
         }
 
-        return publish(nowNs, length, builder.recordCount());
+        return RecordBatchDescriptor.NO_PRODUCER_ID == RecordBatchDescriptor.producerId(buffer, tail) ?
+            publish(nowNs, length, builder.recordCount()) : publishOnce(nowNs, length, builder.recordCount());
     }
 
     private void leave(final int expected)
@@ -441,6 +500,8 @@ public final class LogAppender
         if (epoch != lastEpoch)
         {
             lastEpoch = epoch;
+            epochs.trimStart(positions.logStart());
+            epochs.onAppend(epoch, offset);
         }
 
         lastAppendNs = appendNs;

@@ -18,6 +18,7 @@ final class LogHousekeeper
     private final LogPreparer preparer;
     private final LogFlusher flusher;
     private final IndexKeeper indexes;
+    private final LogStateKeeper stateKeeper;
 
     private Segment current;
     private long position;
@@ -27,8 +28,10 @@ final class LogHousekeeper
         final Path directory,
         final LogConfig config,
         final LogState state,
-        final List<Segment> segments)
+        final List<Segment> segments,
+        final LogStateKeeper stateKeeper)
     {
+        this.stateKeeper = stateKeeper;
         this.state = state;
         this.retention = new LogRetention(context, directory, config, state, segments);
         this.preparer = new LogPreparer(context, directory, config, state, retention);
@@ -44,6 +47,7 @@ final class LogHousekeeper
         {
             work += preparer.doWork(current, position, nowNs);
             work += flusher.doWork(nowNs);
+            work += stateKeeper.doWork(current, nowNs);
         }
         work += retain(nowNs);
         work += indexes.doWork();
@@ -83,7 +87,8 @@ final class LogHousekeeper
     {
         try
         {
-            final Segment retired = retention.retire(current.tail(position), nowNs);
+            final Segment retired = stateKeeper.isPast(retention.oldest()) ?
+                retention.retire(current.tail(position), nowNs) : null;
             if (null != retired)
             {
                 flusher.onRetired(retired);
@@ -107,7 +112,13 @@ final class LogHousekeeper
     boolean forceAll()
     {
         followOwner(0);
-        return flusher.forceAll(current, current.tail(position));
+        return flusher.forceAll(current, current.tail(position)) &&
+            stateKeeper.close(current, current.tail(position), state.positions.logEnd());
+    }
+
+    LogStateKeeper stateKeeper()
+    {
+        return stateKeeper;
     }
 
     Segment current()

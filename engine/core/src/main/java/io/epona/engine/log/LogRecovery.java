@@ -5,6 +5,7 @@ import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.Storage;
 import io.epona.engine.Storage.Region;
+import io.epona.engine.log.LeaderEpochs.History;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
@@ -31,6 +32,10 @@ final class LogRecovery
     private final LogConfig config;
     private final Crc32c crc = new Crc32c();
     private final List<Segment> segments = new ArrayList<>();
+    private final LogStateFiles files;
+    private final ProducerStates producers = new ProducerStates();
+    private History epochs = History.EMPTY;
+    private History writtenEpochs;
 
     private long offset;
     private int index;
@@ -53,6 +58,7 @@ final class LogRecovery
         this.topicId = topicId;
         this.partition = partition;
         this.config = config;
+        this.files = new LogStateFiles(context, directory, topicId, partition);
     }
 
     /**
@@ -69,6 +75,35 @@ final class LogRecovery
     LogEnd end()
     {
         return new LogEnd(offset, index, epoch, appendTimestampNs);
+    }
+
+    /**
+     * @return epochs of the log.
+     */
+    History epochs()
+    {
+        return epochs;
+    }
+
+    /**
+     * @return the same object as the epochs where their file holds them, else null.
+     */
+    History writtenEpochs()
+    {
+        return writtenEpochs;
+    }
+
+    /**
+     * @return producers as they are at the end of the log.
+     */
+    ProducerStates producers()
+    {
+        return producers;
+    }
+
+    LogStateFiles files()
+    {
+        return files;
     }
 
     /**
@@ -150,6 +185,7 @@ final class LogRecovery
         {
             active().file().forgetAllocation(index);
             deleteAll(waiting);
+            recallState(cleanState);
             return;
         }
 
@@ -160,6 +196,66 @@ final class LogRecovery
         deleteAll(waiting);
         cutTail();
         active().endIndex(Segment.OPEN_END);
+        files.deleteReplacements();
+        files.truncateSnapshots(offset);
+        compareEpochs(files.readEpochs());
+    }
+
+    /**
+     * Take epochs and producers from their files, and what they lack from the log.
+     */
+    private void recallState(final CleanState cleanState) throws IOException
+    {
+        final long logStart = segments.get(0).baseOffset();
+        final LogReplay replay = new LogReplay(crc);
+        final History walked = epochs;
+        final History known = files.readEpochs();
+        final boolean isBelieved = null == known ? offset == logStart :
+            known.lastEpoch() == epoch && walked.equals(known.trimmed(active().baseOffset()).truncated(offset));
+        if (isBelieved)
+        {
+            epochs = null == known ? History.EMPTY : known;
+            writtenEpochs = epochs;
+        }
+        else
+        {
+            replay.replay(segments, logStart, offset, new ProducerStates());
+            epochs = replay.epochs();
+            compareEpochs(known);
+            if (null == known)
+            {
+                files.report(
+                    directory.resolve(LeaderEpochs.FILE_NAME), "it is missing or damaged",
+                    "it is written anew from the log", null);
+            }
+        }
+
+        producers.clear();
+        if (cleanState.hasProducers())
+        {
+            final long snapshotOffset = files.readSnapshot(offset, producers);
+            if (snapshotOffset < offset)
+            {
+                files.report(
+                    directory, "there is no whole snapshot of the producers at offset " + offset,
+                    "they are read from the log", null);
+                replay.replay(segments, Math.max(logStart, snapshotOffset), offset, producers);
+            }
+        }
+    }
+
+    /**
+     * The log decides. A file that lacks what was appended last is written anew; one that contradicts is reported too.
+     */
+    private void compareEpochs(final History known)
+    {
+        writtenEpochs = epochs.equals(null == known ? History.EMPTY : known) ? epochs : null;
+        if (null != known && !epochs.startsWith(known.trimmed(segments.get(0).baseOffset()).truncated(offset)))
+        {
+            files.report(
+                directory.resolve(LeaderEpochs.FILE_NAME), "the log has epochs " + epochs + ", the file " + known,
+                "it is written anew", null);
+        }
     }
 
     private Segment active()
@@ -298,6 +394,8 @@ final class LogRecovery
     private boolean scanAll(final List<Segment> found) throws IOException
     {
         epoch = -1;
+        epochs = History.EMPTY;
+        producers.clear();
         appendTimestampNs = 0;
         offset = found.get(0).baseOffset();
         for (int i = 0; i < found.size(); i++)
@@ -346,7 +444,13 @@ final class LogRecovery
     private void pass(final Segment segment, final int length)
     {
         final UnsafeBuffer buffer = segment.buffer();
-        epoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
+        final int batchEpoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
+        if (batchEpoch > epochs.lastEpoch())
+        {
+            epochs = epochs.with(batchEpoch, offset);
+        }
+        producers.onBatch(buffer, index);
+        epoch = batchEpoch;
         appendTimestampNs = Math.max(appendTimestampNs, RecordBatchDescriptor.appendTimestamp(buffer, index));
         segment.index().pass(offset - segment.baseOffset(), index, appendTimestampNs);
         offset = RecordBatchDescriptor.nextOffset(buffer, index);

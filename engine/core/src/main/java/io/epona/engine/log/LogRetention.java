@@ -65,6 +65,14 @@ final class LogRetention
         return SegmentDescriptor.nextFile(directory, nextNumber++);
     }
 
+    /**
+     * @return the segment that would go next.
+     */
+    Segment oldest()
+    {
+        return live.peekFirst();
+    }
+
     SegmentFile takePooled(final int length)
     {
         return !pool.isEmpty() && pool.peekFirst().length() == length ? pool.pollFirst() : null;

@@ -28,6 +28,7 @@ public final class PartitionLog
     private final LogState state;
     private final LogAppender appender;
     private final LogHousekeeper housekeeper;
+    private final LeaderEpochs epochs;
     private ReaderTable.Pins closingPins;
     private boolean isClosed;
     private boolean isUnmapDue;
@@ -51,9 +52,14 @@ public final class PartitionLog
         this.state = new LogState(
             topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset(), config.flushPolicy()),
             segments.toArray(new Segment[0]));
+        this.epochs = new LeaderEpochs(recovery.epochs());
+        final LogStateKeeper stateKeeper = new LogStateKeeper(
+            recovery.files(), directory, state, epochs, recovery.writtenEpochs(), recovery.producers().copy(),
+            active, end.index());
         this.housekeeper =
-            new LogHousekeeper(context, directory, config, state, segments);
-        this.appender = new LogAppender(state, context.clock(), config, active, end);
+            new LogHousekeeper(context, directory, config, state, segments, stateKeeper);
+        this.appender =
+            new LogAppender(state, context.clock(), config, active, end, epochs, recovery.producers());
         // The first runway, so that the log can be appended to at once.
         housekeep(context.clock().nowNs());
     }
@@ -164,7 +170,7 @@ public final class PartitionLog
         final CleanState result = isForced ?
             new CleanState(
                 state.positions.logEnd(), appender.lastEpoch(), housekeeper.current().baseOffset(),
-                housekeeper.tail()) :
+                housekeeper.tail(), housekeeper.stateKeeper().hasProducers()) :
             null;
 
         final ReaderTable.Pins pins = refuseReaders(ResultCode.CLOSED.code());
@@ -286,6 +292,14 @@ public final class PartitionLog
     public int lastEpoch()
     {
         return appender.lastEpoch();
+    }
+
+    /**
+     * @return in which epoch each offset was written. The owner changes it, any thread reads it.
+     */
+    LeaderEpochs epochs()
+    {
+        return epochs;
     }
 
     /**

@@ -8,8 +8,8 @@ import java.lang.invoke.VarHandle;
 /**
  * One life of a segment file. Each field has one writer:
  * <ul>
- * <li>the owner of the log: base offset (before the segment is published), end, next, and the entries of the
- * index while the segment grows;</li>
+ * <li>the owner of the log: base offset (before the segment is published), end, producers, next, and the
+ * entries of the index while the segment grows;</li>
  * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has.</li>
  * </ul>
  * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
@@ -49,6 +49,7 @@ final class Segment
     private long startPosition;
     private int startIndex = SegmentDescriptor.HEADER_LENGTH;
     private int endIndex = OPEN_END;
+    private boolean hasProducers;
     private int preparedLimit;
     private SegmentIndex index;
     private Segment next;
@@ -130,6 +131,21 @@ final class Segment
     void endIndex(final int endIndex)
     {
         this.endIndex = endIndex;
+    }
+
+    /**
+     * @return whether a batch with a producer id was appended since the log was opened. Visible to who has seen
+     *         {@link #next()}, or a position behind the batch.
+     */
+    boolean hasProducers()
+    {
+        return hasProducers;
+    }
+
+    /** Owner only, before the batch is published. */
+    void markProducers()
+    {
+        hasProducers = true;
     }
 
     Segment next()

@@ -134,7 +134,8 @@ class LogFaultTest
         assertNull(log.log.closeClean());
         assertEquals(0, log.log.housekeep(log.nowNs));
         assertEquals(
-            List.of(SegmentDescriptor.logFile(log.directory, 0)), log.storage.list(log.directory));
+            List.of(SegmentDescriptor.logFile(log.directory, 0), log.directory.resolve(LeaderEpochs.FILE_NAME)),
+            log.storage.list(log.directory));
         assertTrue(log.log.delete());
         assertEquals(List.of(), log.errors);
     }

@@ -1,0 +1,191 @@
+package io.epona.engine.log;
+
+import io.epona.engine.Storage;
+import io.epona.engine.log.LeaderEpochs.History;
+import org.agrona.ErrorHandler;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files beside the segments that hold what the log says anyway, so that it need not be read for it: {@code epochs}
+ * and {@code producers-<offset>}. One that is damaged is reported and passed over, never believed.
+ * <p>
+ * Every method blocks. Used by the thread that opens the log, then by the housekeeper.
+ */
+final class LogStateFiles
+{
+    /** The newest one may be damaged, and a truncation may need an older one. */
+    static final int SNAPSHOT_COUNT_MAX = 3;
+    private static final String REPLACEMENT_SUFFIX = ".tmp";
+
+    private final Storage storage;
+    private final Path directory;
+    private final ErrorHandler errorHandler;
+    private final long topicId;
+    private final int partition;
+
+    LogStateFiles(final LogContext context, final Path directory, final long topicId, final int partition)
+    {
+        this.storage = context.storage();
+        this.errorHandler = context.errorHandler();
+        this.directory = directory;
+        this.topicId = topicId;
+        this.partition = partition;
+    }
+
+    /**
+     * @return the epochs that were written last, or null where they are missing or damaged.
+     */
+    History readEpochs()
+    {
+        final Path file = directory.resolve(LeaderEpochs.FILE_NAME);
+        if (!storage.exists(file))
+        {
+            return null;
+        }
+
+        final byte[] bytes = readOrReport(file);
+        if (null == bytes)
+        {
+            return null;
+        }
+        final String damage = History.damage(bytes, topicId, partition);
+        if (null != damage)
+        {
+            report(file, damage, "the epochs are read from the log instead", null);
+            return null;
+        }
+
+        return History.decode(bytes);
+    }
+
+    void writeEpochs(final History history) throws IOException
+    {
+        storage.replace(directory.resolve(LeaderEpochs.FILE_NAME), history.encode(topicId, partition));
+    }
+
+    /**
+     * Read the newest whole snapshot.
+     *
+     * @param maxOffset that it may be of.
+     * @param states    cleared and filled.
+     * @return its offset, or -1 where there is none: the states are empty then.
+     * @throws IOException where the directory cannot be read.
+     */
+    long readSnapshot(final long maxOffset, final ProducerStates states) throws IOException
+    {
+        states.clear();
+        final List<Path> files = storage.list(directory);
+        for (int i = files.size() - 1; i >= 0; i--)
+        {
+            final Path file = files.get(i);
+            final long offset = ProducerSnapshot.offsetOf(file);
+            if (offset < 0 || offset > maxOffset)
+            {
+                continue;
+            }
+
+            final byte[] bytes = readOrReport(file);
+            if (null == bytes)
+            {
+                continue;
+            }
+            final String damage = ProducerSnapshot.damage(bytes, topicId, partition, offset);
+            if (null == damage)
+            {
+                ProducerSnapshot.decode(bytes, states);
+                return offset;
+            }
+            report(file, damage, "an earlier one or the log is read instead", null);
+        }
+
+        return -1;
+    }
+
+    /**
+     * Write a snapshot durably, and delete those that are not needed any more.
+     *
+     * @param offset of the log end at which the states are such.
+     * @param states to write.
+     * @throws IOException where that fails; older ones stand then.
+     */
+    void writeSnapshot(final long offset, final ProducerStates states) throws IOException
+    {
+        storage.replace(
+            ProducerSnapshot.file(directory, offset), ProducerSnapshot.encode(states, topicId, partition, offset));
+        int kept = 0;
+        final List<Path> files = storage.list(directory);
+        for (int i = files.size() - 1; i >= 0; i--)
+        {
+            if (ProducerSnapshot.offsetOf(files.get(i)) >= 0 && ++kept > SNAPSHOT_COUNT_MAX)
+            {
+                storage.delete(files.get(i));
+            }
+        }
+    }
+
+    /**
+     * Delete the snapshots of offsets that the log does not have, durably: before other records get these offsets.
+     *
+     * @param logEnd of the log.
+     * @throws IOException where that fails.
+     */
+    void truncateSnapshots(final long logEnd) throws IOException
+    {
+        boolean isDeleted = false;
+        for (final Path file : storage.list(directory))
+        {
+            if (ProducerSnapshot.offsetOf(file) > logEnd)
+            {
+                storage.delete(file);
+                isDeleted = true;
+            }
+        }
+        if (isDeleted)
+        {
+            storage.syncDirectory(directory);
+        }
+    }
+
+    /**
+     * Delete what writes that were cut off left behind.
+     *
+     * @throws IOException where that fails.
+     */
+    void deleteReplacements() throws IOException
+    {
+        for (final Path file : storage.list(directory))
+        {
+            final String name = file.getFileName().toString();
+            if (name.endsWith(REPLACEMENT_SUFFIX))
+            {
+                final Path whole = file.resolveSibling(
+                    name.substring(0, name.length() - REPLACEMENT_SUFFIX.length()));
+                if (ProducerSnapshot.offsetOf(whole) >= 0 || name.startsWith(LeaderEpochs.FILE_NAME))
+                {
+                    storage.delete(file);
+                }
+            }
+        }
+    }
+
+    void report(final Path file, final String fault, final String action, final Throwable cause)
+    {
+        errorHandler.onError(new IOException(file + ": " + fault + ": " + action, cause));
+    }
+
+    private byte[] readOrReport(final Path file)
+    {
+        try
+        {
+            return storage.read(file);
+        }
+        catch (final IOException ex)
+        {
+            report(file, "cannot be read (" + ex + ')', "what it holds is read from the log instead", ex);
+            return null;
+        }
+    }
+}

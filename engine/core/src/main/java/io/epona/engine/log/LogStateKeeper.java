@@ -1,0 +1,259 @@
+package io.epona.engine.log;
+
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.engine.log.LeaderEpochs.History;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The housekeeper's part in what a log knows of epochs and producers: writes the epochs when one was added, follows
+ * the owner through the segments that it left, and writes the producers down, so that recovery has less to read.
+ * Owned by the housekeeper's thread.
+ * <p>
+ * What it knows of the producers it reads from the log itself: the owner's own state is never touched from here.
+ */
+final class LogStateKeeper
+{
+    private static final long SNAPSHOT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final int STEP_LENGTH = 1024 * 1024;
+
+    private final LogState state;
+    private final LogStateFiles files;
+    private final Path directory;
+    private final LeaderEpochs epochs;
+    private History written;
+    private ProducerStates producers;
+    private Segment cursor;
+    private int index;
+    private boolean isSnapshotDue;
+    private boolean isFailing;
+    private long snapshotAtNs;
+    private long retryAtNs;
+
+    /**
+     * @param files     of the log.
+     * @param directory of the log.
+     * @param state     of the log.
+     * @param epochs    of the owner.
+     * @param written   epochs that are in the file, or null.
+     * @param producers as they are at the log end; taken over.
+     * @param active    segment in which the log ends.
+     * @param tail      index of the log end in it.
+     */
+    LogStateKeeper(
+        final LogStateFiles files,
+        final Path directory,
+        final LogState state,
+        final LeaderEpochs epochs,
+        final History written,
+        final ProducerStates producers,
+        final Segment active,
+        final int tail)
+    {
+        this.files = files;
+        this.directory = directory;
+        this.state = state;
+        this.epochs = epochs;
+        this.written = written;
+        this.producers = producers;
+        this.cursor = active;
+        this.index = tail;
+    }
+
+    /**
+     * One bounded step.
+     *
+     * @param current segment of the owner, as far as this thread has followed.
+     * @param nowNs   epoch ns.
+     * @return work done.
+     */
+    int doWork(final Segment current, final long nowNs)
+    {
+        if (isFailing && nowNs - retryAtNs < 0)
+        {
+            return 0;
+        }
+
+        try
+        {
+            int work = writeEpochs();
+            if (current != cursor)
+            {
+                follow(current, STEP_LENGTH);
+                work++;
+            }
+            else if (isSnapshotDue && nowNs - snapshotAtNs >= 0)
+            {
+                isSnapshotDue = false;
+                snapshotAtNs = nowNs + SNAPSHOT_INTERVAL_NS;
+                if (SegmentDescriptor.HEADER_LENGTH == index)
+                {
+                    files.writeSnapshot(current.baseOffset(), producers);
+                    work++;
+                }
+            }
+            isFailing = false;
+
+            return work;
+        }
+        catch (final IOException ex)
+        {
+            onFailure(ex, nowNs);
+            return 0;
+        }
+    }
+
+    private void onFailure(final IOException cause, final long nowNs)
+    {
+        state.counters.increment(LogCounters.STORAGE_ERRORS);
+        retryAtNs = nowNs + RETRY_NS;
+        if (!isFailing)
+        {
+            isFailing = true;
+            files.report(
+                directory, "epochs or producers could not be written (" + cause + ')',
+                "they are in the log too, and the next start reads more of it; it is tried again", cause);
+        }
+    }
+
+    private int writeEpochs() throws IOException
+    {
+        final History history = epochs.history();
+        if (history == written)
+        {
+            return 0;
+        }
+
+        files.writeEpochs(history.trimmed(state.positions.logStart()));
+        written = history;
+
+        return 1;
+    }
+
+    /**
+     * @return the first offset whose epoch may not be in the file yet: recovery must scan from there, or from before.
+     */
+    long epochsWrittenTo()
+    {
+        final History history = epochs.history();
+        if (history == written)
+        {
+            return Long.MAX_VALUE;
+        }
+
+        final int lastWritten = null == written ? LeaderEpochs.NONE : written.lastEpoch();
+        for (int i = 0; i < history.size(); i++)
+        {
+            if (history.epoch(i) > lastWritten)
+            {
+                return history.start(i);
+            }
+        }
+
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * @return whether a segment that the owner has left was read for its producers, so that it may go.
+     */
+    boolean isPast(final Segment segment)
+    {
+        return segment != cursor || !segment.hasProducers();
+    }
+
+    /**
+     * @return whether there may be a producer in the log that is not forgotten: without one recovery needs no snapshot.
+     */
+    boolean hasProducers()
+    {
+        boolean result = !producers.isEmpty();
+        for (Segment segment = cursor; null != segment && !result; segment = segment.next())
+        {
+            result = segment.hasProducers();
+        }
+
+        return result;
+    }
+
+    private void follow(final Segment current, final int maxLength)
+    {
+        int budget = maxLength;
+        while (cursor != current && budget > 0)
+        {
+            budget -= replay(cursor.endIndex(), budget);
+            if (!cursor.hasProducers() || index >= cursor.endIndex())
+            {
+                cursor = cursor.next();
+                index = SegmentDescriptor.HEADER_LENGTH;
+                isSnapshotDue = !producers.isEmpty();
+            }
+        }
+    }
+
+    private int replay(final int end, final int maxLength)
+    {
+        final int from = index;
+        if (cursor.hasProducers())
+        {
+            // The owner wrote these batches: their lengths are sound.
+            while (index < end && index - from < maxLength)
+            {
+                producers.onBatch(cursor.buffer(), index);
+                index += RecordBatchDescriptor.length(cursor.buffer(), index);
+            }
+        }
+
+        return index - from;
+    }
+
+    /**
+     * Write down everything, the owner having stopped.
+     *
+     * @param current segment in which the log ends.
+     * @param tail    index of the log end in it.
+     * @param logEnd  of the log.
+     * @return whether it is all on disk.
+     */
+    boolean close(final Segment current, final int tail, final long logEnd)
+    {
+        try
+        {
+            writeEpochs();
+            while (cursor != current)
+            {
+                follow(current, Integer.MAX_VALUE);
+            }
+            replay(tail, Integer.MAX_VALUE);
+            index = tail;
+            if (!producers.isEmpty())
+            {
+                files.writeSnapshot(logEnd, producers);
+            }
+
+            return true;
+        }
+        catch (final IOException ex)
+        {
+            onFailure(ex, 0);
+            return false;
+        }
+    }
+
+    /**
+     * The log was cut: go on from its new end.
+     *
+     * @param newProducers as they are there; taken over.
+     * @param active       segment in which the log ends now.
+     * @param tail         index of the log end in it.
+     */
+    void onTruncated(final ProducerStates newProducers, final Segment active, final int tail)
+    {
+        producers = newProducers;
+        cursor = active;
+        index = tail;
+        isSnapshotDue = false;
+    }
+}
