@@ -52,6 +52,11 @@ public interface PartitionCounters
     long storageErrors();
 
     /**
+     * @return indexes that were found to be damaged or wrong, and made anew from the log, since the log was opened.
+     */
+    long indexRebuilds();
+
+    /**
      * @return bytes of batches and segment headers that the log holds, the runway and pooled files not counted.
      */
     long sizeBytes();

@@ -30,7 +30,7 @@ public final class FileStorage implements Storage
 {
     private static final int ZEROS_LENGTH = 256 * 1024;
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(ZEROS_LENGTH).asReadOnlyBuffer();
-    private static final String REPLACEMENT_SUFFIX = ".tmp";
+    static final String REPLACEMENT_SUFFIX = ".tmp";
 
     @Override
     public void createDirectories(final Path directory) throws IOException

@@ -64,6 +64,8 @@ public record LogConfig(
     public static final long FLUSH_INTERVAL_MS_DEFAULT = 1000;
     public static final int MAX_MESSAGE_BYTES_DEFAULT = 128 * 1024;
     public static final int INDEX_INTERVAL_BYTES_DEFAULT = 4096;
+    /** Least log bytes between two entries of an index. */
+    public static final int INDEX_INTERVAL_BYTES_MIN = 1024;
     public static final int POOL_SEGMENTS_DEFAULT = 2;
 
     /**
@@ -96,7 +98,7 @@ public record LogConfig(
         {
             throw new IllegalArgumentException("max.message.bytes must be at least 1024: " + maxMessageBytes);
         }
-        if (indexIntervalBytes < 1024)
+        if (indexIntervalBytes < INDEX_INTERVAL_BYTES_MIN)
         {
             throw new IllegalArgumentException("index.interval.bytes must be at least 1024: " + indexIntervalBytes);
         }

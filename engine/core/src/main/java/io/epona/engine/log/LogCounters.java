@@ -19,6 +19,7 @@ final class LogCounters implements PartitionCounters
     static final int RETIRED = 34;
     static final int STORAGE_ERRORS = 35;
     static final int SEALED_BYTES = 36;
+    static final int INDEX_REBUILDS = 37;
     private static final int PADDED_LENGTH = 53;
     private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -97,6 +98,12 @@ final class LogCounters implements PartitionCounters
     public long storageErrors()
     {
         return value(STORAGE_ERRORS);
+    }
+
+    @Override
+    public long indexRebuilds()
+    {
+        return value(INDEX_REBUILDS);
     }
 
     @Override

@@ -33,11 +33,11 @@ final class LogHousekeeper
     {
         this.stateKeeper = stateKeeper;
         this.state = state;
-        this.retention = new LogRetention(context, directory, config, state, segments);
+        this.indexes = new IndexKeeper(context, directory, state);
+        this.retention = new LogRetention(context, directory, config, state, segments, indexes.files());
         this.preparer = new LogPreparer(context, directory, config, state, retention);
         this.flusher = new LogFlusher(context, directory, state, retention);
         this.current = segments.get(segments.size() - 1);
-        this.indexes = new IndexKeeper(segments);
     }
 
     int doWork(final long nowNs)
@@ -50,7 +50,7 @@ final class LogHousekeeper
             work += stateKeeper.doWork(current, nowNs);
         }
         work += retain(nowNs);
-        work += indexes.doWork();
+        work += indexes.doWork(nowNs);
 
         return work;
     }
@@ -74,6 +74,7 @@ final class LogHousekeeper
                 flusher.onRoll(current, next, nowNs);
                 retention.onRoll(next);
                 preparer.onRoll();
+                indexes.onRoll(current);
                 current = next;
                 work++;
             }
@@ -112,8 +113,14 @@ final class LogHousekeeper
     boolean forceAll()
     {
         followOwner(0);
-        return flusher.forceAll(current, current.tail(position)) &&
+        final boolean isForced = flusher.forceAll(current, current.tail(position)) &&
             stateKeeper.close(current, current.tail(position), state.positions.logEnd());
+        if (isForced)
+        {
+            indexes.storeAll();
+        }
+
+        return isForced;
     }
 
     LogStateKeeper stateKeeper()

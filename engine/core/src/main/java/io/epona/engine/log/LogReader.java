@@ -1,6 +1,8 @@
 package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.BatchValidator;
+import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.batch.RecordCursor;
 import io.epona.codecs.batch.RecordHandler;
@@ -33,6 +35,7 @@ public final class LogReader implements AutoCloseable
     private final LogPositions positions;
     private final ReaderSlot slot;
     private final RecordCursor cursor = new RecordCursor();
+    private final Crc32c crc = new Crc32c();
 
     private Segment segment;
     private UnsafeBuffer buffer;
@@ -455,9 +458,20 @@ public final class LogReader implements AutoCloseable
         }
 
         enter(found);
-        int index = SegmentLookup.floorOfOffset(found, offset);
-        long firstOffset = SegmentDescriptor.HEADER_LENGTH == index ?
-            found.baseOffset() : RecordBatchDescriptor.baseOffset(buffer, index);
+        if (null == found.index())
+        {
+            state.wantIndex(found);
+        }
+        final long entry = found.floorEntry(offset);
+        int index = (int)entry;
+        long firstOffset = found.baseOffset() + (entry >>> 32);
+        if (SegmentDescriptor.HEADER_LENGTH != index && !isBatch(index, firstOffset))
+        {
+            // The log is the truth: walk it.
+            found.refuseIndex();
+            index = SegmentDescriptor.HEADER_LENGTH;
+            firstOffset = found.baseOffset();
+        }
         // A batch that begins below the offset is committed, as the offset is.
         while (firstOffset < offset)
         {
@@ -473,6 +487,14 @@ public final class LogReader implements AutoCloseable
         isLocated = true;
 
         return true;
+    }
+
+    /** Whether the batch that an index promises is there. */
+    private boolean isBatch(final int index, final long offset)
+    {
+        return BatchValidator.plausibleLength(buffer, index, segment.capacity() - index) > 0 &&
+            offset == RecordBatchDescriptor.baseOffset(buffer, index) &&
+            BatchValidator.isHeaderValid(buffer, index, crc);
     }
 
     private Segment floorSegment(final long offset)

@@ -24,6 +24,7 @@ final class LogRetention
     private final Path directory;
     private final LogConfig config;
     private final ErrorHandler errorHandler;
+    private final IndexFiles indexFiles;
     private final ArrayDeque<Segment> live = new ArrayDeque<>();
     private final ArrayDeque<SegmentFile> pool = new ArrayDeque<>();
 
@@ -40,13 +41,15 @@ final class LogRetention
         final Path directory,
         final LogConfig config,
         final LogState state,
-        final List<Segment> segments)
+        final List<Segment> segments,
+        final IndexFiles indexFiles)
     {
         this.state = state;
         this.storage = context.storage();
         this.directory = directory;
         this.config = config;
         this.errorHandler = context.errorHandler();
+        this.indexFiles = indexFiles;
         for (final Segment segment : segments)
         {
             live.add(segment);
@@ -172,6 +175,7 @@ final class LogRetention
         final boolean isReusable = file.length() == config.segmentBytes() && pool.size() < config.poolSegments();
         try
         {
+            indexFiles.delete(retiring);
             if (isReusable)
             {
                 file.rename(nextFile());

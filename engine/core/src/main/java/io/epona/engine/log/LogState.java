@@ -15,6 +15,7 @@ final class LogState
     private static final VarHandle WANTED_LENGTH;
     private static final VarHandle DIRECTORY;
     private static final VarHandle OWNER;
+    private static final VarHandle WANTED_INDEX;
     private static final VarHandle TRUNCATION;
 
     static
@@ -27,6 +28,7 @@ final class LogState
             PREPARED = lookup.findVarHandle(LogState.class, "prepared", Segment.class);
             WANTED_LENGTH = lookup.findVarHandle(LogState.class, "wantedLength", int.class);
             DIRECTORY = lookup.findVarHandle(LogState.class, "directory", Segment[].class);
+            WANTED_INDEX = lookup.findVarHandle(LogState.class, "wantedIndex", Segment.class);
             OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
             TRUNCATION = lookup.findVarHandle(LogState.class, "truncation", Truncation.class);
         }
@@ -48,6 +50,7 @@ final class LogState
     private int wantedLength;
     private Segment[] directory;
     private Thread owner;
+    private Segment wantedIndex;
     private Truncation truncation = new Truncation(Long.MAX_VALUE);
 
     LogState(final long topicId, final int partition, final LogPositions positions, final Segment[] directory)
@@ -161,6 +164,23 @@ final class LogState
         truncation().next(latest);
         // pairs with the acquire in truncation()
         TRUNCATION.setRelease(this, latest);
+    }
+
+    /**
+     * A sealed segment is to be searched and has no index in memory. Any reader; of several at once one is heard, the
+     * others are to ask again.
+     */
+    void wantIndex(final Segment segment)
+    {
+        // pairs with takeWantedIndex()
+        WANTED_INDEX.setRelease(this, segment);
+    }
+
+    /** Housekeeper only. */
+    Segment takeWantedIndex()
+    {
+        // pairs with the release in wantIndex
+        return null == (Segment)WANTED_INDEX.getOpaque(this) ? null : (Segment)WANTED_INDEX.getAndSet(this, null);
     }
 
     /**

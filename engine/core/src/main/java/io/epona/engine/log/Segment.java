@@ -12,6 +12,7 @@ import java.lang.invoke.VarHandle;
  * entries of the index while the segment grows;</li>
  * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has.</li>
  * </ul>
+ * Two marks for the housekeeper are set by any reader: that the index was used, and that it was wrong.
  * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
  * {@link #next(Segment)}. A file that is reused gets a new object, so what an old object says stays true.
  */
@@ -23,6 +24,8 @@ final class Segment
     private static final VarHandle PREPARED_LIMIT;
     private static final VarHandle NEXT;
     private static final VarHandle INDEX;
+    private static final VarHandle IS_INDEX_USED;
+    private static final VarHandle IS_INDEX_REFUSED;
     private static final VarHandle IS_GONE;
 
     static
@@ -33,6 +36,8 @@ final class Segment
             PREPARED_LIMIT = lookup.findVarHandle(Segment.class, "preparedLimit", int.class);
             NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
             INDEX = lookup.findVarHandle(Segment.class, "index", SegmentIndex.class);
+            IS_INDEX_USED = lookup.findVarHandle(Segment.class, "isIndexUsed", boolean.class);
+            IS_INDEX_REFUSED = lookup.findVarHandle(Segment.class, "isIndexRefused", boolean.class);
             IS_GONE = lookup.findVarHandle(Segment.class, "isGone", boolean.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -52,6 +57,8 @@ final class Segment
     private boolean hasProducers;
     private int preparedLimit;
     private SegmentIndex index;
+    private boolean isIndexUsed;
+    private boolean isIndexRefused;
     private Segment next;
     private boolean isGone;
 
@@ -59,6 +66,7 @@ final class Segment
     private long forceAtNs;
     private int forcedIndex;
     private boolean isNamed;
+    private boolean isIndexStored;
 
     Segment(final SegmentFile file, final long createdNs)
     {
@@ -213,6 +221,63 @@ final class Segment
     void clearIndex()
     {
         index(new SegmentIndex(capacity, file.indexIntervalBytes()));
+    }
+
+    /**
+     * Where to begin to look for an offset. Touches no memory of the segment: what the index says is to be checked.
+     *
+     * @param offset at least the base offset.
+     * @return a batch at or before it: (its offset - base offset) << 32 | its index; behind the header where none is.
+     */
+    long floorEntry(final long offset)
+    {
+        final SegmentIndex current = index();
+        final int entry = null == current ? -1 : current.floorOfOffset(offset - baseOffset);
+        if (entry < 0)
+        {
+            return SegmentDescriptor.HEADER_LENGTH;
+        }
+
+        isIndexUsed(true);
+
+        return current.place(entry);
+    }
+
+    /** Any thread. */
+    void isIndexUsed(final boolean isUsed)
+    {
+        if (isUsed != (boolean)IS_INDEX_USED.getOpaque(this))
+        {
+            IS_INDEX_USED.setOpaque(this, isUsed);
+        }
+    }
+
+    /** Housekeeper only. */
+    boolean takeIndexUsed()
+    {
+        return (boolean)IS_INDEX_USED.getAndSet(this, false);
+    }
+
+    /** Something else lies where the index says that a batch is. Any thread. */
+    void refuseIndex()
+    {
+        IS_INDEX_REFUSED.setOpaque(this, true);
+    }
+
+    /** Housekeeper only. */
+    boolean takeIndexRefused()
+    {
+        return (boolean)IS_INDEX_REFUSED.getOpaque(this) && (boolean)IS_INDEX_REFUSED.getAndSet(this, false);
+    }
+
+    boolean isIndexStored()
+    {
+        return isIndexStored;
+    }
+
+    void isIndexStored(final boolean isStored)
+    {
+        isIndexStored = isStored;
     }
 
     long forceAtNs()

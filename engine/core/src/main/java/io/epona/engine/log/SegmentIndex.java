@@ -69,7 +69,12 @@ final class SegmentIndex
      */
     void prepare(final int limit)
     {
-        final int chunks = Math.min(places.length, capacity(limit) + CHUNK_MASK >>> CHUNK_SHIFT);
+        prepareEntries(capacity(limit));
+    }
+
+    private void prepareEntries(final int entries)
+    {
+        final int chunks = Math.min(places.length, entries + CHUNK_MASK >>> CHUNK_SHIFT);
         for (; preparedChunks < chunks; preparedChunks++)
         {
             final int length = Math.min(CHUNK_LENGTH, capacity - (preparedChunks << CHUNK_SHIFT));
@@ -110,14 +115,19 @@ final class SegmentIndex
      * @param offsetDelta       offset of the batch less the base offset of the segment.
      * @param batchIndex        index of the batch.
      * @param appendTimestampNs of the batch.
+     * @return whether it has an entry now.
      */
-    void pass(final long offsetDelta, final int batchIndex, final long appendTimestampNs)
+    boolean pass(final long offsetDelta, final int batchIndex, final long appendTimestampNs)
     {
-        if (batchIndex >= nextEntryAt() && offsetDelta <= OFFSET_DELTA_MAX)
+        if (batchIndex < nextEntryAt() || offsetDelta > OFFSET_DELTA_MAX)
         {
-            prepare(batchIndex);
-            add(offsetDelta, batchIndex, appendTimestampNs);
+            return false;
         }
+
+        prepareEntries(count + 1);
+        add(offsetDelta, batchIndex, appendTimestampNs);
+
+        return true;
     }
 
     /**
@@ -127,6 +137,15 @@ final class SegmentIndex
     {
         // pairs with the release in add
         return (int)COUNT.getAcquire(this);
+    }
+
+    /**
+     * @param entry below the count.
+     * @return (offset of its batch less the base offset of the segment) << 32 | index of its batch.
+     */
+    long place(final int entry)
+    {
+        return places[entry >>> CHUNK_SHIFT][entry & CHUNK_MASK];
     }
 
     /**
