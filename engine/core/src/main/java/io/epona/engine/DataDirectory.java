@@ -205,7 +205,10 @@ final class DataDirectory implements AutoCloseable
         lock.close();
     }
 
-    private static PartitionDirectory parse(final Path entry)
+    /**
+     * @return what the name of a partition's directory says, or null where it is none.
+     */
+    static PartitionDirectory parse(final Path entry)
     {
         final String name = entry.getFileName().toString();
         final int dot = name.lastIndexOf('.');
