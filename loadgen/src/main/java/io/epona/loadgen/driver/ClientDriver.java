@@ -41,7 +41,6 @@ final class ClientDriver implements LoadDriver
     private final Path workDir;
     private final Topics topics;
     private final DataThreads threads = new DataThreads();
-    private final ErrorLines errors = new ErrorLines();
     private Broker broker;
     private AgentInvoker brokerInvoker;
     private BrokerProcess process;
@@ -70,7 +69,7 @@ final class ClientDriver implements LoadDriver
         {
             if (BrokerPlace.PROCESS == engine.broker())
             {
-                process = BrokerProcess.launch(workDir, brokerProperties(), errors);
+                process = BrokerProcess.launch(workDir, brokerProperties());
                 uri = process.uri();
             }
             else
@@ -100,13 +99,12 @@ final class ClientDriver implements LoadDriver
             .ipc("ipc".equals(transport))
             .profile(Profile.SHARED)
             .invoked(invoked)
-            .threadFactory(threads)
-            .errorHandler(errors);
+            .threadFactory(threads);
         final Properties properties = new Properties();
         properties.putAll(brokerProperties());
         ctx.properties(properties);
         broker = Broker.launch(ctx);
-        if (invoked && !"inproc".equals(transport))
+        if (invoked)
         {
             brokerInvoker = new AgentInvoker(BrokerAgent::fail, null, new BrokerAgent(broker));
             brokerInvoker.start();
@@ -135,16 +133,15 @@ final class ClientDriver implements LoadDriver
         final EponaClient.Context ctx = new EponaClient.Context()
             .uri(uri)
             .clientId("loadgen")
-            .errorHandler(errors)
             .invoked(true);
         if (null != brokerInvoker)
         {
-            // One driver for both sides, and whoever waits for the driver runs the broker.
-            ctx.mediaDriverInvoker(brokerInvoker).aeronDirectoryName(broker.aeronDirectoryName());
-        }
-        else if (Composition.ONE_THREAD == engine.composition() && null != broker)
-        {
-            ctx.brokerInvoker(broker::invoke);
+            // One driver for both sides, and whoever waits for the broker runs the broker.
+            ctx.mediaDriverInvoker(brokerInvoker);
+            if (!"inproc".equals(transport))
+            {
+                ctx.aeronDirectoryName(broker.aeronDirectoryName());
+            }
         }
         if (0 != engine.mtu())
         {
@@ -169,13 +166,20 @@ final class ClientDriver implements LoadDriver
     @Override
     public int invoke()
     {
-        if (null != broker && null != broker.failure())
-        {
-            throw new DriverException("the broker failed: " + broker.failure(), broker.failure());
-        }
-
         // The client invokes the broker as well, where both live on this thread.
         return client.invoke();
+    }
+
+    @Override
+    public boolean consumersHaveOwnThread()
+    {
+        return false;
+    }
+
+    @Override
+    public boolean acknowledges()
+    {
+        return true;
     }
 
     @Override
@@ -196,12 +200,6 @@ final class ClientDriver implements LoadDriver
     {
         final BrokerProcess running = process;
         return null == running ? List.of() : List.of(running.pid());
-    }
-
-    @Override
-    public List<String> errors()
-    {
-        return errors.list();
     }
 
     @Override

@@ -33,7 +33,6 @@ final class EmbeddedDriver implements LoadDriver
     private final Path dataDir;
     private final Topics topics;
     private final DataThreads threads = new DataThreads();
-    private final ErrorLines errors = new ErrorLines();
     private final Partition[] partitions;
     private Engine engine;
     private Clock clock;
@@ -57,8 +56,7 @@ final class EmbeddedDriver implements LoadDriver
     {
         try
         {
-            engine = Engine.launch(
-                new Engine.Context().dataDir(dataDir).threadFactory(threads).errorHandler(errors));
+            engine = Engine.launch(new Engine.Context().dataDir(dataDir).threadFactory(threads));
             clock = engine.context().clock();
             for (int i = 0; i < topics.count(); i++)
             {
@@ -90,15 +88,39 @@ final class EmbeddedDriver implements LoadDriver
     }
 
     @Override
+    public int invoke()
+    {
+        return 0;
+    }
+
+    @Override
     public boolean consumersHaveOwnThread()
     {
         return Composition.TWO_THREADS == scenario.engine().composition();
     }
 
     @Override
-    public List<String> errors()
+    public boolean acknowledges()
     {
-        return errors.list();
+        return true;
+    }
+
+    @Override
+    public List<Thread> dataThreads()
+    {
+        return List.of();
+    }
+
+    @Override
+    public long remoteAllocatedBytes()
+    {
+        return -1;
+    }
+
+    @Override
+    public List<Long> childProcesses()
+    {
+        return List.of();
     }
 
     @Override
@@ -205,6 +227,12 @@ final class EmbeddedDriver implements LoadDriver
             }
 
             return work;
+        }
+
+        @Override
+        public int flush()
+        {
+            return poll();
         }
 
         @Override
@@ -315,6 +343,12 @@ final class EmbeddedDriver implements LoadDriver
             }
 
             return work;
+        }
+
+        @Override
+        public int flush()
+        {
+            return poll();
         }
 
         @Override

@@ -46,62 +46,34 @@ public interface LoadDriver extends AutoCloseable
     /**
      * Drive what this composition runs on the generator's thread: client, broker, media driver.
      *
-     * @return work done; 0 where nothing needs to be driven.
+     * @return work done.
      */
-    default int invoke()
-    {
-        return 0;
-    }
+    int invoke();
 
     /**
-     * @return whether consumers are to be polled by a thread of their own; false unless a driver says otherwise.
+     * @return whether consumers are to be polled by a thread of their own.
      */
-    default boolean consumersHaveOwnThread()
-    {
-        return false;
-    }
+    boolean consumersHaveOwnThread();
 
     /**
-     * @return whether acknowledgements are made by the system under test, so that their latency means something; true
-     *         unless a driver says otherwise.
+     * @return whether acknowledgements are made by the system under test, so that their latency means something.
      */
-    default boolean acknowledges()
-    {
-        return true;
-    }
+    boolean acknowledges();
 
     /**
      * @return threads of this process, besides the generator's, that carry data; for the allocation gauge.
      */
-    default List<Thread> dataThreads()
-    {
-        return List.of();
-    }
+    List<Thread> dataThreads();
 
     /**
      * @return bytes allocated so far by the data threads of another process; -1 where there is none.
      */
-    default long remoteAllocatedBytes()
-    {
-        return -1;
-    }
+    long remoteAllocatedBytes();
 
     /**
      * @return process ids of child processes, so that the host watch does not take them for strangers.
      */
-    default List<Long> childProcesses()
-    {
-        return List.of();
-    }
-
-    /**
-     * @return what the system under test reported as errors so far, a line each; complete once it is closed. Any
-     *         thread.
-     */
-    default List<String> errors()
-    {
-        return List.of();
-    }
+    List<Long> childProcesses();
 
     /**
      * @return how it is set up, for the environment file.
@@ -152,14 +124,11 @@ public interface LoadDriver extends AutoCloseable
         int poll();
 
         /**
-         * Send what is still held back; where nothing ever is, the same as {@link #poll()}.
+         * Send what is still held back.
          *
          * @return work done.
          */
-        default int flush()
-        {
-            return poll();
-        }
+        int flush();
 
         @Override
         void close();

@@ -163,8 +163,7 @@ public final class RunSession
                     host.summary(),
                     before,
                     after,
-                    ceiling,
-                    driver.errors()));
+                    ceiling));
             folder.write(RunFolder.SUMMARY, summary);
 
             return new Outcome(folder, summary, verdict);

@@ -38,7 +38,8 @@ final class EponaCommand implements Runnable
             .addSubcommand(new BrokerCommand(terminal))
             .addSubcommand(TopicsCommand.commandLine(terminal))
             .addSubcommand(new ProduceCommand(terminal))
-            .addSubcommand(new ConsumeCommand(terminal));
+            .addSubcommand(new ConsumeCommand(terminal))
+            .addSubcommand(LogCommand.commandLine(terminal));
         final PrintWriter err = new PrintWriter(terminal.err(), true, Charset.defaultCharset());
         commandLine.setOut(new PrintWriter(terminal.out(), true, Charset.defaultCharset()));
         commandLine.setErr(err);
@@ -99,6 +100,6 @@ final class EponaCommand implements Runnable
     public void run()
     {
         throw new CommandLine.ParameterException(
-            spec.commandLine(), "say which command: broker, topics, produce or consume");
+            spec.commandLine(), "say which command: broker, topics, produce, consume or log");
     }
 }

@@ -60,7 +60,7 @@ class EponaCommandTest
         assertEquals(ExitCodes.USAGE, run());
         assertEquals("", out());
         assertTrue(err().startsWith("epona: say which command"), err());
-        for (final String command : new String[]{ "Usage: epona", "broker", "topics", "produce", "consume" })
+        for (final String command : new String[]{ "Usage: epona", "broker", "topics", "produce", "consume", "log" })
         {
             assertTrue(err().contains(command), err());
         }
