@@ -31,8 +31,9 @@ import java.util.concurrent.ThreadFactory;
  * }</pre>
  * <b>Threads.</b> A partition is appended to by one thread, named as its owner; its readers live on any threads. Files
  * are the housekeeper's: an agent that runs on a thread of its own, or is invoked by the caller where
- * {@link Context#invoked(boolean)} asks for it. The engine starts no other thread. Each method says which threads may
- * call it. Several engines can live in one JVM, each on its own directory.
+ * {@link Context#invoked(boolean)} asks for it. Beside it, {@link Context#flushThreads(int)} threads wait for the
+ * disk, parked while nothing is to be synced; in invoked mode the housekeeper waits itself. The engine starts no other
+ * thread. Each method says which threads may call it. Several engines can live in one JVM, each on its own directory.
  */
 public final class Engine implements AutoCloseable
 {
@@ -470,6 +471,45 @@ public final class Engine implements AutoCloseable
             }
 
             return number(setting, setting.number(value, SETTER));
+        }
+
+        /**
+         * Space that is to be left free on the file system of the data: below it appends are refused with STORAGE_LOW,
+         * until a quarter more is free.
+         *
+         * @param storageLowBytes or 0 to go on until the disk is full.
+         * @return this, for a fluent API.
+         */
+        public Context storageLowBytes(final long storageLowBytes)
+        {
+            return number(Setting.STORAGE_LOW_BYTES, storageLowBytes);
+        }
+
+        /**
+         * @return space that is to be left free, in bytes, 0 for none.
+         */
+        public long storageLowBytes()
+        {
+            return numbers.get(Setting.STORAGE_LOW_BYTES);
+        }
+
+        /**
+         * Threads that wait for the disk, unused in invoked mode.
+         *
+         * @param flushThreads 1 to 64.
+         * @return this, for a fluent API.
+         */
+        public Context flushThreads(final int flushThreads)
+        {
+            return number(Setting.FLUSH_THREADS, flushThreads);
+        }
+
+        /**
+         * @return threads that wait for the disk.
+         */
+        public int flushThreads()
+        {
+            return numbers.get(Setting.FLUSH_THREADS).intValue();
         }
 
         /**

@@ -28,6 +28,7 @@ final class EngineRuntime
     private final Topics topics;
     private final TopicAdmin admin;
     private final Housekeeper housekeeper;
+    private final Flushers flushers;
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private AgentRunner runner;
 
@@ -45,6 +46,7 @@ final class EngineRuntime
         this.topics = topics;
         this.admin = admin;
         this.housekeeper = housekeeper;
+        this.flushers = new Flushers(topics.logContext.flushQueue(), ctx.errorHandler());
     }
 
     static EngineRuntime start(final Engine.Context ctx)
@@ -59,14 +61,15 @@ final class EngineRuntime
     }
 
     /**
-     * Give the housekeeper its thread, unless the caller runs it.
+     * Give the housekeeper and the flushers their threads, unless the caller runs them.
      */
-    void startHousekeeper()
+    void startThreads()
     {
         if (!ctx.invoked())
         {
             runner = new AgentRunner(ctx.idleStrategy(), ctx.errorHandler(), null, housekeeper);
             AgentRunner.startOnThread(runner, ctx.threadFactory());
+            flushers.start(ctx.flushThreads(), ctx.threadFactory());
         }
     }
 
@@ -148,6 +151,7 @@ final class EngineRuntime
             // No cycle runs or comes any more, so an interrupt that this may pass on cannot hit file work.
             runner.close(0, (thread) -> LockSupport.parkNanos(AWAIT_PARK_NS));
         }
+        flushers.stop();
         admin.close();
         closeLogs();
         coordination.close();

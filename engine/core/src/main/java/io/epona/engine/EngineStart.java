@@ -11,6 +11,7 @@ import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicRegistry;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.CleanState;
+import io.epona.engine.log.FlushQueue;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
 
@@ -48,7 +49,9 @@ final class EngineStart
         this.ctx = ctx;
         this.reporter = new Reporter(ctx.errorHandler());
         this.logContext =
-            new LogContext(ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener());
+            new LogContext(
+                ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener(),
+                new FlushQueue(ctx.maxPartitions(), ctx.flushThreads()));
     }
 
     EngineRuntime start()
@@ -201,7 +204,7 @@ final class EngineStart
 
         final Housekeeper housekeeper = new Housekeeper(ctx, coordination, topics, admin);
         final EngineRuntime runtime = new EngineRuntime(ctx, directory, coordination, topics, admin, housekeeper);
-        runtime.startHousekeeper();
+        runtime.startThreads();
 
         return runtime;
     }

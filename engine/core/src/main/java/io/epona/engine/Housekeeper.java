@@ -2,6 +2,7 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.Coordination;
+import io.epona.engine.log.FlushQueue;
 import org.agrona.concurrent.Agent;
 
 import java.util.ArrayDeque;
@@ -25,6 +26,9 @@ final class Housekeeper implements Agent
     private final PartitionListener listener;
     private final Reporter reporter;
     private final ArrayDeque<Partition> unannounced;
+    private final StorageWatch storageWatch;
+    /** Served here where nobody else does. */
+    private final FlushQueue flushQueue;
     private final boolean isInvoked;
     private final BusyFlag busy = new BusyFlag();
     private volatile boolean isStopping;
@@ -43,6 +47,9 @@ final class Housekeeper implements Agent
         this.reporter = topics.reporter;
         this.unannounced = topics.unannounced;
         this.isInvoked = ctx.invoked();
+        this.flushQueue = isInvoked ? topics.logContext.flushQueue() : null;
+        this.storageWatch = new StorageWatch(
+            ctx.storage(), topics.directory.path(), ctx.storageLowBytes(), logKeeper, reporter, clock.nowNs());
     }
 
     @Override
@@ -118,6 +125,11 @@ final class Housekeeper implements Agent
     {
         final long nowNs = clock.nowNs();
         int workCount = logKeeper.doWork(nowNs);
+        workCount += storageWatch.doWork(nowNs);
+        if (null != flushQueue)
+        {
+            workCount += flushQueue.drain();
+        }
         workCount += coordination.poll();
         workCount += admin.doWork(nowNs);
         while (!unannounced.isEmpty() && listener.onPartitionOpened(unannounced.peek()))

@@ -24,6 +24,7 @@ final class LogKeeper
     private final List<Slot> slots = new ArrayList<>();
     private final List<Slot> hot = new ArrayList<>();
     private int cursor;
+    private boolean isStorageLow;
 
     private static final class Slot
     {
@@ -48,6 +49,22 @@ final class LogKeeper
         final Slot slot = new Slot(log);
         slots.add(slot);
         heat(slot, nowNs);
+        if (isStorageLow)
+        {
+            log.storageLow(true);
+        }
+    }
+
+    /**
+     * Let every log refuse appends for want of space, or take them again; those that are added later too.
+     */
+    void storageLow(final boolean isLow)
+    {
+        isStorageLow = isLow;
+        for (final Slot slot : slots)
+        {
+            slot.log.storageLow(isLow);
+        }
     }
 
     void remove(final PartitionLog log)

@@ -1,6 +1,7 @@
 package io.epona.engine;
 
 import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.engine.log.FlushPolicy;
 import io.epona.engine.log.LogAppender;
 import io.epona.engine.log.PartitionLog;
 import org.agrona.DirectBuffer;
@@ -16,6 +17,14 @@ import org.agrona.DirectBuffer;
  * BACK_PRESSURED, RECORD_TOO_LARGE, CORRUPT_BATCH, UNSUPPORTED_VERSION, COMPRESSION_NOT_ALLOWED, INVALID_RECORD for a
  * record without a key where the topic is compacted, STORAGE_LOW, PARTITION_FENCED, UNKNOWN_TOPIC
  * after the topic was deleted, CLOSED after the engine was closed.
+ * <p>
+ * <b>What an offset means</b> that a mutator returned: the record is in the log, in memory, in its place, and outlives
+ * the process, whatever ends it. Whether it outlives the machine depends on {@code flush.policy}: under {@code commit}
+ * it does as soon as {@link #highWatermark()} has passed it, which the flushers bring about without being asked, and
+ * before that no reader sees it; under {@code interval} readers see it at once, and it does after about
+ * {@code flush.interval.ms}; under {@code none}, when the operating system has written it, at the latest ten seconds
+ * after its segment was left, or at close. {@link #flushedEnd()} tells in any case. Where a sync fails the partition
+ * is fenced: mutators return PARTITION_FENCED, and flushedEnd does not move any more.
  */
 public final class Partition
 {
@@ -206,7 +215,8 @@ public final class Partition
     }
 
     /**
-     * @return first offset that is not committed: readers see everything below it. Any thread.
+     * @return first offset that is not committed: readers see everything below it. Under flush.policy=commit it is
+     *         never above {@link #flushedEnd()}. Any thread.
      */
     public long highWatermark()
     {
@@ -219,6 +229,14 @@ public final class Partition
     public long flushedEnd()
     {
         return log.flushedEnd();
+    }
+
+    /**
+     * @return when the log is forced to disk, which says what an appended offset means. Any thread.
+     */
+    public FlushPolicy flushPolicy()
+    {
+        return log.flushPolicy();
     }
 
     /**

@@ -43,6 +43,10 @@ public enum Setting
     FLUSH_INTERVAL_MS("flush.interval.ms", Kind.NUMBER, "1000", 1, 3_600_000, true),
     /** Time of a record that readers are told. */
     MESSAGE_TIMESTAMP_TYPE("message.timestamp.type", List.of("CreateTime", "LogAppendTime"), true),
+    /** Space of the file system below which appends are refused. */
+    STORAGE_LOW_BYTES("storage.low.bytes", Kind.NUMBER, "256m", 0, 1L << 50, false),
+    /** Threads that wait for the disk. */
+    FLUSH_THREADS("flush.threads", Kind.NUMBER, "4", 1, 64, false),
     /** Partitions that one engine opens at most. */
     MAX_PARTITIONS("max.partitions", Kind.NUMBER, "10000", 1, 1_000_000, false),
     /** Topic requests that may wait for the housekeeper. */

@@ -204,12 +204,13 @@ class EngineTest
                 assertEquals(1, reader.poll((record) -> timestamp[0] = record.timestampNs(), 1));
             }
             assertEquals(1_000_000, timestamp[0]);
-            assertEquals(1, threads.size());
+            assertEquals(1 + ctx.flushThreads(), threads.size());
             assertEquals("epona-housekeeper", threads.get(0).getName());
+            assertEquals("epona-flusher-0", threads.get(1).getName());
             assertTrue(threads.get(0).isAlive());
             assertTrue(idles.get() > 0);
         }
-        assertFalse(threads.get(0).isAlive());
+        threads.forEach((thread) -> assertFalse(thread.isAlive()));
         reports.assertNone();
     }
 
@@ -396,7 +397,7 @@ class EngineTest
         final Engine engine = Engine.launch(context().threadFactory((runnable) ->
         {
             threads.add(new Thread(runnable));
-            return threads.get(0);
+            return threads.get(threads.size() - 1);
         }));
         threads.get(0).interrupt();
         await(() -> !threads.get(0).isAlive());

@@ -18,6 +18,20 @@ import java.util.function.Predicate;
  */
 public final class FaultyStorage implements Storage
 {
+    /** What a test does where a range of a file is forced; on the thread that forces it. */
+    public interface ForceListener
+    {
+        /** Before: may wait, or fail. */
+        default void beforeForce(final Path file) throws IOException
+        {
+        }
+
+        /** After: the range is on disk. */
+        default void onForced(final Path file, final UnsafeBuffer buffer, final int index, final int length)
+        {
+        }
+    }
+
     /** How many files were mapped, and how many of those mappings are gone. */
     public final AtomicInteger mapped = new AtomicInteger();
     public final AtomicInteger unmapped = new AtomicInteger();
@@ -27,6 +41,13 @@ public final class FaultyStorage implements Storage
     public volatile boolean isSyncFailing;
     /** While set, nothing can be deleted. */
     public volatile boolean isDeleteFailing;
+
+    /** Told of every range that is forced. */
+    public volatile ForceListener forceListener = new ForceListener()
+    {
+    };
+    /** Bytes that are said to be left, where not negative. */
+    public volatile long usableBytes = -1;
 
     private final Storage delegate = new FileStorage();
     private final Queue<String> operations = new ConcurrentLinkedQueue<>();
@@ -58,6 +79,7 @@ public final class FaultyStorage implements Storage
     public void heal()
     {
         forget();
+        usableBytes = -1;
         crashAt = Integer.MAX_VALUE;
         failing = (operation) -> false;
         isTornAfter = false;
@@ -191,7 +213,7 @@ public final class FaultyStorage implements Storage
     @Override
     public long usableSpace(final Path directory) throws IOException
     {
-        return delegate.usableSpace(directory);
+        return usableBytes >= 0 ? usableBytes : delegate.usableSpace(directory);
     }
 
     @Override
@@ -233,7 +255,9 @@ public final class FaultyStorage implements Storage
         {
             checkSync();
             step("forceRegion", file);
+            forceListener.beforeForce(file);
             region.force(index, length);
+            forceListener.onForced(file, region.buffer(), index, length);
         }
 
         @Override

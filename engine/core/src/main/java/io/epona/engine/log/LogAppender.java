@@ -33,6 +33,8 @@ public final class LogAppender
 
     private final LogState state;
     private final LogPositions positions;
+    /** Asked for a sync after every batch where that commits it; else null. */
+    private final LogFlusher committer;
     private final Clock clock;
     private final int maxBatchLength;
     /** In a compacted log a record without a key could never be replaced, so none is let in. */
@@ -60,6 +62,7 @@ public final class LogAppender
 
     LogAppender(
         final LogState state,
+        final LogFlusher committer,
         final Clock clock,
         final LogConfig config,
         final Segment active,
@@ -71,6 +74,7 @@ public final class LogAppender
         this.producers = producers;
         this.state = state;
         this.positions = state.positions;
+        this.committer = committer;
         this.clock = clock;
         this.maxBatchLength =
             Math.min(config.maxMessageBytes(), config.segmentBytes() - SegmentDescriptor.HEADER_LENGTH);
@@ -511,6 +515,10 @@ public final class LogAppender
         positions.publish(position, logEnd);
         // One replica: what is in this log is committed.
         positions.highWatermark(logEnd);
+        if (null != committer)
+        {
+            committer.request();
+        }
 
         return offset;
     }

@@ -13,9 +13,14 @@ import java.util.Objects;
  * @param clock            for records that come without a time, and for pacing retries.
  * @param errorHandler     told of faults of the storage, on the thread that meets them.
  * @param recoveryListener told what recovery cut.
+ * @param flushQueue       of the flushers; null where the housekeeper of a log does their work, blocking.
  */
 public record LogContext(
-    Storage storage, Clock clock, ErrorHandler errorHandler, RecoveryListener recoveryListener)
+    Storage storage,
+    Clock clock,
+    ErrorHandler errorHandler,
+    RecoveryListener recoveryListener,
+    FlushQueue flushQueue)
 {
     /**
      * Check that nothing is missing.
@@ -26,5 +31,22 @@ public record LogContext(
         Objects.requireNonNull(clock, "clock");
         Objects.requireNonNull(errorHandler, "errorHandler");
         Objects.requireNonNull(recoveryListener, "recoveryListener");
+    }
+
+    /**
+     * Without flushers.
+     *
+     * @param storage          files.
+     * @param clock            for records that come without a time, and for pacing retries.
+     * @param errorHandler     told of faults of the storage.
+     * @param recoveryListener told what recovery cut.
+     */
+    public LogContext(
+        final Storage storage,
+        final Clock clock,
+        final ErrorHandler errorHandler,
+        final RecoveryListener recoveryListener)
+    {
+        this(storage, clock, errorHandler, recoveryListener, null);
     }
 }

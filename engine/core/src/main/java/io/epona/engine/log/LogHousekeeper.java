@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * The housekeeper's side of a log: everything that may block. Owned by the housekeeper's thread.
  * <p>
- * It runs ahead of the owner ({@link LogPreparer}: memory and the next segment) and follows it ({@link LogFlusher}:
- * names and syncs; {@link LogRetention}: what the log keeps). One call does a bounded step of each, the runway first,
- * for the owner waits for nothing else.
+ * It runs ahead of the owner ({@link LogPreparer}: memory and the next segment) and follows it ({@link FlushSchedule}
+ * and {@link LogFlusher}: names and syncs, the latter on threads of its own where it has some; {@link LogRetention}:
+ * what the log keeps). One call does a bounded step of each, the runway first, for the owner waits for nothing else.
  */
 final class LogHousekeeper
 {
@@ -17,6 +17,9 @@ final class LogHousekeeper
     private final LogRetention retention;
     private final LogPreparer preparer;
     private final LogFlusher flusher;
+    private final FlushSchedule schedule;
+    private final AppendGate gate;
+    private final boolean isFlusher;
     private final IndexKeeper indexes;
     private final LogStateKeeper stateKeeper;
 
@@ -35,18 +38,22 @@ final class LogHousekeeper
         this.state = state;
         this.indexes = new IndexKeeper(context, directory, state);
         this.retention = new LogRetention(context, directory, config, state, segments, indexes.files());
-        this.preparer = new LogPreparer(context, directory, config, state, retention);
-        this.flusher = new LogFlusher(context, directory, state, retention);
+        this.gate = new AppendGate(context, directory, state);
+        this.preparer = new LogPreparer(context, directory, config, state, gate, retention);
+        this.flusher = new LogFlusher(context, directory, config, state, segments);
+        this.schedule = new FlushSchedule(
+            flusher, state.positions, retention, directory, config, context.clock().nowNs());
+        this.isFlusher = null == context.flushQueue();
         this.current = segments.get(segments.size() - 1);
     }
 
     int doWork(final long nowNs)
     {
         int work = followOwner(nowNs);
-        if (!flusher.isFenced())
+        if (!gate.isFenced())
         {
             work += preparer.doWork(current, position, nowNs);
-            work += flusher.doWork(nowNs);
+            work += flush(nowNs);
             work += stateKeeper.doWork(current, nowNs);
         }
         work += retain(nowNs);
@@ -71,7 +78,7 @@ final class LogHousekeeper
             next = current.next();
             if (null != next)
             {
-                flusher.onRoll(current, next, nowNs);
+                schedule.onRoll(current, next, nowNs);
                 retention.onRoll(next);
                 preparer.onRoll();
                 indexes.onRoll(current);
@@ -84,6 +91,25 @@ final class LogHousekeeper
         return work;
     }
 
+    private int flush(final long nowNs)
+    {
+        try
+        {
+            final int work = schedule.doWork(nowNs) + (isFlusher ? flusher.run() : 0);
+            if (null != flusher.fault())
+            {
+                gate.fence(flusher.fault());
+            }
+
+            return work;
+        }
+        catch (final IOException ex)
+        {
+            gate.fence(ex);
+            return 0;
+        }
+    }
+
     private int retain(final long nowNs)
     {
         try
@@ -92,7 +118,7 @@ final class LogHousekeeper
                 retention.retire(current.tail(position), nowNs) : null;
             if (null != retired)
             {
-                flusher.onRetired(retired);
+                schedule.onRetired(retired);
                 indexes.onRetired(retired);
             }
 
@@ -100,21 +126,42 @@ final class LogHousekeeper
         }
         catch (final IOException ex)
         {
-            flusher.fence(ex);
+            gate.fence(ex);
             return 0;
         }
     }
 
     /**
-     * Force everything up to the log end. The owner has stopped.
+     * Force everything up to the log end. The owner has stopped, and no flusher serves this log any more.
      *
      * @return whether it is all on disk.
      */
     boolean forceAll()
     {
         followOwner(0);
-        final boolean isForced = flusher.forceAll(current, current.tail(position)) &&
-            stateKeeper.close(current, current.tail(position), state.positions.logEnd());
+        if (gate.isFenced() || !flusher.tryHold())
+        {
+            return false;
+        }
+
+        try
+        {
+            while (!flusher.forceAll() && null == flusher.fault())
+            {
+                schedule.nameSegment();
+            }
+            if (null != flusher.fault())
+            {
+                gate.fence(flusher.fault());
+            }
+        }
+        catch (final IOException ex)
+        {
+            gate.fence(ex);
+        }
+
+        final boolean isForced =
+            !gate.isFenced() && stateKeeper.close(current, current.tail(position), state.positions.logEnd());
         if (isForced)
         {
             indexes.storeAll();
@@ -126,6 +173,17 @@ final class LogHousekeeper
     LogStateKeeper stateKeeper()
     {
         return stateKeeper;
+    }
+
+    /** Whether the file system has less space left than the engine is to leave free. */
+    void storageLow(final boolean isLow)
+    {
+        gate.storageLow(isLow);
+    }
+
+    LogFlusher flusher()
+    {
+        return flusher;
     }
 
     Segment current()

@@ -1,6 +1,5 @@
 package io.epona.engine.log;
 
-import io.epona.codecs.ResultCode;
 import io.epona.engine.Storage;
 import org.agrona.ErrorHandler;
 
@@ -23,6 +22,7 @@ final class LogPreparer
     private static final long TOUCH_INTERVAL_NS = 1_000_000_000L;
 
     private final LogState state;
+    private final AppendGate gate;
     private final Storage storage;
     private final Path directory;
     private final LogConfig config;
@@ -34,16 +34,18 @@ final class LogPreparer
     private long touchedPosition;
     private long touchAtNs;
     private long retryAtNs;
-    private boolean isStorageLow;
+    private boolean isUnprepared;
 
     LogPreparer(
         final LogContext context,
         final Path directory,
         final LogConfig config,
         final LogState state,
+        final AppendGate gate,
         final LogRetention retention)
     {
         this.state = state;
+        this.gate = gate;
         this.storage = context.storage();
         this.directory = directory;
         this.config = config;
@@ -70,7 +72,7 @@ final class LogPreparer
 
     int doWork(final Segment current, final long position, final long nowNs)
     {
-        if (isStorageLow && nowNs - retryAtNs < 0)
+        if (isUnprepared && nowNs - retryAtNs < 0)
         {
             return 0;
         }
@@ -78,10 +80,10 @@ final class LogPreparer
         try
         {
             int work = advance(current, position, nowNs);
-            if (isStorageLow)
+            if (isUnprepared)
             {
-                isStorageLow = false;
-                state.appendRefusal(0);
+                isUnprepared = false;
+                gate.unprepared(false);
                 work++;
             }
 
@@ -91,10 +93,10 @@ final class LogPreparer
         {
             state.counters.increment(LogCounters.STORAGE_ERRORS);
             retryAtNs = nowNs + STORAGE_RETRY_NS;
-            if (!isStorageLow)
+            if (!isUnprepared)
             {
-                isStorageLow = true;
-                state.appendRefusal(ResultCode.STORAGE_LOW.code());
+                isUnprepared = true;
+                gate.unprepared(true);
                 errorHandler.onError(new IOException(
                     directory + ": no space could be prepared, appends are refused until that succeeds: " + ex, ex));
             }

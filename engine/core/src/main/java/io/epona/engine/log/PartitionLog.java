@@ -28,6 +28,7 @@ public final class PartitionLog
     private final LogState state;
     private final LogAppender appender;
     private final LogHousekeeper housekeeper;
+    private final FlushPolicy flushPolicy;
     private final LeaderEpochs epochs;
     private ReaderTable.Pins closingPins;
     private boolean isClosed;
@@ -58,8 +59,10 @@ public final class PartitionLog
             active, end.index());
         this.housekeeper =
             new LogHousekeeper(context, directory, config, state, segments, stateKeeper);
-        this.appender =
-            new LogAppender(state, context.clock(), config, active, end, epochs, recovery.producers());
+        this.flushPolicy = config.flushPolicy();
+        this.appender = new LogAppender(
+            state, FlushPolicy.COMMIT == flushPolicy ? housekeeper.flusher() : null, context.clock(), config, active,
+            end, epochs, recovery.producers());
         // The first runway, so that the log can be appended to at once.
         housekeep(context.clock().nowNs());
     }
@@ -135,7 +138,8 @@ public final class PartitionLog
 
     /**
      * One bounded step of everything that may block: prepare memory ahead of the log end, prepare the next segment,
-     * name and sync segments, retention, reuse. Errors go to the error handler. To be called again without delay
+     * name segments, retention, reuse; what is to be synced goes to the flushers, or is done here where the context
+     * has none. Errors go to the error handler. To be called again without delay
      * while it does work, and at least every few milliseconds while appends come.
      *
      * @param nowNs epoch ns.
@@ -147,8 +151,21 @@ public final class PartitionLog
     }
 
     /**
-     * Force the log and close it, after the owner stopped; readers and mutators then get CLOSED. A mapping in which a
-     * thread still is, or of which the owner was not set to null, is left to the garbage collector.
+     * Refuse appends, or take them again, for the sake of the space that is left on the file system.
+     *
+     * @param isLow whether there is too little.
+     */
+    public void storageLow(final boolean isLow)
+    {
+        if (!isClosed)
+        {
+            housekeeper.storageLow(isLow);
+        }
+    }
+
+    /**
+     * Force the log and close it, after the flushers and the owner stopped; readers and mutators then get CLOSED. A
+     * mapping in which a thread still is, or of which the owner was not set to null, is left to the garbage collector.
      *
      * @return where the log ends, for the clean marker; null where it was fenced or could not be forced: it must then
      *         be recovered by scanning.
@@ -364,6 +381,14 @@ public final class PartitionLog
     public long flushedEnd()
     {
         return state.positions.flushedEnd();
+    }
+
+    /**
+     * @return when the log is forced to disk. Any thread.
+     */
+    public FlushPolicy flushPolicy()
+    {
+        return flushPolicy;
     }
 
     /**

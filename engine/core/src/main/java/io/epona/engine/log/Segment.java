@@ -10,7 +10,8 @@ import java.lang.invoke.VarHandle;
  * <ul>
  * <li>the owner of the log: base offset (before the segment is published), end, producers, next, and the
  * entries of the index while the segment grows;</li>
- * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has.</li>
+ * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has;</li>
+ * <li>flusher and housekeeper in turns: the steps to its name.</li>
  * </ul>
  * Two marks for the housekeeper are set by any reader: that the index was used, and that it was wrong.
  * The housekeeper hands a prepared segment to the owner ({@link LogState#prepared}), the owner publishes it to all by
@@ -20,6 +21,11 @@ final class Segment
 {
     /** End of a segment that still grows. */
     static final int OPEN_END = Integer.MAX_VALUE;
+    /** Steps to a name: the flusher forces the header, the housekeeper renames, the flusher syncs the directory. */
+    static final int NEW = 0;
+    static final int HEADER_FORCED = 1;
+    static final int RENAMED = 2;
+    static final int NAMED = 3;
 
     private static final VarHandle PREPARED_LIMIT;
     private static final VarHandle NEXT;
@@ -27,6 +33,7 @@ final class Segment
     private static final VarHandle IS_INDEX_USED;
     private static final VarHandle IS_INDEX_REFUSED;
     private static final VarHandle IS_GONE;
+    private static final VarHandle NAMING;
 
     static
     {
@@ -38,6 +45,7 @@ final class Segment
             INDEX = lookup.findVarHandle(Segment.class, "index", SegmentIndex.class);
             IS_INDEX_USED = lookup.findVarHandle(Segment.class, "isIndexUsed", boolean.class);
             IS_INDEX_REFUSED = lookup.findVarHandle(Segment.class, "isIndexRefused", boolean.class);
+            NAMING = lookup.findVarHandle(Segment.class, "naming", int.class);
             IS_GONE = lookup.findVarHandle(Segment.class, "isGone", boolean.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -61,11 +69,10 @@ final class Segment
     private boolean isIndexRefused;
     private Segment next;
     private boolean isGone;
+    private int naming;
 
     // Housekeeper only.
     private long forceAtNs;
-    private int forcedIndex;
-    private boolean isNamed;
     private boolean isIndexStored;
 
     Segment(final SegmentFile file, final long createdNs)
@@ -114,6 +121,19 @@ final class Segment
         this.baseOffset = baseOffset;
         this.startPosition = startPosition;
         this.startIndex = startIndex;
+    }
+
+    /**
+     * @return bytes that the log had appended since it was opened where this segment begins.
+     */
+    long startPosition()
+    {
+        return startPosition;
+    }
+
+    int startIndex()
+    {
+        return startIndex;
     }
 
     /**
@@ -290,23 +310,32 @@ final class Segment
         this.forceAtNs = forceAtNs;
     }
 
-    int forcedIndex()
+    /**
+     * @return how far the segment is on the way to its name.
+     */
+    int naming()
     {
-        return forcedIndex;
+        // pairs with the release in naming(int): path and directory are what the step says
+        return (int)NAMING.getAcquire(this);
     }
 
-    void forcedIndex(final int forcedIndex)
+    /** By whose turn it is: each step is taken by the thread that the one before leaves it to. */
+    void naming(final int step)
     {
-        this.forcedIndex = forcedIndex;
+        // pairs with the acquire in naming()
+        NAMING.setRelease(this, step);
     }
 
+    /**
+     * @return whether the segment has its name, durably.
+     */
     boolean isNamed()
     {
-        return isNamed;
+        return NAMED == naming();
     }
 
     void markNamed()
     {
-        isNamed = true;
+        naming(NAMED);
     }
 }

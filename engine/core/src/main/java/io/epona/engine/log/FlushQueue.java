@@ -1,0 +1,142 @@
+package io.epona.engine.log;
+
+import org.agrona.BitUtil;
+import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Logs that wait for the disk. Owners and the housekeeper put logs in, which never blocks and allocates nothing; the
+ * flushers take them out, and each does what a log needs before it takes the next. Several may: their syncs share the
+ * disk's own flushes, so that many partitions are committed in hardly more time than one.
+ * <p>
+ * <b>Why no log is forgotten.</b> A flusher that finds nothing names itself as parked, and looks once more; who puts a
+ * log in looks for parked flushers after that. Both have a full fence between, so that one of the two sees the other.
+ */
+public final class FlushQueue
+{
+    /** A flusher that is left alone looks by itself after this time. */
+    private static final long PARK_NS = 10_000_000L;
+    private static final int SPINS = 20;
+
+    private final ManyToManyConcurrentArrayQueue<LogFlusher> queue;
+    private final AtomicReferenceArray<Thread> parked;
+    private volatile boolean isStopping;
+
+    /**
+     * @param maxLogs  that may use it at a time.
+     * @param flushers that will run at the same time, at most.
+     */
+    public FlushQueue(final int maxLogs, final int flushers)
+    {
+        // A log that was held or deleted while it waited leaves an entry behind: room for twice as many.
+        queue = new ManyToManyConcurrentArrayQueue<>(BitUtil.findNextPositivePowerOfTwo(2 * Math.max(32, maxLogs)));
+        parked = new AtomicReferenceArray<>(flushers);
+    }
+
+    /**
+     * Any thread.
+     *
+     * @return false where there is no room: to be tried again later.
+     */
+    boolean offer(final LogFlusher log)
+    {
+        if (!queue.offer(log))
+        {
+            return false;
+        }
+
+        // pairs with the volatile store in awaitWork
+        VarHandle.fullFence();
+        for (int i = 0; i < parked.length(); i++)
+        {
+            final Thread thread = parked.get(i);
+            if (null != thread && parked.compareAndSet(i, thread, null))
+            {
+                LockSupport.unpark(thread);
+                break;
+            }
+        }
+
+        return true;
+    }
+
+    /**
+     * Serve the logs that wait at this moment, for callers that have no thread of their own for it. Blocks.
+     *
+     * @return logs that were served.
+     */
+    public int drain()
+    {
+        int work = 0;
+        for (int i = queue.size(); i > 0; i--)
+        {
+            final LogFlusher log = queue.poll();
+            if (null == log)
+            {
+                break;
+            }
+            log.run();
+            work++;
+        }
+
+        return work;
+    }
+
+    /**
+     * Serve logs until {@link #stop()}. One thread for each number.
+     *
+     * @param flusher number of the calling thread, from 0.
+     */
+    public void serve(final int flusher)
+    {
+        while (!isStopping)
+        {
+            // An interrupt would make a sync fail, and that would fence the log. The way to end this is stop().
+            Thread.interrupted();
+            final LogFlusher log = queue.poll();
+            if (null != log)
+            {
+                log.run();
+            }
+            else
+            {
+                awaitWork(flusher);
+            }
+        }
+    }
+
+    private void awaitWork(final int flusher)
+    {
+        for (int i = 0; i < SPINS; i++)
+        {
+            if (!queue.isEmpty())
+            {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+
+        // A volatile store; pairs with the fence in offer.
+        parked.set(flusher, Thread.currentThread());
+        if (queue.isEmpty() && !isStopping)
+        {
+            LockSupport.parkNanos(this, PARK_NS);
+        }
+        parked.set(flusher, null);
+    }
+
+    /**
+     * Let {@link #serve} return after the log that is being served. Any thread.
+     */
+    public void stop()
+    {
+        isStopping = true;
+        for (int i = 0; i < parked.length(); i++)
+        {
+            LockSupport.unpark(parked.get(i));
+        }
+    }
+}
