@@ -229,12 +229,6 @@ final class AeronEchoDriver implements LoadDriver
     }
 
     @Override
-    public boolean consumersHaveOwnThread()
-    {
-        return false;
-    }
-
-    @Override
     public boolean acknowledges()
     {
         return false;
@@ -244,18 +238,6 @@ final class AeronEchoDriver implements LoadDriver
     public List<Thread> dataThreads()
     {
         return threads.carrying();
-    }
-
-    @Override
-    public long remoteAllocatedBytes()
-    {
-        return -1;
-    }
-
-    @Override
-    public List<Long> childProcesses()
-    {
-        return List.of();
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class BrokerChild
 
     static final String READY = "ready ";
     static final String ALLOCATED = "allocated ";
+    static final String ERROR = "error ";
     static final String STOP = "stop";
 
     private BrokerChild()
@@ -36,7 +37,7 @@ public final class BrokerChild
      * @param dataDir  of the broker.
      * @param settings {@code key=value} properties of the broker.
      * @param in       commands.
-     * @param out      answers.
+     * @param out      answers; at the end a line for each kind of error that the broker reported.
      * @throws IOException where the commands cannot be read.
      */
     public static void run(
@@ -51,12 +52,14 @@ public final class BrokerChild
         }
 
         final DataThreads threads = new DataThreads();
+        final ErrorLines errors = new ErrorLines();
         try (Broker broker = Broker.launch(new Broker.Context()
             .dataDir(dataDir)
             .listen("127.0.0.1", 0)
             .ipc(false)
             .profile(Profile.SHARED)
             .threadFactory(threads)
+            .errorHandler(errors)
             .properties(properties)))
         {
             out.println(READY + broker.udpUri());
@@ -73,6 +76,8 @@ public final class BrokerChild
                 command = commands.readLine();
             }
         }
+        errors.list().forEach((error) -> out.println(ERROR + error));
+        out.flush();
     }
 
     private static long allocated(final DataThreads threads)

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
  * A broker in a child JVM, started from this program's own class path and ended by this object. The child ends by
  * itself when its standard input does, so that none outlives its parent.
  * <p>
- * Launched and closed by the generator's thread; {@link #allocatedBytes()} is asked by the monitor.
+ * Launched and closed by the generator's thread; {@link #allocatedBytes()} is asked by the monitor. What the child's
+ * broker reported as errors is known once it is closed.
  */
 final class BrokerProcess implements AutoCloseable
 {
@@ -25,15 +26,19 @@ final class BrokerProcess implements AutoCloseable
     private static final long STOP_TIMEOUT_S = 15;
     private static final long ANSWER_TIMEOUT_S = 2;
     private static final int SHOWN_LINES = 12;
+    private static final String ENDED = "output ended";
 
     private final Process process;
     private final OutputStream commands;
     private final LinkedBlockingQueue<String> answers = new LinkedBlockingQueue<>();
     private final Path log;
+    private final ErrorLines errors;
     private String uri;
+    private boolean isClosed;
 
-    private BrokerProcess(final Process process, final Path log)
+    private BrokerProcess(final Process process, final Path log, final ErrorLines errors)
     {
+        this.errors = errors;
         this.process = process;
         this.commands = process.getOutputStream();
         this.log = log;
@@ -42,7 +47,8 @@ final class BrokerProcess implements AutoCloseable
         reader.start();
     }
 
-    static BrokerProcess launch(final Path workDir, final Map<String, String> properties)
+    static BrokerProcess launch(
+        final Path workDir, final Map<String, String> properties, final ErrorLines errors)
     {
         final List<String> command = new ArrayList<>(List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -60,7 +66,7 @@ final class BrokerProcess implements AutoCloseable
         try
         {
             final BrokerProcess started = new BrokerProcess(
-                new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+                new ProcessBuilder(command).redirectError(log.toFile()).start(), log, errors);
             started.awaitReady();
 
             return started;
@@ -110,9 +116,9 @@ final class BrokerProcess implements AutoCloseable
         }
         catch (final IOException ex)
         {
-            answers.add("output ended: " + ex.getMessage());
+            answers.add(ENDED + ": " + ex.getMessage());
         }
-        answers.add("output ended");
+        answers.add(ENDED);
     }
 
     private String answer(final long timeoutS)
@@ -171,6 +177,12 @@ final class BrokerProcess implements AutoCloseable
     @Override
     public void close()
     {
+        if (isClosed)
+        {
+            return;
+        }
+
+        isClosed = true;
         command(BrokerChild.STOP);
         try
         {
@@ -194,6 +206,20 @@ final class BrokerProcess implements AutoCloseable
         {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+        takeErrors();
+    }
+
+    private void takeErrors()
+    {
+        String answer = answer(ANSWER_TIMEOUT_S);
+        while (null != answer && !answer.startsWith(ENDED))
+        {
+            if (answer.startsWith(BrokerChild.ERROR))
+            {
+                errors.add(answer.substring(BrokerChild.ERROR.length()));
+            }
+            answer = answer(ANSWER_TIMEOUT_S);
         }
     }
 }

@@ -41,6 +41,7 @@ final class ClientDriver implements LoadDriver
     private final Path workDir;
     private final Topics topics;
     private final DataThreads threads = new DataThreads();
+    private final ErrorLines errors = new ErrorLines();
     private Broker broker;
     private AgentInvoker brokerInvoker;
     private BrokerProcess process;
@@ -69,7 +70,7 @@ final class ClientDriver implements LoadDriver
         {
             if (BrokerPlace.PROCESS == engine.broker())
             {
-                process = BrokerProcess.launch(workDir, brokerProperties());
+                process = BrokerProcess.launch(workDir, brokerProperties(), errors);
                 uri = process.uri();
             }
             else
@@ -99,12 +100,13 @@ final class ClientDriver implements LoadDriver
             .ipc("ipc".equals(transport))
             .profile(Profile.SHARED)
             .invoked(invoked)
-            .threadFactory(threads);
+            .threadFactory(threads)
+            .errorHandler(errors);
         final Properties properties = new Properties();
         properties.putAll(brokerProperties());
         ctx.properties(properties);
         broker = Broker.launch(ctx);
-        if (invoked)
+        if (invoked && !"inproc".equals(transport))
         {
             brokerInvoker = new AgentInvoker(BrokerAgent::fail, null, new BrokerAgent(broker));
             brokerInvoker.start();
@@ -133,15 +135,16 @@ final class ClientDriver implements LoadDriver
         final EponaClient.Context ctx = new EponaClient.Context()
             .uri(uri)
             .clientId("loadgen")
+            .errorHandler(errors)
             .invoked(true);
         if (null != brokerInvoker)
         {
-            // One driver for both sides, and whoever waits for the broker runs the broker.
-            ctx.mediaDriverInvoker(brokerInvoker);
-            if (!"inproc".equals(transport))
-            {
-                ctx.aeronDirectoryName(broker.aeronDirectoryName());
-            }
+            // One driver for both sides, and whoever waits for the driver runs the broker.
+            ctx.mediaDriverInvoker(brokerInvoker).aeronDirectoryName(broker.aeronDirectoryName());
+        }
+        else if (Composition.ONE_THREAD == engine.composition() && null != broker)
+        {
+            ctx.brokerInvoker(broker::invoke);
         }
         if (0 != engine.mtu())
         {
@@ -166,20 +169,13 @@ final class ClientDriver implements LoadDriver
     @Override
     public int invoke()
     {
+        if (null != broker && null != broker.failure())
+        {
+            throw new DriverException("the broker failed: " + broker.failure(), broker.failure());
+        }
+
         // The client invokes the broker as well, where both live on this thread.
         return client.invoke();
-    }
-
-    @Override
-    public boolean consumersHaveOwnThread()
-    {
-        return false;
-    }
-
-    @Override
-    public boolean acknowledges()
-    {
-        return true;
     }
 
     @Override
@@ -200,6 +196,12 @@ final class ClientDriver implements LoadDriver
     {
         final BrokerProcess running = process;
         return null == running ? List.of() : List.of(running.pid());
+    }
+
+    @Override
+    public List<String> errors()
+    {
+        return errors.list();
     }
 
     @Override

@@ -33,6 +33,7 @@ final class EmbeddedDriver implements LoadDriver
     private final Path dataDir;
     private final Topics topics;
     private final DataThreads threads = new DataThreads();
+    private final ErrorLines errors = new ErrorLines();
     private final Partition[] partitions;
     private Engine engine;
     private Clock clock;
@@ -56,7 +57,8 @@ final class EmbeddedDriver implements LoadDriver
     {
         try
         {
-            engine = Engine.launch(new Engine.Context().dataDir(dataDir).threadFactory(threads));
+            engine = Engine.launch(
+                new Engine.Context().dataDir(dataDir).threadFactory(threads).errorHandler(errors));
             clock = engine.context().clock();
             for (int i = 0; i < topics.count(); i++)
             {
@@ -88,39 +90,15 @@ final class EmbeddedDriver implements LoadDriver
     }
 
     @Override
-    public int invoke()
-    {
-        return 0;
-    }
-
-    @Override
     public boolean consumersHaveOwnThread()
     {
         return Composition.TWO_THREADS == scenario.engine().composition();
     }
 
     @Override
-    public boolean acknowledges()
+    public List<String> errors()
     {
-        return true;
-    }
-
-    @Override
-    public List<Thread> dataThreads()
-    {
-        return List.of();
-    }
-
-    @Override
-    public long remoteAllocatedBytes()
-    {
-        return -1;
-    }
-
-    @Override
-    public List<Long> childProcesses()
-    {
-        return List.of();
+        return errors.list();
     }
 
     @Override
@@ -227,12 +205,6 @@ final class EmbeddedDriver implements LoadDriver
             }
 
             return work;
-        }
-
-        @Override
-        public int flush()
-        {
-            return poll();
         }
 
         @Override
@@ -343,12 +315,6 @@ final class EmbeddedDriver implements LoadDriver
             }
 
             return work;
-        }
-
-        @Override
-        public int flush()
-        {
-            return poll();
         }
 
         @Override

@@ -46,34 +46,62 @@ public interface LoadDriver extends AutoCloseable
     /**
      * Drive what this composition runs on the generator's thread: client, broker, media driver.
      *
-     * @return work done.
+     * @return work done; 0 where nothing needs to be driven.
      */
-    int invoke();
+    default int invoke()
+    {
+        return 0;
+    }
 
     /**
-     * @return whether consumers are to be polled by a thread of their own.
+     * @return whether consumers are to be polled by a thread of their own; false unless a driver says otherwise.
      */
-    boolean consumersHaveOwnThread();
+    default boolean consumersHaveOwnThread()
+    {
+        return false;
+    }
 
     /**
-     * @return whether acknowledgements are made by the system under test, so that their latency means something.
+     * @return whether acknowledgements are made by the system under test, so that their latency means something; true
+     *         unless a driver says otherwise.
      */
-    boolean acknowledges();
+    default boolean acknowledges()
+    {
+        return true;
+    }
 
     /**
      * @return threads of this process, besides the generator's, that carry data; for the allocation gauge.
      */
-    List<Thread> dataThreads();
+    default List<Thread> dataThreads()
+    {
+        return List.of();
+    }
 
     /**
      * @return bytes allocated so far by the data threads of another process; -1 where there is none.
      */
-    long remoteAllocatedBytes();
+    default long remoteAllocatedBytes()
+    {
+        return -1;
+    }
 
     /**
      * @return process ids of child processes, so that the host watch does not take them for strangers.
      */
-    List<Long> childProcesses();
+    default List<Long> childProcesses()
+    {
+        return List.of();
+    }
+
+    /**
+     * @return what the system under test reported as errors so far, a line each; complete once it is closed. Any
+     *         thread.
+     */
+    default List<String> errors()
+    {
+        return List.of();
+    }
 
     /**
      * @return how it is set up, for the environment file.
@@ -124,11 +152,14 @@ public interface LoadDriver extends AutoCloseable
         int poll();
 
         /**
-         * Send what is still held back.
+         * Send what is still held back; where nothing ever is, the same as {@link #poll()}.
          *
          * @return work done.
          */
-        int flush();
+        default int flush()
+        {
+            return poll();
+        }
 
         @Override
         void close();

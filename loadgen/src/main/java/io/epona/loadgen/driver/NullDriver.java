@@ -7,7 +7,6 @@ import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -78,42 +77,6 @@ public final class NullDriver implements LoadDriver
     public ConsumerPort newConsumer(final int consumer, final int[] partitions, final RecordSink records)
     {
         return new NullConsumer(consumer, records);
-    }
-
-    @Override
-    public int invoke()
-    {
-        return 0;
-    }
-
-    @Override
-    public boolean consumersHaveOwnThread()
-    {
-        return false;
-    }
-
-    @Override
-    public boolean acknowledges()
-    {
-        return true;
-    }
-
-    @Override
-    public List<Thread> dataThreads()
-    {
-        return List.of();
-    }
-
-    @Override
-    public long remoteAllocatedBytes()
-    {
-        return -1;
-    }
-
-    @Override
-    public List<Long> childProcesses()
-    {
-        return List.of();
     }
 
     @Override
@@ -203,12 +166,6 @@ public final class NullDriver implements LoadDriver
             }
 
             return count;
-        }
-
-        @Override
-        public int flush()
-        {
-            return poll();
         }
 
         @Override

@@ -48,6 +48,10 @@ public final class Headline
         out.printf("             by %s%n", verify.get("checked").asText());
         out.printf("  allocated  %s bytes by the data threads in the window%n",
             Text.grouped(summary.get("allocatedBytes").asDouble()));
+        for (final JsonNode error : summary.get("systemErrors"))
+        {
+            out.println("  reported   " + error.asText());
+        }
         out.printf("  results    %s%n", outcome.folder().dir());
         out.flush();
     }

@@ -163,7 +163,8 @@ public final class RunSession
                     host.summary(),
                     before,
                     after,
-                    ceiling));
+                    ceiling,
+                    driver.errors()));
             folder.write(RunFolder.SUMMARY, summary);
 
             return new Outcome(folder, summary, verdict);

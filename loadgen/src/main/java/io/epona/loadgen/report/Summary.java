@@ -11,6 +11,7 @@ import io.epona.loadgen.verify.Verification;
 import org.HdrHistogram.Histogram;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,6 +64,8 @@ final class Summary
         verify(summary, scenario, result);
         extras(summary, result, extras);
         summary.putArray("outages");
+        final ArrayNode errors = summary.putArray("systemErrors");
+        extras.errors().forEach(errors::add);
         final ObjectNode hashes = summary.putObject("hashes");
         for (final String file : new String[]{
             RunFolder.SCENARIO, RunFolder.ENV, RunFolder.HLOG, RunFolder.SERIES})
@@ -131,6 +134,7 @@ final class Summary
      * @param before                   core to core before the load.
      * @param after                    and after it.
      * @param generatorCeiling         messages per second on the null driver, 0 where it was not measured.
+     * @param errors                   that the system under test reported, a line each.
      */
     record Extras(
         long allocatedBytes,
@@ -138,7 +142,8 @@ final class Summary
         Map<String, Object> host,
         CoreProbe.Result before,
         CoreProbe.Result after,
-        double generatorCeiling)
+        double generatorCeiling,
+        List<String> errors)
     {
     }
 }

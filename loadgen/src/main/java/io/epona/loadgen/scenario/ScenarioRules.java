@@ -82,8 +82,7 @@ final class ScenarioRules
         Composition composition = engine.composition();
         if (Composition.AUTO == composition)
         {
-            final boolean single = "null".equals(driver.use()) || BrokerPlace.PROCESS == place ||
-                !flood && !"inproc".equals(driver.use());
+            final boolean single = "null".equals(driver.use()) || BrokerPlace.PROCESS == place || !flood;
             composition = single ? Composition.ONE_THREAD : Composition.TWO_THREADS;
         }
 
@@ -95,11 +94,6 @@ final class ScenarioRules
         {
             throw new ScenarioException("engine.composition: with the broker in its own process the generator and " +
                 "its client are one thread; use one-thread or auto");
-        }
-        if ("inproc".equals(driver.use()) && Composition.ONE_THREAD == composition)
-        {
-            throw new ScenarioException("engine.composition: over inproc the broker has a thread of its own, as a " +
-                "client that waits cannot run it; use two-threads or auto");
         }
         if ("null".equals(driver.use()) && Composition.ONE_THREAD != composition)
         {

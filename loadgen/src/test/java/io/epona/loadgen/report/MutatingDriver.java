@@ -5,7 +5,6 @@ import io.epona.loadgen.driver.NullDriver;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -98,36 +97,6 @@ final class MutatingDriver implements LoadDriver
     public int invoke()
     {
         return driver.invoke();
-    }
-
-    @Override
-    public boolean consumersHaveOwnThread()
-    {
-        return false;
-    }
-
-    @Override
-    public boolean acknowledges()
-    {
-        return true;
-    }
-
-    @Override
-    public List<Thread> dataThreads()
-    {
-        return List.of();
-    }
-
-    @Override
-    public long remoteAllocatedBytes()
-    {
-        return -1;
-    }
-
-    @Override
-    public List<Long> childProcesses()
-    {
-        return List.of();
     }
 
     @Override

@@ -40,6 +40,7 @@ class RunSessionTest
         "aeron-echo, udp, two-threads, auto",
         "embedded, ipc, one-thread, auto",
         "embedded, ipc, two-threads, auto",
+        "inproc, ipc, one-thread, auto",
         "inproc, ipc, two-threads, auto",
         "ipc, ipc, one-thread, auto",
         "ipc, ipc, two-threads, auto",
@@ -59,12 +60,15 @@ class RunSessionTest
         assertEquals(10_000, verify.get("acked").asLong());
         assertEquals(10_000, verify.get("delivered").asLong());
         assertEquals(8_000, outcome.summary().get("latencyNs").get("e2e").get("count").asLong());
+        assertReportedNothing(outcome);
         assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
         assertFalse(Files.exists(outcome.folder().dir().resolve("work")), "the data is removed");
     }
 
     @ParameterizedTest
-    @CsvSource({"null, flood", "embedded, flood", "ipc, flood", "udp, flood", "ipc, closed", "embedded, closed"})
+    @CsvSource({
+        "null, flood", "embedded, flood", "inproc, flood", "ipc, flood", "udp, flood",
+        "embedded, closed", "inproc, closed", "ipc, closed"})
     void floodAndClosedRunsDeliverEveryRecordOnce(final String driver, final String mode) throws Exception
     {
         final Scenario scenario = ScenarioReader.read("name: short\nload: {mode: " + mode + ", backlog: 256KiB}",
@@ -74,9 +78,15 @@ class RunSessionTest
 
         assertEquals("PASS", outcome.verdict().word(), outcome.verdict().reasons().toString());
         assertTrue(outcome.summary().get("verify").get("delivered").asLong() > 0);
+        assertReportedNothing(outcome);
         assertEquals(
             "flood".equals(mode), 0 == outcome.summary().get("latencyNs").get("e2e").get("count").asLong());
         assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+    }
+
+    private static void assertReportedNothing(final RunSession.Outcome outcome)
+    {
+        assertEquals("[]", outcome.summary().get("systemErrors").toString());
     }
 
     @ParameterizedTest
