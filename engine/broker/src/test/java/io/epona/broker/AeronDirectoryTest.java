@@ -3,7 +3,6 @@ package io.epona.broker;
 import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -28,8 +27,6 @@ class AeronDirectoryTest
     private static final long HEARTBEAT_TIMEOUT_MS = 4000;
     private static final int DEADLINE_S = 30;
 
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
 
@@ -57,7 +54,7 @@ class AeronDirectoryTest
         try
         {
             assertEquals("driving " + aeron, driver.inputReader(StandardCharsets.UTF_8).readLine());
-            final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(context(aeron)));
+            final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(context(aeron)));
             assertTrue(ex.getMessage().contains("a media driver is active in " + aeron), ex::getMessage);
             assertFalse(ex.isConfiguration());
             assertTrue(driver.isAlive());
@@ -75,7 +72,7 @@ class AeronDirectoryTest
             () -> {},
             () -> !CommonContext.isDriverActive(aeron.toFile(), HEARTBEAT_TIMEOUT_MS, (detail) -> {}));
         final Path marker = Files.createFile(aeron.resolve("of the dead"));
-        try (Broker broker = reports.launch(context(aeron)))
+        try (Broker broker = Broker.launch(context(aeron)))
         {
             broker.invoke();
             assertTrue(broker.isRunning());
@@ -103,7 +100,7 @@ class AeronDirectoryTest
         try
         {
             final Path aeron = mount.resolve("aeron");
-            final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(context(aeron)));
+            final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(context(aeron)));
             assertTrue(ex.getMessage().contains(mount + " has 20 MiB free, the broker needs "), ex::getMessage);
             assertTrue(ex.getMessage().contains("--shm-size"), ex::getMessage);
             assertFalse(ex.isConfiguration());

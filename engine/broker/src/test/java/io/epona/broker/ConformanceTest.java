@@ -10,7 +10,6 @@ import io.epona.codecs.ResultCode;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,8 +48,6 @@ class ConformanceTest
 
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
     private Broker broker;
@@ -58,7 +55,7 @@ class ConformanceTest
     @BeforeEach
     void launch()
     {
-        broker = reports.launch(new Broker.Context()
+        broker = Broker.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
             .listen("127.0.0.1", 0));
     }
@@ -66,12 +63,13 @@ class ConformanceTest
     @AfterEach
     void close()
     {
-        reports.close(broker);
+        broker.close();
+        assertEquals(null, broker.failure());
     }
 
     private EponaClient connect(final Deployment deployment)
     {
-        return reports.connect(deployment.uri(broker));
+        return EponaClient.connect(deployment.uri(broker));
     }
 
     private static long send(final Producer producer, final Topic topic, final int partition, final String value)
@@ -408,7 +406,7 @@ class ConformanceTest
                 assertTrue(producer.awaitAcks(TIMEOUT_NS));
             }
         }
-        reports.close(broker);
+        broker.close();
         launch();
         try (EponaClient client = connect(deployment); Consumer consumer = consumer(client, "kept", 0))
         {

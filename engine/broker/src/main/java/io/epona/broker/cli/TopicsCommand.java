@@ -1,6 +1,5 @@
 package io.epona.broker.cli;
 
-import io.epona.client.Admin;
 import io.epona.client.EponaClient;
 import io.epona.client.TopicDescription;
 import io.epona.client.TopicSummary;
@@ -12,7 +11,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,39 +45,14 @@ final class TopicsCommand implements Runnable
             spec.commandLine(), "say what to do: create, list, describe or delete");
     }
 
-    /** What each of the commands does around its work. */
-    private abstract static class Connected implements Callable<Integer>
+    @Command(name = "create", mixinStandardHelpOptions = true, description = "Create a topic.")
+    private static final class Create implements Callable<Integer>
     {
         private final Terminal terminal;
 
         @Mixin
         private Bootstrap bootstrap;
 
-        private Connected(final Terminal terminal)
-        {
-            this.terminal = terminal;
-        }
-
-        /**
-         * @param admin of a broker.
-         * @param out   for what was asked.
-         */
-        abstract void run(Admin admin, PrintStream out);
-
-        @Override
-        public final Integer call()
-        {
-            try (EponaClient client = bootstrap.connect())
-            {
-                run(client.admin(), terminal.out());
-            }
-            return ExitCodes.OK;
-        }
-    }
-
-    @Command(name = "create", mixinStandardHelpOptions = true, description = "Create a topic.")
-    private static final class Create extends Connected
-    {
         @Parameters(index = "0", paramLabel = "NAME", description = "1 to 200 of a-z A-Z 0-9 . _ -")
         private String name;
 
@@ -98,83 +71,114 @@ final class TopicsCommand implements Runnable
 
         private Create(final Terminal terminal)
         {
-            super(terminal);
+            this.terminal = terminal;
         }
 
         @Override
-        void run(final Admin admin, final PrintStream out)
+        public Integer call()
         {
-            final TopicSummary topic = admin.createTopic(name, partitions, config);
-            out.println("created " + topic.name() + " with " + topic.partitionCount() +
-                (1 == topic.partitionCount() ? " partition" : " partitions"));
+            try (EponaClient client = bootstrap.connect())
+            {
+                final TopicSummary topic = client.admin().createTopic(name, partitions, config);
+                terminal.out().println("created " + topic.name() + " with " + topic.partitionCount() +
+                    (1 == topic.partitionCount() ? " partition" : " partitions"));
+            }
+            return ExitCodes.OK;
         }
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List topics and their partition counts.")
-    private static final class ListTopics extends Connected
+    private static final class ListTopics implements Callable<Integer>
     {
+        private final Terminal terminal;
+
+        @Mixin
+        private Bootstrap bootstrap;
+
         private ListTopics(final Terminal terminal)
         {
-            super(terminal);
+            this.terminal = terminal;
         }
 
         @Override
-        void run(final Admin admin, final PrintStream out)
+        public Integer call()
         {
-            for (final TopicSummary topic : admin.listTopics())
+            try (EponaClient client = bootstrap.connect())
             {
-                out.println(topic.name() + "\t" + topic.partitionCount());
+                for (final TopicSummary topic : client.admin().listTopics())
+                {
+                    terminal.out().println(topic.name() + "\t" + topic.partitionCount());
+                }
             }
+            return ExitCodes.OK;
         }
     }
 
     @Command(name = "describe", mixinStandardHelpOptions = true, description = "Describe a topic.")
-    private static final class Describe extends Connected
+    private static final class Describe implements Callable<Integer>
     {
+        private final Terminal terminal;
+
+        @Mixin
+        private Bootstrap bootstrap;
+
         @Parameters(index = "0", paramLabel = "NAME", description = "Name of the topic.")
         private String name;
 
         private Describe(final Terminal terminal)
         {
-            super(terminal);
+            this.terminal = terminal;
         }
 
         @Override
-        void run(final Admin admin, final PrintStream out)
+        public Integer call()
         {
-            final TopicDescription topic = admin.describeTopic(name);
-            out.println("topic      " + topic.name());
-            out.println("id         " + Long.toHexString(topic.topicId()));
-            for (final Map.Entry<String, String> entry : new TreeMap<>(topic.config()).entrySet())
+            try (EponaClient client = bootstrap.connect())
             {
-                out.println("config     " + entry.getKey() + "=" + entry.getValue());
+                final TopicDescription topic = client.admin().describeTopic(name);
+                terminal.out().println("topic      " + topic.name());
+                terminal.out().println("id         " + Long.toHexString(topic.topicId()));
+                for (final Map.Entry<String, String> entry : new TreeMap<>(topic.config()).entrySet())
+                {
+                    terminal.out().println("config     " + entry.getKey() + "=" + entry.getValue());
+                }
+                for (final TopicDescription.Partition partition : topic.partitions())
+                {
+                    terminal.out().println("partition  " + partition.partition() +
+                        "  leader " + partition.leader() + "  epoch " + partition.leaderEpoch() +
+                        "  start " + partition.logStart() + "  committed " + partition.highWatermark() +
+                        "  end " + partition.logEnd());
+                }
             }
-            for (final TopicDescription.Partition partition : topic.partitions())
-            {
-                out.println("partition  " + partition.partition() +
-                    "  leader " + partition.leader() + "  epoch " + partition.leaderEpoch() +
-                    "  start " + partition.logStart() + "  committed " + partition.highWatermark() +
-                    "  end " + partition.logEnd());
-            }
+            return ExitCodes.OK;
         }
     }
 
     @Command(name = "delete", mixinStandardHelpOptions = true, description = "Delete a topic and its records.")
-    private static final class Delete extends Connected
+    private static final class Delete implements Callable<Integer>
     {
+        private final Terminal terminal;
+
+        @Mixin
+        private Bootstrap bootstrap;
+
         @Parameters(index = "0", paramLabel = "NAME", description = "Name of the topic.")
         private String name;
 
         private Delete(final Terminal terminal)
         {
-            super(terminal);
+            this.terminal = terminal;
         }
 
         @Override
-        void run(final Admin admin, final PrintStream out)
+        public Integer call()
         {
-            admin.deleteTopic(name);
-            out.println("deleted " + name);
+            try (EponaClient client = bootstrap.connect())
+            {
+                client.admin().deleteTopic(name);
+                terminal.out().println("deleted " + name);
+            }
+            return ExitCodes.OK;
         }
     }
 }
