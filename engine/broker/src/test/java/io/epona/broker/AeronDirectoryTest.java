@@ -3,6 +3,7 @@ package io.epona.broker;
 import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -27,6 +28,8 @@ class AeronDirectoryTest
     private static final long HEARTBEAT_TIMEOUT_MS = 4000;
     private static final int DEADLINE_S = 30;
 
+    @RegisterExtension
+    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
 
@@ -54,7 +57,7 @@ class AeronDirectoryTest
         try
         {
             assertEquals("driving " + aeron, driver.inputReader(StandardCharsets.UTF_8).readLine());
-            final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(context(aeron)));
+            final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(context(aeron)));
             assertTrue(ex.getMessage().contains("a media driver is active in " + aeron), ex::getMessage);
             assertFalse(ex.isConfiguration());
             assertTrue(driver.isAlive());
@@ -72,7 +75,7 @@ class AeronDirectoryTest
             () -> {},
             () -> !CommonContext.isDriverActive(aeron.toFile(), HEARTBEAT_TIMEOUT_MS, (detail) -> {}));
         final Path marker = Files.createFile(aeron.resolve("of the dead"));
-        try (Broker broker = Broker.launch(context(aeron)))
+        try (Broker broker = reports.launch(context(aeron)))
         {
             broker.invoke();
             assertTrue(broker.isRunning());
@@ -100,7 +103,7 @@ class AeronDirectoryTest
         try
         {
             final Path aeron = mount.resolve("aeron");
-            final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(context(aeron)));
+            final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(context(aeron)));
             assertTrue(ex.getMessage().contains(mount + " has 20 MiB free, the broker needs "), ex::getMessage);
             assertTrue(ex.getMessage().contains("--shm-size"), ex::getMessage);
             assertFalse(ex.isConfiguration());

@@ -17,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +52,8 @@ class BrokerProtocolTest
         }
     }
 
+    @RegisterExtension
+    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
     private Broker broker;
@@ -58,7 +61,7 @@ class BrokerProtocolTest
     @BeforeEach
     void launch()
     {
-        broker = Broker.launch(new Broker.Context()
+        broker = reports.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
             .listen("127.0.0.1", 0)
             .invoked(true));
@@ -67,7 +70,7 @@ class BrokerProtocolTest
     @AfterEach
     void close()
     {
-        broker.close();
+        reports.close(broker);
         assertFalse(Files.exists(dir.resolve("aeron")));
         assertTrue(Files.exists(dir.resolve("data").resolve("clean")));
     }

@@ -10,6 +10,7 @@ import io.epona.codecs.ResultCode;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,6 +49,8 @@ class ConformanceTest
 
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
+    @RegisterExtension
+    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
     private Broker broker;
@@ -55,7 +58,7 @@ class ConformanceTest
     @BeforeEach
     void launch()
     {
-        broker = Broker.launch(new Broker.Context()
+        broker = reports.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
             .listen("127.0.0.1", 0));
     }
@@ -63,13 +66,12 @@ class ConformanceTest
     @AfterEach
     void close()
     {
-        broker.close();
-        assertEquals(null, broker.failure());
+        reports.close(broker);
     }
 
     private EponaClient connect(final Deployment deployment)
     {
-        return EponaClient.connect(deployment.uri(broker));
+        return reports.connect(deployment.uri(broker));
     }
 
     private static long send(final Producer producer, final Topic topic, final int partition, final String value)
@@ -406,7 +408,7 @@ class ConformanceTest
                 assertTrue(producer.awaitAcks(TIMEOUT_NS));
             }
         }
-        broker.close();
+        reports.close(broker);
         launch();
         try (EponaClient client = connect(deployment); Consumer consumer = consumer(client, "kept", 0))
         {

@@ -11,6 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +33,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class GarbageTest
 {
+    @RegisterExtension
+    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
     private Broker broker;
@@ -43,7 +46,7 @@ class GarbageTest
     @BeforeEach
     void launch()
     {
-        broker = Broker.launch(new Broker.Context()
+        broker = reports.launch(new Broker.Context()
             .dataDir(dir.resolve("data"))
             .listen("127.0.0.1", 0)
             .invoked(true));
@@ -59,7 +62,7 @@ class GarbageTest
     void close()
     {
         healthy.close();
-        broker.close();
+        reports.close(broker);
     }
 
     private void assertHealthyGoesOn()
@@ -75,6 +78,7 @@ class GarbageTest
 
     private void awaitViolation(final TestPeer peer, final Violation violation)
     {
+        reports.expect(violation.text());
         final String counter = "violations: " + violation.text();
         Await.until(violation.text(), peer::drive, () -> broker.counters().get(counter) > 0);
         assertTrue(
@@ -177,6 +181,7 @@ class GarbageTest
     {
         try (TestPeer peer = new TestPeer(broker, broker.udpUri()))
         {
+            reports.expect(Violation.SCHEMA.text());
             final Lane lane = peer.open(kind);
             final Random random = new Random(kind.ordinal());
             final byte[] bytes = new byte[200];
@@ -192,6 +197,8 @@ class GarbageTest
     void survivesRandomBytesAndForgedFramesOnEveryPort() throws IOException
     {
         final int port = Integer.parseInt(broker.udpUri().substring(broker.udpUri().lastIndexOf(':') + 1));
+        reports.expect("no frames of Aeron's");
+        reports.expect("ERROR - mtuLength=65536 > MAX_UDP_PAYLOAD_LENGTH");
         final Random random = new Random(702);
         try (DatagramChannel channel = DatagramChannel.open())
         {

@@ -6,6 +6,7 @@ import io.epona.client.Topic;
 import io.epona.engine.TopicRequest;
 import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class StartTest
 {
+    @RegisterExtension
+    private final BrokerReports reports = new BrokerReports();
     @TempDir
     private Path dir;
 
@@ -59,7 +62,7 @@ class StartTest
             taken.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
             final int port = ((InetSocketAddress)taken.getLocalAddress()).getPort();
             final BrokerException ex = assertThrows(
-                BrokerException.class, () -> Broker.launch(context().listen("127.0.0.1", port)));
+                BrokerException.class, () -> reports.launch(context().listen("127.0.0.1", port)));
             assertSays(ex, "UDP port " + port, "--set listen");
             assertFalse(ex.isConfiguration());
         }
@@ -68,11 +71,11 @@ class StartTest
     @Test
     void refusesASecondBrokerOnADirectoryAndLeavesTheFirstAlone()
     {
-        try (Broker first = Broker.launch(context()))
+        try (Broker first = reports.launch(context()))
         {
             final BrokerException ex = assertThrows(
                 BrokerException.class,
-                () -> Broker.launch(context().aeronDirectoryName(dir.resolve("other").toString())));
+                () -> reports.launch(context().aeronDirectoryName(dir.resolve("other").toString())));
             assertSays(ex, dir.resolve("data").toString());
             first.invoke();
             assertTrue(first.isRunning());
@@ -83,10 +86,10 @@ class StartTest
     @Test
     void refusesAnActiveAeronDirectory()
     {
-        try (Broker first = Broker.launch(context()))
+        try (Broker first = reports.launch(context()))
         {
             final BrokerException ex = assertThrows(
-                BrokerException.class, () -> Broker.launch(context().dataDir(dir.resolve("data2"))));
+                BrokerException.class, () -> reports.launch(context().dataDir(dir.resolve("data2"))));
             assertSays(ex, "a media driver is active in", "aeron.dir");
             first.invoke();
             assertTrue(first.isRunning());
@@ -98,7 +101,7 @@ class StartTest
     {
         Files.createDirectory(dir.resolve("aeron"));
         Files.writeString(dir.resolve("aeron").resolve("precious"), "x");
-        final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(context()));
+        final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(context()));
         assertSays(ex, "holds other files");
         assertTrue(Files.exists(dir.resolve("aeron").resolve("precious")));
     }
@@ -149,7 +152,7 @@ class StartTest
         final Properties properties = new Properties();
         properties.setProperty(name, value);
         final Broker.Context ctx = new Broker.Context().dataDir(dir.resolve("data")).properties(properties);
-        final BrokerException ex = assertThrows(BrokerException.class, () -> Broker.launch(ctx));
+        final BrokerException ex = assertThrows(BrokerException.class, () -> reports.launch(ctx));
         assertSays(ex, name.equals("mtu") && value.equals("1401") ? "mtu" : name);
         assertTrue(ex.isConfiguration(), ex::getMessage);
         assertFalse(Files.exists(dir.resolve("data").resolve("clean")));
@@ -161,7 +164,7 @@ class StartTest
         final Properties properties = new Properties();
         properties.setProperty("lisen", "127.0.0.1:1");
         final BrokerException ex =
-            assertThrows(BrokerException.class, () -> Broker.launch(context().properties(properties)));
+            assertThrows(BrokerException.class, () -> reports.launch(context().properties(properties)));
         assertSays(ex, "lisen", "listen");
         assertTrue(ex.isConfiguration());
     }
@@ -170,13 +173,13 @@ class StartTest
     void findsItsTopicsAgain()
     {
         final long topicId;
-        try (Broker broker = Broker.launch(context()))
+        try (Broker broker = reports.launch(context()))
         {
             final TopicRequest request = broker.engine().createTopicAsync("orders", 3, Map.of());
             Await.until("topic", broker::invoke, request::poll);
             topicId = request.topic().topicId();
         }
-        try (Broker broker = Broker.launch(context()))
+        try (Broker broker = reports.launch(context()))
         {
             assertEquals(topicId, broker.engine().topic("orders").topicId());
         }
@@ -187,7 +190,7 @@ class StartTest
     {
         for (final Profile profile : new Profile[]{ Profile.SHARED, Profile.BALANCED })
         {
-            try (Broker broker = Broker.launch(context().invoked(false).profile(profile).shards(2)))
+            try (Broker broker = reports.launch(context().invoked(false).profile(profile).shards(2)))
             {
                 Await.until("a heartbeat", () -> {}, () -> broker.counters().containsKey("aeron: Bytes sent"));
                 assertTrue(broker.isRunning());
@@ -203,9 +206,9 @@ class StartTest
         // Threads that would spin yield instead, so that the machine of the tests need not have the cores.
         final Cores cores = new Cores(3, YieldingIdleStrategy::new);
         final Broker.Context ctx = context().invoked(false).profile(Profile.DEDICATED);
-        try (Broker broker = new Broker(BrokerRuntime.start(ctx, cores)))
+        try (Broker broker = new Broker(BrokerRuntime.start(ctx.errorHandler(reports::onError), cores)))
         {
-            try (EponaClient client = EponaClient.connect(broker.ipcUri()))
+            try (EponaClient client = reports.connect(broker.ipcUri()))
             {
                 client.admin().createTopic("orders", 1);
                 try (Producer producer = client.newProducer())
@@ -225,7 +228,7 @@ class StartTest
     @Test
     void needsNoAeronWhereOnlyTheJvmConnects()
     {
-        try (Broker broker = Broker.launch(context().udp(false).ipc(false)))
+        try (Broker broker = reports.launch(context().udp(false).ipc(false)))
         {
             assertEquals(1, broker.uris().size());
             try (TestPeer peer = new TestPeer(broker, broker.inprocUri()))

@@ -29,6 +29,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -43,6 +44,7 @@ final class TestPeer implements AutoCloseable
     private final UnsafeBuffer out = new UnsafeBuffer(java.nio.ByteBuffer.allocateDirect(256 * 1024));
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final Broker broker;
     private final InprocConnection inproc;
     private final Aeron aeron;
@@ -67,8 +69,8 @@ final class TestPeer implements AutoCloseable
             .aeronDirectoryName(broker.aeronDirectoryName())
             .useConductorAgentInvoker(true)
             .driverAgentInvoker(broker.mediaDriverInvoker())
-            .errorHandler((throwable) -> {})
-            .subscriberErrorHandler((throwable) -> {}));
+            .errorHandler(errors::add)
+            .subscriberErrorHandler(errors::add));
         channels = EponaUri.Media.IPC == parsed.media() ?
             LaneChannels.ipc(LaneSizes.ipc(MAX_MESSAGE_LENGTH)) :
             LaneChannels.udp(
@@ -240,5 +242,6 @@ final class TestPeer implements AutoCloseable
     {
         CloseHelper.closeAll(resources);
         CloseHelper.close(aeron);
+        assertEquals(List.of(), errors);
     }
 }

@@ -1,5 +1,6 @@
 package io.epona.broker.cli;
 
+import io.epona.client.Admin;
 import io.epona.client.EponaClient;
 import io.epona.client.TopicDescription;
 import io.epona.client.TopicSummary;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,14 +47,39 @@ final class TopicsCommand implements Runnable
             spec.commandLine(), "say what to do: create, list, describe or delete");
     }
 
-    @Command(name = "create", mixinStandardHelpOptions = true, description = "Create a topic.")
-    private static final class Create implements Callable<Integer>
+    /** What each of the commands does around its work. */
+    private abstract static class Connected implements Callable<Integer>
     {
         private final Terminal terminal;
 
         @Mixin
         private Bootstrap bootstrap;
 
+        private Connected(final Terminal terminal)
+        {
+            this.terminal = terminal;
+        }
+
+        /**
+         * @param admin of a broker.
+         * @param out   for what was asked.
+         */
+        abstract void run(Admin admin, PrintStream out);
+
+        @Override
+        public final Integer call()
+        {
+            try (EponaClient client = bootstrap.connect())
+            {
+                run(client.admin(), terminal.out());
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    @Command(name = "create", mixinStandardHelpOptions = true, description = "Create a topic.")
+    private static final class Create extends Connected
+    {
         @Parameters(index = "0", paramLabel = "NAME", description = "1 to 200 of a-z A-Z 0-9 . _ -")
         private String name;
 
@@ -71,114 +98,83 @@ final class TopicsCommand implements Runnable
 
         private Create(final Terminal terminal)
         {
-            this.terminal = terminal;
+            super(terminal);
         }
 
         @Override
-        public Integer call()
+        void run(final Admin admin, final PrintStream out)
         {
-            try (EponaClient client = bootstrap.connect())
-            {
-                final TopicSummary topic = client.admin().createTopic(name, partitions, config);
-                terminal.out().println("created " + topic.name() + " with " + topic.partitionCount() +
-                    (1 == topic.partitionCount() ? " partition" : " partitions"));
-            }
-            return ExitCodes.OK;
+            final TopicSummary topic = admin.createTopic(name, partitions, config);
+            out.println("created " + topic.name() + " with " + topic.partitionCount() +
+                (1 == topic.partitionCount() ? " partition" : " partitions"));
         }
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "List topics and their partition counts.")
-    private static final class ListTopics implements Callable<Integer>
+    private static final class ListTopics extends Connected
     {
-        private final Terminal terminal;
-
-        @Mixin
-        private Bootstrap bootstrap;
-
         private ListTopics(final Terminal terminal)
         {
-            this.terminal = terminal;
+            super(terminal);
         }
 
         @Override
-        public Integer call()
+        void run(final Admin admin, final PrintStream out)
         {
-            try (EponaClient client = bootstrap.connect())
+            for (final TopicSummary topic : admin.listTopics())
             {
-                for (final TopicSummary topic : client.admin().listTopics())
-                {
-                    terminal.out().println(topic.name() + "\t" + topic.partitionCount());
-                }
+                out.println(topic.name() + "\t" + topic.partitionCount());
             }
-            return ExitCodes.OK;
         }
     }
 
     @Command(name = "describe", mixinStandardHelpOptions = true, description = "Describe a topic.")
-    private static final class Describe implements Callable<Integer>
+    private static final class Describe extends Connected
     {
-        private final Terminal terminal;
-
-        @Mixin
-        private Bootstrap bootstrap;
-
         @Parameters(index = "0", paramLabel = "NAME", description = "Name of the topic.")
         private String name;
 
         private Describe(final Terminal terminal)
         {
-            this.terminal = terminal;
+            super(terminal);
         }
 
         @Override
-        public Integer call()
+        void run(final Admin admin, final PrintStream out)
         {
-            try (EponaClient client = bootstrap.connect())
+            final TopicDescription topic = admin.describeTopic(name);
+            out.println("topic      " + topic.name());
+            out.println("id         " + Long.toHexString(topic.topicId()));
+            for (final Map.Entry<String, String> entry : new TreeMap<>(topic.config()).entrySet())
             {
-                final TopicDescription topic = client.admin().describeTopic(name);
-                terminal.out().println("topic      " + topic.name());
-                terminal.out().println("id         " + Long.toHexString(topic.topicId()));
-                for (final Map.Entry<String, String> entry : new TreeMap<>(topic.config()).entrySet())
-                {
-                    terminal.out().println("config     " + entry.getKey() + "=" + entry.getValue());
-                }
-                for (final TopicDescription.Partition partition : topic.partitions())
-                {
-                    terminal.out().println("partition  " + partition.partition() +
-                        "  leader " + partition.leader() + "  epoch " + partition.leaderEpoch() +
-                        "  start " + partition.logStart() + "  committed " + partition.highWatermark() +
-                        "  end " + partition.logEnd());
-                }
+                out.println("config     " + entry.getKey() + "=" + entry.getValue());
             }
-            return ExitCodes.OK;
+            for (final TopicDescription.Partition partition : topic.partitions())
+            {
+                out.println("partition  " + partition.partition() +
+                    "  leader " + partition.leader() + "  epoch " + partition.leaderEpoch() +
+                    "  start " + partition.logStart() + "  committed " + partition.highWatermark() +
+                    "  end " + partition.logEnd());
+            }
         }
     }
 
     @Command(name = "delete", mixinStandardHelpOptions = true, description = "Delete a topic and its records.")
-    private static final class Delete implements Callable<Integer>
+    private static final class Delete extends Connected
     {
-        private final Terminal terminal;
-
-        @Mixin
-        private Bootstrap bootstrap;
-
         @Parameters(index = "0", paramLabel = "NAME", description = "Name of the topic.")
         private String name;
 
         private Delete(final Terminal terminal)
         {
-            this.terminal = terminal;
+            super(terminal);
         }
 
         @Override
-        public Integer call()
+        void run(final Admin admin, final PrintStream out)
         {
-            try (EponaClient client = bootstrap.connect())
-            {
-                client.admin().deleteTopic(name);
-                terminal.out().println("deleted " + name);
-            }
-            return ExitCodes.OK;
+            admin.deleteTopic(name);
+            out.println("deleted " + name);
         }
     }
 }

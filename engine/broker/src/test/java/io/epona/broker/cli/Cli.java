@@ -61,6 +61,19 @@ final class Cli
             return this;
         }
 
+        /** It ended well, and spoke of nothing but the torn tails that a kill had left and recovery cut off. */
+        void assertOkAfterKill()
+        {
+            final String[] lines = err.isEmpty() ? new String[0] : err.split("\n");
+            for (int i = 0; i < lines.length; i += 2)
+            {
+                // The logging of the JDK writes a line with time and place before each message.
+                assertTrue(
+                    i + 1 < lines.length && lines[i + 1].startsWith("WARNING: recovery cut "), () -> err);
+            }
+            assertEquals(ExitCodes.OK, exitCode);
+        }
+
         /** It failed, wrote nothing to standard output, and one line that says all of the parts to standard error. */
         void assertRefused(final int expectedCode, final String... parts) throws IOException
         {
