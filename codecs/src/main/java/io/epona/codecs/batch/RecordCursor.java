@@ -40,6 +40,19 @@ public final class RecordCursor implements Record
     private long baseTimestamp;
     private long unitNs;
     private long appendTimestamp;
+    private boolean isAppendTimeReported;
+
+    /**
+     * Choose which of its two times {@link #timestampNs()} reports of a record.
+     *
+     * @param isReported true for that of the append, false for the producer's, which is the default.
+     * @return this.
+     */
+    public RecordCursor reportAppendTime(final boolean isReported)
+    {
+        isAppendTimeReported = isReported;
+        return this;
+    }
 
     /**
      * Start before the first record of a batch.
@@ -184,7 +197,7 @@ public final class RecordCursor implements Record
     @Override
     public long timestampNs()
     {
-        return baseTimestamp + timestampDelta * unitNs;
+        return isAppendTimeReported ? appendTimestamp : baseTimestamp + timestampDelta * unitNs;
     }
 
     @Override

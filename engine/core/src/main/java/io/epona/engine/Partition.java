@@ -1,10 +1,14 @@
 package io.epona.engine;
 
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.engine.log.FlushPolicy;
 import io.epona.engine.log.LogAppender;
+import io.epona.engine.log.LogReader;
 import io.epona.engine.log.PartitionLog;
 import org.agrona.DirectBuffer;
+
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One partition of a topic: an ordered log of records with dense offsets.
@@ -28,6 +32,9 @@ import org.agrona.DirectBuffer;
  */
 public final class Partition
 {
+    private static final int SEARCH_TIMEOUT_MS = 10_000;
+    private static final long SEARCH_PARK_NS = 1_000_000;
+
     private final String topic;
     private final PartitionLog log;
     private final LogAppender appender;
@@ -256,6 +263,30 @@ public final class Partition
     public PartitionReader newReader()
     {
         return new PartitionReader(log.newReader());
+    }
+
+    /**
+     * Find the first offset of a time, as {@link PartitionReader#offsetForTimestamp} does. Any thread that may wait up
+     * to {@value #SEARCH_TIMEOUT_MS} ms, which happens where a cold part of the log is read in by the housekeeper; an
+     * agent uses a reader, and so does who runs the engine's housekeeper itself.
+     *
+     * @param timestampNs epoch ns.
+     * @return the offset, {@link PartitionReader#NO_OFFSET} where nothing was appended at that time or later, or a
+     *         negative code, TIMED_OUT among them.
+     */
+    public long offsetForTimestamp(final long timestampNs)
+    {
+        try (LogReader reader = log.newReader())
+        {
+            long result = reader.offsetForTimestamp(timestampNs);
+            for (int i = 0; i < SEARCH_TIMEOUT_MS && ResultCode.BACK_PRESSURED.code() == result; i++)
+            {
+                LockSupport.parkNanos(SEARCH_PARK_NS);
+                result = reader.offsetForTimestamp(timestampNs);
+            }
+
+            return ResultCode.BACK_PRESSURED.code() == result ? ResultCode.TIMED_OUT.code() : result;
+        }
     }
 
     /**

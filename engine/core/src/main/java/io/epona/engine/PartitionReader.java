@@ -14,6 +14,9 @@ import org.agrona.DirectBuffer;
  */
 public final class PartitionReader implements AutoCloseable
 {
+    /** Result of {@link #offsetForTimestamp} where nothing was appended at that time or later. */
+    public static final long NO_OFFSET = LogReader.NO_OFFSET;
+
     private final LogReader reader;
 
     PartitionReader(final LogReader reader)
@@ -94,6 +97,34 @@ public final class PartitionReader implements AutoCloseable
     public void close()
     {
         reader.close();
+    }
+
+    /**
+     * Find the first offset of a time, to seek to it. Moves nothing. Never blocks: a search that has to wait for the
+     * disk, or that has done enough for one call, is to be gone on with by calling again with the same time.
+     * <p>
+     * Found is the first committed batch whose append time is the time or later. Where {@code message.timestamp.type}
+     * is LogAppendTime the answer is its first record, exactly the first one that reports the time or later. Where it
+     * is CreateTime, records report what producers say, in any order: the answer is the first record of this and the
+     * following batches, within 16,384 records, that reports the time or later, else the batch's first record.
+     *
+     * @param timestampNs epoch ns.
+     * @return the offset; {@link #NO_OFFSET} where nothing was appended at that time or later; BACK_PRESSURED to call
+     *         again; another negative code: UNKNOWN_TOPIC (deleted), CLOSED, OFFSET_OUT_OF_RANGE where retention
+     *         passed the search.
+     */
+    public long offsetForTimestamp(final long timestampNs)
+    {
+        return reader.offsetForTimestamp(timestampNs);
+    }
+
+    /**
+     * @return time that the record reports which the last search by time found, epoch ns; where none of those looked at
+     *         was that late, the append time of its batch; -1 where nothing was found.
+     */
+    public long foundTimestampNs()
+    {
+        return reader.foundTimestampNs();
     }
 
     /**

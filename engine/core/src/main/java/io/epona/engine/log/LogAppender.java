@@ -11,6 +11,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * The owner's side of a log: every batch goes through here. Owned by the thread named with {@link #owner(Thread)}, or
  * else by the first that appends; {@link io.epona.engine.Partition} documents the contract of the mutators.
@@ -57,6 +59,9 @@ public final class LogAppender
     private long position;
     private long logEnd;
     private long lastAppendNs;
+    private final long segmentNs;
+    /** Append time from which on the active segment is too old; none while it is empty. */
+    private long rollAtNs = Long.MAX_VALUE;
     private int leaderEpoch;
     private volatile int lastEpoch;
 
@@ -87,6 +92,11 @@ public final class LogAppender
         this.nextIndexEntryAt = segmentIndex.nextEntryAt();
         this.logEnd = end.offset();
         this.lastAppendNs = end.appendTimestampNs();
+        this.segmentNs = TimeUnit.MILLISECONDS.toNanos(config.segmentMs());
+        if (tail > SegmentDescriptor.HEADER_LENGTH)
+        {
+            ageFrom(RecordBatchDescriptor.appendTimestamp(buffer, SegmentDescriptor.HEADER_LENGTH));
+        }
         this.lastEpoch = end.epoch();
         this.leaderEpoch = Math.max(0, end.epoch());
     }
@@ -155,7 +165,7 @@ public final class LogAppender
         final int valueLength)
     {
         final int length = singleRecordLength(keyLength, valueLength);
-        final int refusal = makeRoom(length);
+        final int refusal = makeRoom(length, timestampNs);
         if (refusal < 0)
         {
             return refusal;
@@ -183,7 +193,7 @@ public final class LogAppender
     public long tryClaim(final long timestampNs, final int keyLength, final int valueLength)
     {
         final int length = singleRecordLength(keyLength, valueLength);
-        final int refusal = makeRoom(length);
+        final int refusal = makeRoom(length, timestampNs);
         if (refusal < 0)
         {
             return refusal;
@@ -251,7 +261,7 @@ public final class LogAppender
                 "capacity of a batch must be from " + RecordBatchDescriptor.HEADER_LENGTH + " to " + maxBatchLength +
                 ": " + capacity);
         }
-        if (makeRoom(length) < 0)
+        if (makeRoom(length, nowNs) < 0)
         {
             return null;
         }
@@ -296,7 +306,7 @@ public final class LogAppender
             return ResultCode.CORRUPT_BATCH.code();
         }
 
-        final int refusal = makeRoom(length);
+        final int refusal = makeRoom(length, nowNs);
         if (refusal < 0)
         {
             return refusal;
@@ -415,7 +425,7 @@ public final class LogAppender
      *
      * @return 0, or the code to refuse with.
      */
-    private int makeRoom(final int length)
+    private int makeRoom(final int length, final long nowNs)
     {
         if (Thread.currentThread() != state.owner() && !state.adopt() || NOTHING_OPEN != open)
         {
@@ -428,7 +438,31 @@ public final class LogAppender
             return refusal;
         }
 
+        if (nowNs >= rollAtNs)
+        {
+            leaveOldSegment(length);
+        }
+
         return length <= limit - tail && length <= maxBatchLength ? 0 : findRoom(length);
+    }
+
+    private void ageFrom(final long firstAppendNs)
+    {
+        rollAtNs = firstAppendNs > Long.MAX_VALUE - segmentNs ? Long.MAX_VALUE : firstAppendNs + segmentNs;
+    }
+
+    /** Where nothing is prepared yet, it is asked for, and the log goes on in the old segment until then. */
+    private void leaveOldSegment(final int length)
+    {
+        final Segment next = state.prepared();
+        if (null == next)
+        {
+            state.isSpareWanted(true);
+        }
+        else if (length <= next.preparedLimit() - SegmentDescriptor.HEADER_LENGTH)
+        {
+            roll(next);
+        }
     }
 
     private int findRoom(final int length)
@@ -479,6 +513,11 @@ public final class LogAppender
         // The end is stored before this release, and this before those of log end and high watermark.
         active.next(next);
 
+        if (state.isSpareWanted())
+        {
+            state.isSpareWanted(false);
+        }
+        rollAtNs = Long.MAX_VALUE;
         active = next;
         buffer = next.buffer();
         segmentIndex = next.index();
@@ -508,6 +547,10 @@ public final class LogAppender
             epochs.onAppend(epoch, offset);
         }
 
+        if (SegmentDescriptor.HEADER_LENGTH == batchIndex)
+        {
+            ageFrom(appendNs);
+        }
         lastAppendNs = appendNs;
         tail = batchIndex + length;
         position += length;

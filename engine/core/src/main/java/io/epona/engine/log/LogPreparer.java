@@ -113,9 +113,10 @@ final class LogPreparer
         final int left = current.capacity() - tail;
         int work = extend(current, tail, ahead);
 
-        if (null == spare && isSpareDue(current, left, ahead, wanted))
+        if (null == spare && (isSpareDue(current, left, ahead, wanted) || state.isSpareWanted()))
         {
-            spare = prepareSpare(current, nowNs);
+            // A segment that is left for its age alone was not too short.
+            spare = prepareSpare(left > current.capacity() / 2 ? current.capacity() / 2 : current.capacity(), nowNs);
             extend(spare, SegmentDescriptor.HEADER_LENGTH, Math.max(Runway.LENGTH_MIN, wanted));
             // from here on the segment is the owner's to take
             state.prepared(spare);
@@ -142,9 +143,9 @@ final class LogPreparer
         return left <= current.capacity() / 2 || ahead > Runway.LENGTH_MIN && left < ahead || left < wanted;
     }
 
-    private Segment prepareSpare(final Segment current, final long nowNs) throws IOException
+    private Segment prepareSpare(final int usedLength, final long nowNs) throws IOException
     {
-        final int length = Runway.nextSegmentLength(current.capacity(), config);
+        final int length = Runway.nextSegmentLength(usedLength, config);
         SegmentFile file = retention.takePooled(length);
         if (null == file)
         {

@@ -27,6 +27,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class LogReader implements AutoCloseable
 {
+    /** Result of a search by time where no record is that young. */
+    public static final long NO_OFFSET = -1;
     private static final int OFFSET_OUT_OF_RANGE = ResultCode.OFFSET_OUT_OF_RANGE.code();
 
     private static final int TRUNCATED = ResultCode.TRUNCATED.code();
@@ -51,6 +53,7 @@ public final class LogReader implements AutoCloseable
     /** The last cut of the log that was taken note of, and the lowest offset cut since the last seek. */
     private Truncation truncation;
     private long truncatedTo = Long.MAX_VALUE;
+    private TimeSearch timeSearch;
     private boolean isPolling;
     private boolean isClosed;
 
@@ -60,6 +63,7 @@ public final class LogReader implements AutoCloseable
         this.positions = state.positions;
         this.truncation = state.truncation();
         this.slot = state.readers.add();
+        cursor.reportAppendTime(TimestampType.LOG_APPEND_TIME == state.timestampType);
         this.position = positions.logStart();
         seekToEarliest();
     }
@@ -265,6 +269,40 @@ public final class LogReader implements AutoCloseable
     }
 
     /**
+     * See {@link io.epona.engine.PartitionReader#offsetForTimestamp}.
+     *
+     * @param timestampNs epoch ns.
+     * @return offset, {@link #NO_OFFSET} or a negative code.
+     */
+    public long offsetForTimestamp(final long timestampNs)
+    {
+        if (isPolling)
+        {
+            throw reentered();
+        }
+        if (isClosed)
+        {
+            return ResultCode.CLOSED.code();
+        }
+        if (null == timeSearch)
+        {
+            timeSearch = new TimeSearch(state);
+        }
+
+        return timeSearch.find(timestampNs);
+    }
+
+    /**
+     * See {@link io.epona.engine.PartitionReader#foundTimestampNs()}.
+     *
+     * @return epoch ns.
+     */
+    public long foundTimestampNs()
+    {
+        return null == timeSearch ? NO_OFFSET : timeSearch.foundTimestampNs();
+    }
+
+    /**
      * @return offset of the next record to be handed over.
      */
     public long position()
@@ -286,6 +324,10 @@ public final class LogReader implements AutoCloseable
         {
             isClosed = true;
             state.readers.remove(slot);
+            if (null != timeSearch)
+            {
+                timeSearch.close();
+            }
         }
     }
 

@@ -16,6 +16,7 @@ final class LogState
     private static final VarHandle DIRECTORY;
     private static final VarHandle OWNER;
     private static final VarHandle WANTED_INDEX;
+    private static final VarHandle IS_SPARE_WANTED;
     private static final VarHandle TRUNCATION;
 
     static
@@ -28,6 +29,7 @@ final class LogState
             PREPARED = lookup.findVarHandle(LogState.class, "prepared", Segment.class);
             WANTED_LENGTH = lookup.findVarHandle(LogState.class, "wantedLength", int.class);
             DIRECTORY = lookup.findVarHandle(LogState.class, "directory", Segment[].class);
+            IS_SPARE_WANTED = lookup.findVarHandle(LogState.class, "isSpareWanted", boolean.class);
             WANTED_INDEX = lookup.findVarHandle(LogState.class, "wantedIndex", Segment.class);
             OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
             TRUNCATION = lookup.findVarHandle(LogState.class, "truncation", Truncation.class);
@@ -43,6 +45,7 @@ final class LogState
     final LogCounters counters;
     final long topicId;
     final int partition;
+    final TimestampType timestampType;
 
     private int appendRefusal;
     private int readRefusal;
@@ -51,10 +54,17 @@ final class LogState
     private Segment[] directory;
     private Thread owner;
     private Segment wantedIndex;
+    private boolean isSpareWanted;
     private Truncation truncation = new Truncation(Long.MAX_VALUE);
 
-    LogState(final long topicId, final int partition, final LogPositions positions, final Segment[] directory)
+    LogState(
+        final long topicId,
+        final int partition,
+        final LogPositions positions,
+        final TimestampType timestampType,
+        final Segment[] directory)
     {
+        this.timestampType = timestampType;
         this.topicId = topicId;
         this.partition = partition;
         this.positions = positions;
@@ -181,6 +191,22 @@ final class LogState
     {
         // pairs with the release in wantIndex
         return null == (Segment)WANTED_INDEX.getOpaque(this) ? null : (Segment)WANTED_INDEX.getAndSet(this, null);
+    }
+
+    /**
+     * @return whether the owner is to leave its segment because of its age, and nothing is prepared to go to.
+     */
+    boolean isSpareWanted()
+    {
+        // pairs with the release in isSpareWanted(boolean)
+        return (boolean)IS_SPARE_WANTED.getAcquire(this);
+    }
+
+    /** Owner only. */
+    void isSpareWanted(final boolean isWanted)
+    {
+        // pairs with the acquire in isSpareWanted()
+        IS_SPARE_WANTED.setRelease(this, isWanted);
     }
 
     /**

@@ -52,7 +52,7 @@ public final class PartitionLog
         this.directory = directory;
         this.state = new LogState(
             topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset(), config.flushPolicy()),
-            segments.toArray(new Segment[0]));
+            config.timestampType(), segments.toArray(new Segment[0]));
         this.epochs = new LeaderEpochs(recovery.epochs());
         final LogStateKeeper stateKeeper = new LogStateKeeper(
             recovery.files(), directory, state, epochs, recovery.writtenEpochs(), recovery.producers().copy(),

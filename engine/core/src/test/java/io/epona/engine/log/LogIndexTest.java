@@ -268,6 +268,14 @@ class LogIndexTest
         assertArrayEquals(offsetsOfThird, Files.readAllBytes(offsets.get(2)));
     }
 
+    static void sign(final byte[] bytes)
+    {
+        final CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, IndexFileDescriptor.CRC_OFFSET);
+        crc.update(bytes, IndexFileDescriptor.HEADER_LENGTH, bytes.length - IndexFileDescriptor.HEADER_LENGTH);
+        new UnsafeBuffer(bytes).putInt(IndexFileDescriptor.CRC_OFFSET, (int)crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+    }
+
     @Test
     void shouldWalkTheLogWhereAnIndexLiesUnderAValidChecksum() throws IOException
     {
@@ -280,10 +288,7 @@ class LogIndexTest
         {
             buffer.putInt(at + 4, buffer.getInt(at + 4, ByteOrder.LITTLE_ENDIAN) + 8, ByteOrder.LITTLE_ENDIAN);
         }
-        final CRC32C crc = new CRC32C();
-        crc.update(lie, 0, IndexFileDescriptor.CRC_OFFSET);
-        crc.update(lie, IndexFileDescriptor.HEADER_LENGTH, lie.length - IndexFileDescriptor.HEADER_LENGTH);
-        buffer.putInt(IndexFileDescriptor.CRC_OFFSET, (int)crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        sign(lie);
         assertNull(IndexFileDescriptor.fault(lie, false));
         Files.write(file, lie);
         seekAll(base, base + 60, 1);

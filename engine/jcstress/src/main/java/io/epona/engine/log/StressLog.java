@@ -109,6 +109,6 @@ final class StressLog
     {
         final Segment first = segment(0);
         first.begin(0, 0, SegmentDescriptor.HEADER_LENGTH);
-        return new LogState(1, 0, positions(logEnd), new Segment[] { first });
+        return new LogState(1, 0, positions(logEnd), TimestampType.CREATE_TIME, new Segment[] { first });
     }
 }
