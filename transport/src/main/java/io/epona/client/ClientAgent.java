@@ -6,6 +6,7 @@ import io.epona.transport.LaneConnector;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.CachedNanoClock;
 import org.agrona.concurrent.NanoClock;
 
 import java.util.List;
@@ -31,6 +32,7 @@ final class ClientAgent implements Agent
     private final List<LaneConnector> connectors;
     private final IntSupplier companion;
     private final NanoClock clock;
+    private final CachedNanoClock cycleClock;
     private final ErrorHandler errorHandler;
     private long controlNs;
 
@@ -40,6 +42,7 @@ final class ClientAgent implements Agent
         final List<LaneConnector> connectors,
         final IntSupplier companion,
         final NanoClock clock,
+        final CachedNanoClock cycleClock,
         final ErrorHandler errorHandler)
     {
         this.transport = transport;
@@ -47,14 +50,17 @@ final class ClientAgent implements Agent
         this.connectors = connectors;
         this.companion = companion;
         this.clock = clock;
+        this.cycleClock = cycleClock;
         this.errorHandler = errorHandler;
         this.controlNs = clock.nanoTime();
+        cycleClock.update(controlNs);
     }
 
     @Override
     public int doWork()
     {
         final long nowNs = clock.nanoTime();
+        cycleClock.update(nowNs);
         int workCount = null == transport ? 0 : transport.invokeDriver();
         if (nowNs - controlNs >= 0)
         {

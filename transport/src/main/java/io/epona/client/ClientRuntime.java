@@ -14,6 +14,7 @@ import io.epona.transport.SessionInfo;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.CachedNanoClock;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.IdleStrategy;
@@ -38,6 +39,8 @@ final class ClientRuntime implements AutoCloseable
     private final ControlSession session;
     private final AgentRunner runner;
     private final AgentInvoker invoker;
+    /** Time of the caller's cycle, where one thread invokes the client and everything made from it. */
+    private final CachedNanoClock cycleClock = new CachedNanoClock();
     private final EpochNanoClock epochClock = new OffsetEpochNanoClock();
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
@@ -62,7 +65,7 @@ final class ClientRuntime implements AutoCloseable
         session = new ControlSession(
             connectors, ctx.clientId(), ctx.credentials(), ctx.connectTimeoutNs() / connectors.size());
         final ClientAgent agent = new ClientAgent(
-            transport, session, connectors, companion(), SystemNanoClock.INSTANCE, ctx.errorHandler());
+            transport, session, connectors, companion(), SystemNanoClock.INSTANCE, cycleClock, ctx.errorHandler());
         if (ctx.invoked())
         {
             runner = null;
@@ -143,9 +146,12 @@ final class ClientRuntime implements AutoCloseable
         return epochClock.nanoTime();
     }
 
+    /**
+     * Monotonic time. An invoked client's is that of its last {@link #invoke()}: one reading serves all of a cycle.
+     */
     long nowNs()
     {
-        return SystemNanoClock.INSTANCE.nanoTime();
+        return null == invoker ? SystemNanoClock.INSTANCE.nanoTime() : cycleClock.nanoTime();
     }
 
     long nextCorrelationId()

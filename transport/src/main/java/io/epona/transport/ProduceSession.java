@@ -35,7 +35,7 @@ public final class ProduceSession
     static final int PRODUCE_LENGTH = Inbound.HEADER_LENGTH + ProduceEncoder.BLOCK_LENGTH;
 
     private static final int ACKS_OFFSET = Inbound.HEADER_LENGTH + ProduceEncoder.acksEncodingOffset();
-    /** Flag of a Produce: the producer holds records back until this batch is acked. */
+    /** Flag of a Produce: the producer holds records back, or soon will, until this batch is acked. */
     public static final int ACK_NOW = 1;
 
     private static final int GROUP_HEADER_LENGTH = ProduceAcksDecoder.AcksDecoder.HEADER_SIZE;
@@ -608,8 +608,10 @@ public final class ProduceSession
 
     private void encodeHeader(final MutableDirectBuffer buffer, final int index, final ProducePartition partition)
     {
-        // The batch that fills the bound asks for its ack at once, for records wait behind it from now on.
-        final long flags = inFlight.unacked() + 1 == maxBatches ? ACK_NOW : 0;
+        // The batch that fills the bound asks for its ack at once, for records wait behind it from now on; the one that
+        // fills half of it does, so that they need not: acks come once for several batches, before the bound is hit.
+        final int unacked = inFlight.unacked() + 1;
+        final long flags = unacked == maxBatches || unacked == maxBatches >> 1 ? ACK_NOW : 0;
         // acks, flags and the padding behind them in one store
         buffer.putLong(index + ACKS_OFFSET, acks & 0xFFL | flags << Byte.SIZE, LITTLE_ENDIAN);
         produceEncoder.wrapAndApplyHeader(buffer, index, headerEncoder)

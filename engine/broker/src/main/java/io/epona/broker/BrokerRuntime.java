@@ -40,6 +40,11 @@ final class BrokerRuntime
     private static final String URIS_FILE = "uris";
     private static final int PORT_TRIES = 8;
     private static final long CONTROL_INTERVAL_NS = 20_000L;
+    /**
+     * Without UDP the media driver carries nothing: it moves the limits of the publications in shared memory, each
+     * half a term ahead, which at 2 GB/s are used up in a millisecond.
+     */
+    private static final long IPC_DRIVER_INTERVAL_NS = 5_000;
 
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final BrokerSettings settings;
@@ -54,6 +59,8 @@ final class BrokerRuntime
     private final List<String> uris = new ArrayList<>();
     private Engine engine;
     private AeronDirectory directory;
+    /** Of the one data thread, where there is one. */
+    private CycleClock cycleClock;
     private Transports transports;
     private AgentThreads threads;
     private ConductorAgent conductor;
@@ -222,7 +229,11 @@ final class BrokerRuntime
         final int firstPort)
     {
         final LaneWatch watch = new LaneWatch(counters, errors);
-        final Clock clock = engineContext.clock();
+        if (Profile.SHARED == settings.profile())
+        {
+            cycleClock = new CycleClock(engineContext.clock());
+        }
+        final Clock clock = null == cycleClock ? engineContext.clock() : cycleClock;
         for (int i = 0; i < settings.shards(); i++)
         {
             shards.add(new ShardAgent(
@@ -317,14 +328,14 @@ final class BrokerRuntime
         if (Profile.SHARED == settings.profile())
         {
             final List<Agent> agents = new ArrayList<>();
+            agents.add(cycleClock);
             if (hasAeron())
             {
-                agents.add(AgentThreads.driverAgent(transports.driverInvoker()));
+                final Agent driver = AgentThreads.driverAgent(transports.driverInvoker());
+                agents.add(settings.udp() ? driver : new PacedAgent(driver, cycleClock, IPC_DRIVER_INTERVAL_NS));
             }
             agents.add(new PacedAgent(
-                new CompositeAgent(withAeron(aerons, 0, conductor)),
-                SystemNanoClock.INSTANCE,
-                CONTROL_INTERVAL_NS));
+                new CompositeAgent(withAeron(aerons, 0, conductor)), cycleClock, CONTROL_INTERVAL_NS));
             agents.addAll(shards);
             if (isInvoked)
             {

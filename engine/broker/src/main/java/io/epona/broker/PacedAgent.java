@@ -1,7 +1,7 @@
 package io.epona.broker;
 
+import io.epona.engine.Clock;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.NanoClock;
 
 /**
  * An agent that is worth a turn only now and then: on a thread that also carries data, what serves connections and
@@ -12,21 +12,21 @@ import org.agrona.concurrent.NanoClock;
 final class PacedAgent implements Agent
 {
     private final Agent agent;
-    private final NanoClock clock;
+    private final Clock clock;
     private final long intervalNs;
     private long nextNs;
 
     /**
      * @param agent      to run.
-     * @param clock      monotonic.
+     * @param clock      of the cycle.
      * @param intervalNs from one turn to the next, at least.
      */
-    PacedAgent(final Agent agent, final NanoClock clock, final long intervalNs)
+    PacedAgent(final Agent agent, final Clock clock, final long intervalNs)
     {
         this.agent = agent;
         this.clock = clock;
         this.intervalNs = intervalNs;
-        this.nextNs = clock.nanoTime();
+        this.nextNs = clock.nowNs();
     }
 
     @Override
@@ -38,7 +38,7 @@ final class PacedAgent implements Agent
     @Override
     public int doWork() throws Exception
     {
-        final long nowNs = clock.nanoTime();
+        final long nowNs = clock.nowNs();
         if (nowNs - nextNs < 0)
         {
             return 0;

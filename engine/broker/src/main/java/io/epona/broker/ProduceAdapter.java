@@ -104,12 +104,13 @@ final class ProduceAdapter
     }
 
     /**
-     * Send the acks of this cycle. After the pushes: a consumer waits for the record, a producer only for its bound.
+     * Send the acks that are due. After the pushes: a consumer waits for the record, a producer only for its bound.
      *
-     * @param nowNs of the cycle.
+     * @param nowNs  of the cycle.
+     * @param isIdle whether the cycle had no other work.
      * @return work count.
      */
-    int sendAcks(final long nowNs)
+    int sendAcks(final long nowNs, final boolean isIdle)
     {
         int work = 0;
         for (int i = 0; i < count; i++)
@@ -117,7 +118,7 @@ final class ProduceAdapter
             final ProduceLane lane = lanes[i];
             try
             {
-                work += lane.sendAcks(nowNs, encoder, header, claim);
+                work += lane.sendAcks(nowNs, isIdle, encoder, header, claim);
             }
             catch (final RuntimeException ex)
             {

@@ -25,14 +25,17 @@ final class ProduceLane implements MessageHandler
     private static final int FRAGMENTS_PER_CYCLE = 32;
     private static final int BYTES_PER_CYCLE = 512 * 1024;
     private static final int MAX_ACKS_PER_MESSAGE = 256;
-    /** An ack costs a datagram on UDP: at most one in this time, unless many wait or the producer waits for one. */
+    /**
+     * What nobody waits for is sent when there is nothing better to do, and on UDP, where it costs a datagram, only
+     * when this time has passed: or else when many acks wait, or the producer waits for one.
+     */
     private static final long ACK_INTERVAL_NS = 50_000;
     private static final int MANY_ACKS = 32;
 
     private final ProduceDecoder decoder = new ProduceDecoder();
     private final Lane lane;
     private final long token;
-    private final long ackIntervalNs;
+    private final boolean isPaced;
     private final int maxBatchLength;
     private final AckRing acks;
     private final PartitionTable partitions;
@@ -65,7 +68,7 @@ final class ProduceLane implements MessageHandler
     {
         this.lane = lane;
         this.token = token;
-        this.ackIntervalNs = isPaced ? ACK_INTERVAL_NS : 0;
+        this.isPaced = isPaced;
         this.maxBatchLength = limits.maxBatchLength();
         this.acks = new AckRing(limits.maxRequestsInFlight());
         this.partitions = partitions;
@@ -201,17 +204,22 @@ final class ProduceLane implements MessageHandler
      * Send the acks that wait, several in a message.
      *
      * @param nowNs   of the cycle.
+     * @param isIdle  whether the cycle had no other work.
      * @param encoder of the shard.
      * @param header  of the shard.
      * @param claim   of the shard.
      * @return messages sent.
      */
     int sendAcks(
-        final long nowNs, final ProduceAcksEncoder encoder, final MessageHeaderEncoder header, final LaneClaim claim)
+        final long nowNs,
+        final boolean isIdle,
+        final ProduceAcksEncoder encoder,
+        final MessageHeaderEncoder header,
+        final LaneClaim claim)
     {
         int sent = 0;
         while (!acks.isEmpty() && !lane.isClosed() &&
-            (isAckAwaited || acks.size() >= MANY_ACKS || nowNs - lastAckNs >= ackIntervalNs))
+            (isAckAwaited || acks.size() >= MANY_ACKS || isIdle && !isPaced || nowNs - lastAckNs >= ACK_INTERVAL_NS))
         {
             final int count =
                 Math.min(Math.min(acks.size(), MAX_ACKS_PER_MESSAGE), AckRing.maxCount(lane.maxPayloadLength()));

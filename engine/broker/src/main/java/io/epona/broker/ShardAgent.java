@@ -169,7 +169,7 @@ final class ShardAgent implements Agent
         work += consumeAcceptor.poll(nowNs);
         work += produce.poll(nowNs, isCheck ? snapshot : null);
         work += consume.poll(nowNs, isCheck ? snapshot : null, isFullCheck);
-        work += produce.sendAcks(nowNs);
+        work += produce.sendAcks(nowNs, 0 == work);
         lastWork = work;
 
         return work;

@@ -271,7 +271,8 @@ final class ClientDriver implements LoadDriver
         private final RecordClaim claim = new RecordClaim();
         private final Topic[] handles = new Topic[topics.count()];
         private final EpochNanoClock epochClock = new OffsetEpochNanoClock();
-        private long timestampNs = epochClock.nanoTime();
+        private long timestampNs;
+        private boolean isTimestampOld = true;
 
         private ClientProducer(final int number, final AckSink acks)
         {
@@ -312,6 +313,13 @@ final class ClientDriver implements LoadDriver
         @Override
         public long tryClaim(final int partition, final int length)
         {
+            if (isTimestampOld)
+            {
+                // Once a turn: the records' own timestamps measure nothing, the payloads carry what does.
+                isTimestampOld = false;
+                timestampNs = epochClock.nanoTime();
+            }
+
             return producer.tryClaim(
                 handles[topics.topicOf(partition)], topics.partitionOf(partition), timestampNs, -1, length, claim);
         }
@@ -337,8 +345,7 @@ final class ClientDriver implements LoadDriver
         @Override
         public int poll()
         {
-            // Once a turn: the records' own timestamps measure nothing, the payloads carry what does.
-            timestampNs = epochClock.nanoTime();
+            isTimestampOld = true;
             return producer.poll();
         }
 
