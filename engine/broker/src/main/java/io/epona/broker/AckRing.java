@@ -47,7 +47,15 @@ final class AckRing
 
     boolean isFull()
     {
-        return tail - head > mask;
+        return 0 == room();
+    }
+
+    /**
+     * @return acks that can be added.
+     */
+    int room()
+    {
+        return mask + 1 - size();
     }
 
     boolean isEmpty()
@@ -62,16 +70,27 @@ final class AckRing
 
     void accepted(final int requestId, final long baseOffset, final int leaderEpoch, final int inMemory)
     {
-        add(requestId, (short)0, baseOffset, leaderEpoch, (byte)inMemory);
+        add(requestId, (short)0, baseOffset, leaderEpoch, (byte)inMemory, (byte)0);
+    }
+
+    /** A batch that is in the leader's log and on its disk. */
+    void committed(final int requestId, final long baseOffset, final int leaderEpoch)
+    {
+        add(requestId, (short)0, baseOffset, leaderEpoch, (byte)1, (byte)1);
     }
 
     void refused(final int requestId, final short code, final int leaderEpoch)
     {
-        add(requestId, code, -1L, leaderEpoch, (byte)0);
+        add(requestId, code, -1L, leaderEpoch, (byte)0, (byte)0);
     }
 
     private void add(
-        final int requestId, final short code, final long baseOffset, final int leaderEpoch, final byte memory)
+        final int requestId,
+        final short code,
+        final long baseOffset,
+        final int leaderEpoch,
+        final byte memory,
+        final byte disk)
     {
         if (isFull())
         {
@@ -83,7 +102,7 @@ final class AckRing
         baseOffsets[at] = baseOffset;
         leaderEpochs[at] = leaderEpoch;
         inMemory[at] = memory;
-        onDisk[at] = 0;
+        onDisk[at] = disk;
         tail++;
     }
 

@@ -6,6 +6,7 @@ import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
 import io.epona.codecs.client.ProduceDecoder;
 import io.epona.engine.Partition;
+import io.epona.engine.log.FlushPolicy;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
 import io.epona.transport.MessageHandler;
@@ -38,6 +39,7 @@ final class ProduceLane implements MessageHandler
     private final boolean isPaced;
     private final int maxBatchLength;
     private final AckRing acks;
+    private final HeldAcks held;
     private final PartitionTable partitions;
     private final BrokerCounters.ShardCounters counters;
     private final LaneWatch watch;
@@ -71,6 +73,7 @@ final class ProduceLane implements MessageHandler
         this.isPaced = isPaced;
         this.maxBatchLength = limits.maxBatchLength();
         this.acks = new AckRing(limits.maxRequestsInFlight());
+        this.held = new HeldAcks(limits.maxRequestsInFlight());
         this.partitions = partitions;
         this.counters = counters;
         this.watch = watch;
@@ -112,7 +115,7 @@ final class ProduceLane implements MessageHandler
     @Override
     public boolean onMessage(final DirectBuffer buffer, final int index, final int length)
     {
-        if (acks.isFull() || bytesLeft <= 0)
+        if (acks.room() <= held.size() || bytesLeft <= 0)
         {
             return false;
         }
@@ -178,7 +181,11 @@ final class ProduceLane implements MessageHandler
         {
             counters.batchesIn.incrementRelease();
             counters.bytesIn.getAndAddRelease(length);
-            if (0 != wantedAcks)
+            if (0 != wantedAcks && FlushPolicy.COMMIT == partition.flushPolicy())
+            {
+                held.hold(partition, requestId, result, nowNs);
+            }
+            else if (0 != wantedAcks)
             {
                 acks.accepted(requestId, result, partition.leaderEpoch(), 1);
             }
@@ -218,6 +225,10 @@ final class ProduceLane implements MessageHandler
         final LaneClaim claim)
     {
         int sent = 0;
+        if (0 != held.size())
+        {
+            held.release(acks, nowNs);
+        }
         while (!acks.isEmpty() && !lane.isClosed() &&
             (isAckAwaited || acks.size() >= MANY_ACKS || isIdle && !isPaced || nowNs - lastAckNs >= ACK_INTERVAL_NS))
         {
@@ -239,7 +250,7 @@ final class ProduceLane implements MessageHandler
             lastAckNs = nowNs;
             sent++;
         }
-        isAckAwaited &= !acks.isEmpty();
+        isAckAwaited &= !acks.isEmpty() || 0 != held.size();
 
         return sent;
     }
@@ -266,5 +277,6 @@ final class ProduceLane implements MessageHandler
         {
             lastPartition = null;
         }
+        held.forget(partition, acks);
     }
 }
