@@ -1,5 +1,6 @@
 package io.epona.client;
 
+import io.epona.transport.DataIdleStrategy;
 import io.epona.transport.EponaUri;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
@@ -315,9 +316,8 @@ public final class EponaClient implements AutoCloseable
 
         /**
          * @param idleStrategy of the client's thread, which also moves the datagrams of a private media driver. By
-         *                     default it spins and yields until nothing happened for 5 ms, then parks for 1 ms at a
-         *                     time where there is a private media driver, and sleeps for 1 ms at a time elsewhere. Not
-         *                     used by an invoked client.
+         *                     default a {@link DataIdleStrategy} where there is a private media driver, elsewhere it
+         *                     sleeps for 1 ms at a time. Not used by an invoked client.
          * @return this.
          */
         public Context idleStrategy(final IdleStrategy idleStrategy)
@@ -478,7 +478,7 @@ public final class EponaClient implements AutoCloseable
                 final boolean isDriving = EponaUri.Media.UDP == parsedUri.media() &&
                     null == parsedUri.aeronDirectoryName() && null == aeronDirectoryName;
                 idleStrategy = isDriving ?
-                    new DrivingIdleStrategy(SystemNanoClock.INSTANCE) : new SleepingMillisIdleStrategy(1);
+                    new DataIdleStrategy(SystemNanoClock.INSTANCE) : new SleepingMillisIdleStrategy(1);
             }
             if (null == errorHandler)
             {

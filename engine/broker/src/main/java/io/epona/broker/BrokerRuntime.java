@@ -8,6 +8,7 @@ import io.epona.engine.Engine;
 import io.epona.engine.EngineException;
 import io.epona.engine.Partition;
 import io.epona.engine.PartitionListener;
+import io.epona.transport.DataIdleStrategy;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
 import io.epona.transport.LaneSizes;

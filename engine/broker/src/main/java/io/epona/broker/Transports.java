@@ -5,6 +5,7 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.status.SystemCounterDescriptor;
 import io.aeron.exceptions.RegistrationException;
+import io.epona.transport.DataIdleStrategy;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
 import org.agrona.CloseHelper;
