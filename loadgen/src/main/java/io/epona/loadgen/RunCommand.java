@@ -8,6 +8,7 @@ import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioException;
 import io.epona.loadgen.scenario.ScenarioReader;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,11 +38,8 @@ final class RunCommand implements Callable<Integer>
     @Option(names = "--driver", paramLabel = "NAME", description = "Driver to use in place of the scenario's.")
     private String driver;
 
-    @Option(names = "--rate", paramLabel = "RATE", description = "Rate of an open load, such as 200k/s.")
-    private String rate;
-
-    @Option(names = "--duration", paramLabel = "TIME", description = "Length of the measured window, such as 20s.")
-    private String duration;
+    @Mixin
+    private LoadOptions options;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Runs of each scenario.")
     private int repeat;
@@ -52,9 +50,6 @@ final class RunCommand implements Callable<Integer>
 
     @Option(names = "--json", description = "Print the summary only: an object, an array for several runs.")
     private boolean json;
-
-    @Option(names = "--set", paramLabel = "PATH=VALUE", description = "Override any key of the scenario.")
-    private List<String> settings = new ArrayList<>();
 
     RunCommand(final Console console)
     {
@@ -67,7 +62,7 @@ final class RunCommand implements Callable<Integer>
         final List<Scenario> resolved = new ArrayList<>();
         for (final String scenario : scenarios)
         {
-            resolved.add(ScenarioReader.read(BundledScenarios.text(scenario), overrides()));
+            resolved.add(ScenarioReader.read(BundledScenarios.text(scenario), options.overrides(driver)));
         }
         if (repeat < 1)
         {
@@ -82,7 +77,7 @@ final class RunCommand implements Callable<Integer>
             for (int i = 0; i < repeat; i++)
             {
                 final RunSession.Outcome outcome = session.run(scenario);
-                exitCode = graver(exitCode, outcome.verdict().exitCode());
+                exitCode = Verdict.graver(exitCode, outcome.verdict().exitCode());
                 summaries.add(outcome.summary().toPrettyString());
                 if (!json)
                 {
@@ -97,36 +92,5 @@ final class RunCommand implements Callable<Integer>
         }
 
         return exitCode;
-    }
-
-    private List<String> overrides()
-    {
-        final List<String> overrides = new ArrayList<>();
-        add(overrides, "driver.use", driver);
-        add(overrides, "load.rate", rate);
-        add(overrides, "phases.measure", duration);
-        overrides.addAll(settings);
-
-        return overrides;
-    }
-
-    private static void add(final List<String> overrides, final String path, final String value)
-    {
-        if (null != value)
-        {
-            overrides.add(path + "=" + value);
-        }
-    }
-
-    /**
-     * @param one   exit code.
-     * @param other exit code.
-     * @return the one that says worse things: a violation before an invalid run before a missed target.
-     */
-    static int graver(final int one, final int other)
-    {
-        final List<Integer> order = List.of(
-            Verdict.OK, Verdict.MISSED, Verdict.SPOILT, Verdict.INFRASTRUCTURE, Verdict.VIOLATED);
-        return order.indexOf(one) >= order.indexOf(other) ? one : other;
     }
 }

@@ -63,7 +63,7 @@ final class SuiteCommand implements Callable<Integer>
         {
             for (final String[] variant : variants)
             {
-                exitCode = RunCommand.graver(exitCode, run(session, scenario, variant));
+                exitCode = Verdict.graver(exitCode, run(session, scenario, variant));
             }
         }
         console.out().println(0 == exitCode ? "suite passed" : "suite failed with exit code " + exitCode);

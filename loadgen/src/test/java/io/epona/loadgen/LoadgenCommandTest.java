@@ -43,6 +43,14 @@ class LoadgenCommandTest
         assertEquals(2, execute("run", "quickstart", "--duration", "20"));
         assertEquals(2, execute("run", "quickstart", "--repeat", "0"));
         assertEquals(2, execute("run", "flood-1k", "--rate", "1k/s"));
+        assertEquals(2, execute("compare", "quickstart"));
+        assertEquals(2, execute("compare", "--driver", "null", "--driver", "null"));
+        assertEquals(2, execute("compare", "quickstart", "--driver", "null"));
+        assertTrue(err().contains("--driver is given twice"), err());
+        assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "upd"));
+        assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "0"));
+        assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "201"));
+        assertTrue(err().contains("--pairs takes 1 to 200: 201"), err());
         assertEquals(2, execute("suite", "none"));
         assertEquals(2, execute("suite", "--driver", "none"));
         assertEquals(2, execute("verify", dir.resolve("none").toString()));
@@ -82,6 +90,43 @@ class LoadgenCommandTest
         assertEquals(0, execute("verify", run.toString()), this::out);
         Files.writeString(run.resolve("series.csv"), "tampered");
         assertEquals(4, execute("verify", run.toString()));
+    }
+
+    @Test
+    void compareRunsEachInAFreshJvmAndKeepsTheRuns() throws IOException
+    {
+        final int exitCode = execute(
+            "compare", "quickstart", "--driver", "null", "--driver", "null", "--pairs", "1", "--duration", "300ms",
+            "--rate", "10k/s", "--out", dir.toString(), "--set", "phases.warmup=50ms", "--set", "limits.seconds=1000",
+            "--set", "limits.generator=1000", "--set", "engine.idle=backoff");
+        assertTrue(0 == exitCode || 3 == exitCode, () -> exitCode + ": " + out() + err());
+        assertTrue(out().contains("pair 1 of 1 (A B)"), out());
+
+        try (Stream<Path> made = Files.list(dir))
+        {
+            final Path folder = made.findAny().orElseThrow();
+            final JsonNode json = new ObjectMapper().readTree(Files.readString(folder.resolve("compare.json")));
+            final JsonNode pair = json.get("pairs").get(0);
+            for (final String side : new String[]{"runA", "runB"})
+            {
+                final Path run = folder.resolve("runs").resolve(pair.get(side).asText());
+                assertEquals(0, execute("verify", run.toString()), this::out);
+            }
+            assertEquals(1.0, pair.get("delivered").get("ratio").asDouble(), 0.01);
+            try (Stream<Path> runs = Files.list(folder.resolve("runs")))
+            {
+                assertEquals(2, runs.count());
+            }
+        }
+    }
+
+    @Test
+    void aRunThatYieldsNoSummaryEndsAComparison()
+    {
+        assertEquals(6, execute(
+            "compare", "latency-100k", "--driver", "udp", "--driver", "null", "--pairs", "1", "--out", dir.toString(),
+            "--set", "engine.topic.segment.bytes=7"));
+        assertTrue(err().contains("no summary") && err().contains("segment.bytes"), err());
     }
 
     @Test

@@ -76,6 +76,17 @@ public record Verdict(String word, int exitCode, List<String> reasons)
         return violations.isEmpty() ? new Verdict("PASS", OK, violations) : new Verdict("FAIL", VIOLATED, violations);
     }
 
+    /**
+     * @param one   exit code.
+     * @param other exit code.
+     * @return the one that says worse things: a violation before an invalid run before a missed target.
+     */
+    public static int graver(final int one, final int other)
+    {
+        final List<Integer> order = List.of(OK, MISSED, SPOILT, INFRASTRUCTURE, VIOLATED);
+        return order.indexOf(one) >= order.indexOf(other) ? one : other;
+    }
+
     private static List<String> violations(final Scenario scenario, final LoadResult result)
     {
         final List<String> violations = new ArrayList<>();
