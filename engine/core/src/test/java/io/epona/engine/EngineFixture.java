@@ -3,6 +3,8 @@ package io.epona.engine;
 import io.epona.codecs.ResultCode;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -30,9 +34,13 @@ final class EngineFixture
     {
     }
 
-    /** Errors and cuts of an engine, from any thread. */
-    static final class Reports
+    /**
+     * Errors and cuts of engines, from any thread. After a test there must be none that it did not take note of: by
+     * {@link #assertOne}, or by {@link #expect} beforehand.
+     */
+    static final class Reports implements AfterEachCallback
     {
+        private final Set<String> expected = new TreeSet<>();
         final List<String> errors = new CopyOnWriteArrayList<>();
         final List<String> cuts = new CopyOnWriteArrayList<>();
 
@@ -51,6 +59,23 @@ final class EngineFixture
             assertEquals(List.of(), cuts);
         }
 
+        /** From here on errors that contain the text are part of the test: one at least has to come. */
+        void expect(final String text)
+        {
+            expected.add(text);
+        }
+
+        @Override
+        public void afterEach(final ExtensionContext context)
+        {
+            for (final String text : expected)
+            {
+                assertTrue(errors.removeIf((error) -> error.contains(text)), () -> "no error with " + text);
+            }
+            assertNone();
+        }
+
+        /** There was one error, which has all the parts; it is done with. */
         void assertOne(final String... parts)
         {
             assertEquals(1, errors.size(), errors::toString);
@@ -58,6 +83,7 @@ final class EngineFixture
             {
                 assertTrue(errors.get(0).contains(part), errors.get(0));
             }
+            errors.clear();
         }
     }
 

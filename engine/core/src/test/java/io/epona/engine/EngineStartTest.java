@@ -3,6 +3,7 @@ package io.epona.engine;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineFixture.Reports;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -28,6 +29,7 @@ class EngineStartTest
 {
     @TempDir
     private Path temp;
+    @RegisterExtension
     private final Reports reports = new Reports();
 
     private Path data()
@@ -92,7 +94,6 @@ class EngineStartTest
         assertTrue(refusal(ResultCode.INVALID_CONFIG, context()).contains("local.meta"));
         Files.write(meta, own);
         assertServes();
-        reports.assertNone();
     }
 
     @Test
@@ -138,7 +139,6 @@ class EngineStartTest
         Files.write(file, new byte[] {1, 2, 3});
         assertServes();
         reports.assertOne("clean marker");
-        reports.errors.clear();
 
         // The marker of an earlier life says that the log ends before the record that follows.
         try (Engine engine = Engine.launch(context()))
@@ -150,7 +150,6 @@ class EngineStartTest
         {
             assertEquals(List.of("one", "two"), records(engine.partition("orders", 0)));
         }
-        reports.assertNone();
     }
 
     @Test
@@ -164,9 +163,7 @@ class EngineStartTest
         engine.close();
         assertFalse(Files.exists(data().resolve(CleanMarker.FILE_NAME)));
         reports.assertOne("clean marker", "scans");
-        reports.errors.clear();
         assertServes();
-        reports.assertNone();
     }
 
     @Test
@@ -185,7 +182,6 @@ class EngineStartTest
         assertTrue(partitionDirectories(data()).containsAll(List.of("lost+found", "notes-.1")));
         reports.errors.clear();
         assertServes();
-        reports.assertNone();
     }
 
     @Test
@@ -214,7 +210,6 @@ class EngineStartTest
         }
         reports.errors.clear();
         Engine.launch(context()).close();
-        reports.assertNone();
     }
 
     @Test
@@ -245,7 +240,6 @@ class EngineStartTest
             assertTrue(holder.waitFor(30, TimeUnit.SECONDS));
         }
         assertServes();
-        reports.assertNone();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.epona.engine.EngineFixture.Reports;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,7 @@ class EngineTest
 {
     @TempDir
     private Path temp;
+    @RegisterExtension
     private final Reports reports = new Reports();
 
     private Engine.Context context()
@@ -89,7 +91,6 @@ class EngineTest
             assertTrue(again.topicId() > trades.topicId());
             assertEquals(List.of(), records(engine.partition("orders", 0)));
         }
-        reports.assertNone();
     }
 
     @Test
@@ -126,7 +127,6 @@ class EngineTest
         {
             assertEquals(List.of("one", "two"), records(engine.partition("orders", 0)));
         }
-        reports.assertNone();
     }
 
     @Test
@@ -153,7 +153,6 @@ class EngineTest
             assertEquals(1000, append(engine.partition("orders", 1), "after"));
             assertEquals(1, engine.partition("orders", 1).leaderEpoch());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -211,7 +210,6 @@ class EngineTest
             assertTrue(idles.get() > 0);
         }
         threads.forEach((thread) -> assertFalse(thread.isAlive()));
-        reports.assertNone();
     }
 
     @Test
@@ -249,7 +247,6 @@ class EngineTest
             engine.deleteTopic("orders");
             assertEquals(1, engine.topics().size());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -271,7 +268,6 @@ class EngineTest
             }
             assertEquals(4, engine.topics().size());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -296,7 +292,6 @@ class EngineTest
             assertEquals(1, append(one.partition("orders", 0), "still"));
         }
         Engine.launch(reports.context(temp.resolve("one"))).close();
-        reports.assertNone();
     }
 
     @Test
@@ -330,7 +325,6 @@ class EngineTest
             engine.createTopic("t", 6);
             refusal(ResultCode.UNKNOWN_TOPIC, () -> engine.deleteTopic("nothing"));
         }
-        reports.assertNone();
     }
 
     @Test
@@ -352,7 +346,6 @@ class EngineTest
             assertEquals(recreate.topic(), engine.topic("t"));
             assertNotEquals(create.topic().topicId(), recreate.topic().topicId());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -387,7 +380,6 @@ class EngineTest
         assertEquals(ResultCode.CLOSED.code(), append(partition, "late"));
         assertEquals(ResultCode.CLOSED.code(), reader.poll((record) -> {}, 1));
         reader.close();
-        reports.assertNone();
     }
 
     @Test
@@ -422,6 +414,5 @@ class EngineTest
                 assertEquals(List.of("x"), records(engine.partition("many", i)));
             }
         }
-        reports.assertNone();
     }
 }

@@ -7,6 +7,7 @@ import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -21,6 +22,7 @@ class LogKeeperTest
 {
     @TempDir
     private Path temp;
+    @RegisterExtension
     private final Reports reports = new Reports();
 
     @Test

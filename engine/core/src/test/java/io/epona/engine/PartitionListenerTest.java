@@ -2,6 +2,7 @@ package io.epona.engine;
 
 import io.epona.engine.EngineFixture.Reports;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -25,6 +26,7 @@ class PartitionListenerTest
 {
     @TempDir
     private Path temp;
+    @RegisterExtension
     private final Reports reports = new Reports();
     private final Shard shard = new Shard();
     private long nowNs = 1;
@@ -82,7 +84,6 @@ class PartitionListenerTest
             assertEquals(0, request.code());
             assertEquals(3, shard.opened.size());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -113,13 +114,11 @@ class PartitionListenerTest
             nowNs += TimeUnit.SECONDS.toNanos(31);
             cycles(engine);
             reports.assertOne("1 partitions", "have not let go");
-            reports.errors.clear();
             shard.releases.get(1).release();
             run(engine, request);
             assertEquals(0, request.code());
             assertEquals(1, partitionDirectories(temp).size());
         }
-        reports.assertNone();
     }
 
     @Test
@@ -146,6 +145,5 @@ class PartitionListenerTest
             assertEquals(2, shard.opened.size());
             assertSame(engine.partition("t", 1), shard.opened.get(1));
         }
-        reports.assertNone();
     }
 }
