@@ -532,6 +532,25 @@ public final class Engine implements AutoCloseable
         }
 
         /**
+         * Memory for keys while a log is compacted, 32 bytes a key; taken as it is needed, one log at a time.
+         *
+         * @param bytes 1 MiB and more.
+         * @return this, for a fluent API.
+         */
+        public Context logCleanerDedupeBufferSize(final long bytes)
+        {
+            return number(Setting.LOG_CLEANER_DEDUPE_BUFFER_SIZE, bytes);
+        }
+
+        /**
+         * @return memory for keys while a log is compacted, in bytes.
+         */
+        public long logCleanerDedupeBufferSize()
+        {
+            return numbers.get(Setting.LOG_CLEANER_DEDUPE_BUFFER_SIZE);
+        }
+
+        /**
          * Topic requests that may wait for the housekeeper.
          *
          * @param maxTopicRequests 1 and more.

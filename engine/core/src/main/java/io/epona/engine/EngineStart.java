@@ -12,6 +12,7 @@ import io.epona.engine.cluster.TopicRegistry;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.CleanState;
 import io.epona.engine.log.FlushQueue;
+import io.epona.engine.log.LogCleaner;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
 
@@ -48,10 +49,13 @@ final class EngineStart
     {
         this.ctx = ctx;
         this.reporter = new Reporter(ctx.errorHandler());
-        this.logContext =
-            new LogContext(
-                ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener(),
-                new FlushQueue(ctx.maxPartitions(), ctx.flushThreads()));
+        this.logContext = new LogContext(
+            ctx.storage(),
+            ctx.clock(),
+            ctx.errorHandler(),
+            ctx.recoveryListener(),
+            new FlushQueue(ctx.maxPartitions(), ctx.flushThreads()),
+            new LogCleaner(ctx.logCleanerDedupeBufferSize()));
     }
 
     EngineRuntime start()

@@ -47,6 +47,11 @@ public interface PartitionCounters
     long retiredSegments();
 
     /**
+     * @return segments that compaction has written and put in the place of others since the log was opened.
+     */
+    long compactedSegments();
+
+    /**
      * @return times that an operation on storage failed since the log was opened.
      */
     long storageErrors();

@@ -47,6 +47,9 @@ public enum Setting
     STORAGE_LOW_BYTES("storage.low.bytes", Kind.NUMBER, "256m", 0, 1L << 50, false),
     /** Threads that wait for the disk. */
     FLUSH_THREADS("flush.threads", Kind.NUMBER, "4", 1, 64, false),
+    /** Memory for keys while a log is compacted. */
+    LOG_CLEANER_DEDUPE_BUFFER_SIZE(
+        "log.cleaner.dedupe.buffer.size", Kind.NUMBER, "128m", 1L << 20, 1L << 36, false),
     /** Partitions that one engine opens at most. */
     MAX_PARTITIONS("max.partitions", Kind.NUMBER, "10000", 1, 1_000_000, false),
     /** Topic requests that may wait for the housekeeper. */

@@ -63,6 +63,12 @@ final class IndexKeeper
         }
     }
 
+    /** Compaction has put a segment, which has its index, in the place of others. */
+    void onReplaced(final Segment merged)
+    {
+        unstored.add(merged);
+    }
+
     /** A segment left the log, or is about to be written again: before its file is given away. */
     void onRetired(final Segment segment)
     {

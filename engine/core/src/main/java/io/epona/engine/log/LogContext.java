@@ -14,13 +14,15 @@ import java.util.Objects;
  * @param errorHandler     told of faults of the storage, on the thread that meets them.
  * @param recoveryListener told what recovery cut.
  * @param flushQueue       of the flushers; null where the housekeeper of a log does their work, blocking.
+ * @param cleaner          memory for compaction.
  */
 public record LogContext(
     Storage storage,
     Clock clock,
     ErrorHandler errorHandler,
     RecoveryListener recoveryListener,
-    FlushQueue flushQueue)
+    FlushQueue flushQueue,
+    LogCleaner cleaner)
 {
     /**
      * Check that nothing is missing.
@@ -31,10 +33,11 @@ public record LogContext(
         Objects.requireNonNull(clock, "clock");
         Objects.requireNonNull(errorHandler, "errorHandler");
         Objects.requireNonNull(recoveryListener, "recoveryListener");
+        Objects.requireNonNull(cleaner, "cleaner");
     }
 
     /**
-     * Without flushers.
+     * Without flushers, and with memory for compaction of the default length.
      *
      * @param storage          files.
      * @param clock            for records that come without a time, and for pacing retries.
@@ -47,6 +50,6 @@ public record LogContext(
         final ErrorHandler errorHandler,
         final RecoveryListener recoveryListener)
     {
-        this(storage, clock, errorHandler, recoveryListener, null);
+        this(storage, clock, errorHandler, recoveryListener, null, new LogCleaner());
     }
 }

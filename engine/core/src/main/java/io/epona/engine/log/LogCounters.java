@@ -20,7 +20,8 @@ final class LogCounters implements PartitionCounters
     static final int STORAGE_ERRORS = 35;
     static final int SEALED_BYTES = 36;
     static final int INDEX_REBUILDS = 37;
-    private static final int PADDED_LENGTH = 53;
+    static final int COMPACTED = 38;
+    private static final int PADDED_LENGTH = 55;
     private static final VarHandle VALUE = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final LogState state;
@@ -92,6 +93,12 @@ final class LogCounters implements PartitionCounters
     public long retiredSegments()
     {
         return value(RETIRED);
+    }
+
+    @Override
+    public long compactedSegments()
+    {
+        return value(COMPACTED);
     }
 
     @Override

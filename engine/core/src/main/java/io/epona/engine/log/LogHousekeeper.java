@@ -22,6 +22,8 @@ final class LogHousekeeper
     private final boolean isFlusher;
     private final IndexKeeper indexes;
     private final LogStateKeeper stateKeeper;
+    /** Null where the log is not compacted. */
+    private final LogCompactor compactor;
 
     private Segment current;
     private long position;
@@ -45,6 +47,8 @@ final class LogHousekeeper
             flusher, state.positions, retention, directory, config, context.clock().nowNs());
         this.isFlusher = null == context.flushQueue();
         this.current = segments.get(segments.size() - 1);
+        this.compactor = config.cleanup().isCompacting() ?
+            new LogCompactor(context, directory, config, state, retention, indexes) : null;
     }
 
     int doWork(final long nowNs)
@@ -58,6 +62,7 @@ final class LogHousekeeper
         }
         work += retain(nowNs);
         work += indexes.doWork(nowNs);
+        work += compact(nowNs);
 
         return work;
     }
@@ -114,8 +119,10 @@ final class LogHousekeeper
     {
         try
         {
-            final Segment retired = stateKeeper.isPast(retention.oldest()) ?
-                retention.retire(current.tail(position), nowNs) : null;
+            // What is being compacted stays until it is, which is not long.
+            final boolean isHeld =
+                null != compactor && compactor.isActive() || !stateKeeper.isPast(retention.oldest());
+            final Segment retired = isHeld ? null : retention.retire(current.tail(position), nowNs);
             if (null != retired)
             {
                 schedule.onRetired(retired);
@@ -128,6 +135,38 @@ final class LogHousekeeper
         {
             gate.fence(ex);
             return 0;
+        }
+    }
+
+    private int compact(final long nowNs)
+    {
+        if (null == compactor)
+        {
+            return 0;
+        }
+        if (gate.isFenced())
+        {
+            compactor.close();
+            return 0;
+        }
+
+        try
+        {
+            return compactor.doWork(nowNs, stateKeeper.readTo());
+        }
+        catch (final IOException ex)
+        {
+            gate.fence(ex);
+            return 0;
+        }
+    }
+
+    /** The log is closed: a compaction is completed or given up. */
+    void closeCompactor()
+    {
+        if (null != compactor)
+        {
+            compactor.close();
         }
     }
 

@@ -145,6 +145,7 @@ final class LogRecovery
      */
     void recover(final CleanState cleanState) throws IOException
     {
+        CompactionFiles.recover(storage, directory, topicId, partition);
         final List<Path> named = new ArrayList<>();
         final List<Path> waiting = new ArrayList<>();
         for (final Path file : storage.list(directory))

@@ -6,6 +6,7 @@ import org.agrona.ErrorHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -116,6 +117,40 @@ final class LogRetention
     }
 
     /**
+     * Put a segment in the place of others that follow each other.
+     *
+     * @param old    segments, the active one not among them.
+     * @param merged segment that holds their offsets, sealed and linked to its successor.
+     * @return the segment before, which is to be linked to the new one; or null.
+     */
+    Segment replace(final List<Segment> old, final Segment merged)
+    {
+        Segment before = null;
+        final List<Segment> segments = new ArrayList<>(live);
+        live.clear();
+        for (final Segment segment : segments)
+        {
+            if (segment == old.get(0))
+            {
+                before = live.peekLast();
+                live.add(merged);
+                countSealed(merged.endIndex());
+            }
+            if (old.contains(segment))
+            {
+                countSealed(-segment.endIndex());
+            }
+            else
+            {
+                live.add(segment);
+            }
+        }
+        publishDirectory();
+
+        return before;
+    }
+
+    /**
      * Take the oldest segment from readers where the log is too long without it.
      *
      * @param activeBytes in the segment that grows.
@@ -172,7 +207,9 @@ final class LogRetention
         }
 
         final SegmentFile file = retiring.file();
-        final boolean isReusable = file.length() == config.segmentBytes() && pool.size() < config.poolSegments();
+        // A compacted log never gives a file two lives: its segments are as long as what is left in them.
+        final boolean isReusable = file.length() == config.segmentBytes() && pool.size() < config.poolSegments() &&
+            !config.cleanup().isCompacting();
         try
         {
             indexFiles.delete(retiring);

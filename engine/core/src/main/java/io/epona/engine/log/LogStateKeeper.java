@@ -165,6 +165,14 @@ final class LogStateKeeper
     }
 
     /**
+     * @return offset of the first segment that was not read for its producers yet: it and those behind it must stay.
+     */
+    long readTo()
+    {
+        return cursor.baseOffset();
+    }
+
+    /**
      * @return whether there may be a producer in the log that is not forgotten: without one recovery needs no snapshot.
      */
     boolean hasProducers()

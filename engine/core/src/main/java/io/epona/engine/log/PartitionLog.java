@@ -124,6 +124,7 @@ public final class PartitionLog
     {
         final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
         recovery.recover(cleanState);
+        CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
         if (recovery.isScanned())
         {
             // What a scan found may stand in memory alone, and is about to be committed.
@@ -195,6 +196,7 @@ public final class PartitionLog
         {
             LockSupport.parkNanos(CLOSE_PARK_NS);
         }
+        housekeeper.closeCompactor();
         removeSpareFiles(context.errorHandler());
         if (pins.areReleased())
         {
@@ -229,6 +231,7 @@ public final class PartitionLog
         if (isUnmapDue)
         {
             isUnmapDue = false;
+            housekeeper.closeCompactor();
             unmap();
         }
         for (final Path file : context.storage().list(directory))

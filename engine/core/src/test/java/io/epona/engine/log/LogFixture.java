@@ -36,6 +36,7 @@ final class LogFixture
     final List<Throwable> errors = new ArrayList<>();
     final List<Cut> cuts = new ArrayList<>();
     final UnsafeBuffer value = new UnsafeBuffer(new byte[1 << 20]);
+    LogCleaner cleaner = new LogCleaner(4 << 20);
     long nowNs = 1_000_000_000L;
     final Clock clock = () -> nowNs;
     LogConfig config;
@@ -52,7 +53,8 @@ final class LogFixture
     {
         return new LogContext(
             storage, clock, errors::add,
-            (file, offset, position, length, reason) -> cuts.add(new Cut(file, offset, position, length, reason)));
+            (file, offset, position, length, reason) -> cuts.add(new Cut(file, offset, position, length, reason)),
+            null, cleaner);
     }
 
     LogFixture create() throws IOException
