@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Which segments a log keeps, and what becomes of the others: retirement publishes the log start, waits until no
@@ -19,6 +20,7 @@ final class LogRetention
 {
     private static final long RETRY_NS = 100_000_000L;
     private static final long PIN_REPORT_NS = 10_000_000_000L;
+    private static final long IDLE_CHECK_NS = 1_000_000_000L;
 
     private final LogState state;
     private final Storage storage;
@@ -29,6 +31,11 @@ final class LogRetention
     private final ArrayDeque<Segment> live = new ArrayDeque<>();
     private final ArrayDeque<SegmentFile> pool = new ArrayDeque<>();
 
+    private final LastAppend lastAppend = new LastAppend();
+    private final long retentionNs;
+
+    private long idleCheckAtNs;
+    private long idlePosition = -1;
     private Segment retiring;
     private ReaderTable.Pins pins;
     private long sealedBytes;
@@ -49,6 +56,8 @@ final class LogRetention
         this.storage = context.storage();
         this.directory = directory;
         this.config = config;
+        this.retentionNs = config.retentionMs() < 0 || !config.cleanup().isDeleting() ?
+            -1 : TimeUnit.MILLISECONDS.toNanos(config.retentionMs());
         this.errorHandler = context.errorHandler();
         this.indexFiles = indexFiles;
         for (final Segment segment : segments)
@@ -156,11 +165,17 @@ final class LogRetention
      * @param activeBytes in the segment that grows.
      * @param nowNs       epoch ns.
      * @return the segment, or null.
+     * @throws IOException where the log of which nothing is left could not be forced.
      */
-    Segment retire(final int activeBytes, final long nowNs)
+    Segment retire(final int activeBytes, final long nowNs) throws IOException
     {
-        if (config.retentionBytes() < 0 || null != retiring || live.size() < 2)
+        if (null != retiring)
         {
+            return null;
+        }
+        if (live.size() < 2)
+        {
+            expireIdle(nowNs);
             return null;
         }
 
@@ -169,14 +184,16 @@ final class LogRetention
         final Segment next = segments.next();
         // The successor must have its name: without any named segment recovery would find no log.
         if (!next.isNamed() || next.baseOffset() > state.positions.committedEnd() ||
-            sealedBytes - oldest.endIndex() + activeBytes < config.retentionBytes())
+            next.baseOffset() > state.positions.logStart() &&
+            !isTooLong(oldest, activeBytes) && !isTooOld(oldest, next, nowNs))
         {
             return null;
         }
 
         live.pollFirst();
+        lastAppend.forget();
         countSealed(-oldest.endIndex());
-        state.positions.logStart(next.baseOffset());
+        state.positions.logStart(Math.max(state.positions.logStart(), next.baseOffset()));
         publishDirectory();
         oldest.markGone();
         pins = state.readers.snapshot();
@@ -186,6 +203,57 @@ final class LogRetention
         state.counters.increment(LogCounters.RETIRED);
 
         return oldest;
+    }
+
+    private boolean isTooLong(final Segment oldest, final int activeBytes)
+    {
+        return config.cleanup().isDeleting() && config.retentionBytes() >= 0 &&
+            sealedBytes - oldest.endIndex() + activeBytes >= config.retentionBytes();
+    }
+
+    /**
+     * By the append time of the last batch, which never falls within an epoch. A clock that went back makes the age
+     * less, and nothing goes early for it. What is not on disk yet does not go by age: it is young.
+     */
+    private boolean isTooOld(final Segment oldest, final Segment next, final long nowNs)
+    {
+        if (retentionNs < 0 || next.baseOffset() > state.positions.flushedEnd())
+        {
+            return false;
+        }
+
+        final long lastNs = lastAppend.find(oldest, next.baseOffset());
+        return LastAppend.UNKNOWN != lastNs && nowNs - lastNs > retentionNs;
+    }
+
+    /**
+     * The records of a log that is idle go by age too, out of the only segment that it has: the log then begins where
+     * it ends. The owner may be appending meanwhile; what it appends lies behind the end that was looked at. The file
+     * goes as usual once the owner has left it.
+     */
+    private void expireIdle(final long nowNs) throws IOException
+    {
+        if (retentionNs < 0 || nowNs - idleCheckAtNs < 0 && idleCheckAtNs - nowNs <= IDLE_CHECK_NS)
+        {
+            return;
+        }
+
+        idleCheckAtNs = nowNs + IDLE_CHECK_NS;
+        final long position = state.positions.position();
+        final boolean isIdle = position == idlePosition;
+        idlePosition = position;
+        final long end = state.positions.committedEnd();
+        if (isIdle && end > state.positions.logStart())
+        {
+            final long lastNs = lastAppend.find(live.peekFirst(), end);
+            if (LastAppend.UNKNOWN != lastNs && nowNs - lastNs > retentionNs)
+            {
+                // No log begins behind what is on disk of it. The pages are old, so they are there most likely.
+                final Segment active = live.peekFirst();
+                active.file().region().force(0, active.tail(position));
+                state.positions.logStart(end);
+            }
+        }
     }
 
     /**

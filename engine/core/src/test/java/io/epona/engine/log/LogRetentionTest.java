@@ -65,6 +65,83 @@ class LogRetentionTest
         assertEquals(List.of(), log.cuts);
     }
 
+    private static LogConfig aged(final CleanupPolicy policy, final long retentionMs)
+    {
+        return new LogConfig(64 * KIB, -1, 16 * KIB).withCleanup(policy, new LogConfig.Compaction(), retentionMs);
+    }
+
+    @Test
+    void shouldDropSegmentsByTheAgeOfTheirLastBatch() throws IOException
+    {
+        final LogFixture log = fixture(aged(CleanupPolicy.DELETE, 60_000));
+        for (int i = 0; i < 10; i++)
+        {
+            log.appendMany(30, 1000);
+            log.nowNs += 10_000_000_000L;
+            log.settle();
+        }
+        // 100 s in 10 steps, of which the first ones are older than a minute
+        final long start = log.log.logStart();
+        assertTrue(start >= 60 && start <= 120, "log start " + start);
+        assertEquals(300, log.readFrom(start));
+        log.nowNs -= 3_600_000_000_000L;
+        log.settle();
+        assertEquals(start, log.log.logStart(), "a clock that goes back makes nothing older");
+        log.appendMany(1, 1000);
+        log.nowNs += 3_600_000_000_000L;
+        log.settle();
+        assertTrue(log.log.logStart() < 200);
+        assertEquals(301, log.readFrom(log.log.logStart()));
+        assertEquals(List.of(), log.errors);
+    }
+
+    @Test
+    void shouldEmptyAnIdleLog() throws IOException
+    {
+        final LogFixture log = fixture(aged(CleanupPolicy.DELETE, 60_000));
+        log.appendMany(100, 1000);
+        log.nowNs += 59_000_000_000L;
+        log.settle();
+        assertEquals(0, log.log.logStart());
+        for (int i = 0; i < 10; i++)
+        {
+            log.nowNs += 2_000_000_000L;
+            log.settle();
+        }
+        assertEquals(100, log.log.logStart());
+        assertEquals(100, log.log.logEnd());
+        assertEquals(1, logFiles(log));
+        assertEquals(100, log.readFrom(100));
+        log.appendMany(200, 1000);
+        assertEquals(300, log.readFrom(100));
+        log.settle();
+        assertEquals(100, log.log.logStart(), "what is young stays");
+        log.open(log.close());
+        assertEquals(300, log.readFrom(100));
+        assertEquals(List.of(), log.errors);
+    }
+
+    @Test
+    void shouldKeepWhatIsOnlyCompacted() throws IOException
+    {
+        final LogConfig config = new LogConfig(64 * KIB, 64 * KIB, 16 * KIB)
+            .withCleanup(CleanupPolicy.COMPACT, new LogConfig.Compaction(0, 0, 1), 1000);
+        final LogFixture log = fixture(config);
+        for (int i = 0; i < 300; i++)
+        {
+            log.fill(i, 1000);
+            while (log.appender.append(log.nowNs, log.value, 0, 8, log.value, 0, 1000) < 0)
+            {
+                log.housekeep();
+            }
+        }
+        log.nowNs += 100_000_000_000L;
+        log.settle();
+        assertEquals(0, log.log.logStart());
+        assertEquals(300, log.readFrom(0));
+        assertEquals(0, log.log.counters().retiredSegments());
+    }
+
     @Test
     void shouldTellAReaderThatWasPassed() throws IOException
     {
