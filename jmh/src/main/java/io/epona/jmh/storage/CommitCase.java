@@ -1,0 +1,154 @@
+package io.epona.jmh.storage;
+
+import io.epona.engine.Partition;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+/**
+ * Group commit: 64 producers with one record in flight each, under {@code flush.policy=commit}, beside a thread that
+ * writes 4 KiB and syncs, over and over. One thread owns the partitions and stands for the shard: it appends for every
+ * producer whose record was committed, and takes the time until it was. What lanes add on top is the broker's.
+ */
+final class CommitCase
+{
+    private static final int PRODUCERS = 64;
+    private static final int VALUE_LENGTH = 1024;
+    private static final int PAGE_LENGTH = 4096;
+    private static final int SYNC_PAGES = 4096;
+
+    private final Options options;
+    private final Report report;
+
+    CommitCase(final Options options, final Report report)
+    {
+        this.options = options;
+        this.report = report;
+    }
+
+    void run()
+    {
+        run(1);
+        run(PRODUCERS);
+    }
+
+    private void run(final int partitions)
+    {
+        report.say("commit: %d producers, one record of 1 KiB in flight each, %d partition(s)", PRODUCERS, partitions);
+        final double[] syncs = new double[options.repeats()];
+        final double[] syncP99 = new double[options.repeats()];
+        final double[] acks = new double[options.repeats()];
+        final double[] ackP99 = new double[options.repeats()];
+        for (int turn = 0; turn < options.repeats(); turn++)
+        {
+            final Timing sync = new Timing();
+            syncs[turn] = syncs(sync);
+            syncP99[turn] = sync.us(99);
+            final Timing ack = new Timing();
+            acks[turn] = acks(partitions, ack, turn);
+            ackP99[turn] = ack.us(99);
+
+            sync.writeTo(report.entry("commit", "4 KiB sync", turn).put("perSecond", syncs[turn]));
+            ack.writeTo(report.entry("commit", "log, partitions " + partitions, turn).put("perSecond", acks[turn]));
+            report.say("  turn %d: %.0f syncs/s, %s", turn, syncs[turn], sync);
+            report.say("          %.0f acks/s,  %s", acks[turn], ack);
+        }
+        final String where = "commit, " + partitions + " partition(s): ";
+        report.judge(where + "acks against 4 KiB syncs", Report.median(acks) / Report.median(syncs), 10, true);
+        report.judge(where + "ack p99 against sync p99", Report.median(ackP99) / Report.median(syncP99), 3, false);
+    }
+
+    private double syncs(final Timing timing)
+    {
+        try (WorkDirectory directory = new WorkDirectory(options.disk());
+            FileChannel channel = FileChannel.open(directory.path.resolve("synced"), CREATE_NEW, WRITE))
+        {
+            final ByteBuffer page = ByteBuffer.allocateDirect(PAGE_LENGTH);
+            for (int i = 0; i < SYNC_PAGES; i++)
+            {
+                channel.write(page.clear(), (long)i * PAGE_LENGTH);
+            }
+            channel.force(true);
+
+            final long beganNs = Timing.nowNs();
+            final long endNs = beganNs + TimeUnit.SECONDS.toNanos(options.seconds());
+            long count = 0;
+            long nowNs = beganNs;
+            while (nowNs - endNs < 0)
+            {
+                channel.write(page.clear(), count % SYNC_PAGES * PAGE_LENGTH);
+                channel.force(false);
+                final long doneNs = Timing.nowNs();
+                timing.record(doneNs - nowNs);
+                nowNs = doneNs;
+                count++;
+            }
+
+            return count / MappedFloor.seconds(nowNs - beganNs);
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    private double acks(final int partitionCount, final Timing timing, final int turn)
+    {
+        try (WorkDirectory directory = new WorkDirectory(options.disk());
+            LogUnderTest log = new LogUnderTest(
+                directory.path, VALUE_LENGTH, partitionCount, Map.of("flush.policy", "commit")))
+        {
+            final Partition[] partitions = new Partition[PRODUCERS];
+            Arrays.setAll(partitions, (i) -> log.partition(i % partitionCount));
+            final long[] offsets = new long[PRODUCERS];
+            final long[] sentNs = new long[PRODUCERS];
+            Arrays.fill(offsets, -1);
+            final long allocatedBefore = Threads.allocatedBytes();
+            final long beganNs = Timing.nowNs();
+            final long endNs = beganNs + TimeUnit.SECONDS.toNanos(options.seconds());
+            long count = 0;
+            long nowNs = beganNs;
+            while (nowNs - endNs < 0)
+            {
+                int work = 0;
+                for (int i = 0; i < PRODUCERS; i++)
+                {
+                    if (offsets[i] < 0 || partitions[i].highWatermark() > offsets[i])
+                    {
+                        nowNs = Timing.nowNs();
+                        if (offsets[i] >= 0)
+                        {
+                            timing.record(nowNs - sentNs[i]);
+                            count++;
+                        }
+                        sentNs[i] = nowNs;
+                        offsets[i] = log.append(partitions[i]);
+                        work++;
+                    }
+                }
+                if (0 == work)
+                {
+                    // As a shard's idle strategy does.
+                    Thread.yield();
+                    nowNs = Timing.nowNs();
+                }
+            }
+            final long allocated = Threads.allocatedBytes() - allocatedBefore;
+            log.writeTo(report.entry("commit", "counters, partitions " + partitionCount, turn), count, allocated);
+            for (int i = 0; i < partitionCount; i++)
+            {
+                partitions[i].owner(null);
+            }
+
+            return count / MappedFloor.seconds(nowNs - beganNs);
+        }
+    }
+}
