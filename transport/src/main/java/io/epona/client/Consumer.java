@@ -282,6 +282,26 @@ public final class Consumer implements AutoCloseable
     }
 
     /**
+     * Ask for the first offset of a time, to {@link #seek} to it. Blocks, at most for the request timeout. Found is the
+     * first record appended at the time or later, as far as the topic's {@code message.timestamp.type} is
+     * LogAppendTime; where it is CreateTime, the first record told to be that late among those appended since.
+     *
+     * @param topic       name; need not be assigned.
+     * @param partition   index.
+     * @param timestampNs epoch ns, not negative.
+     * @return the offset, -1 where nothing was appended at that time or later.
+     */
+    public long offsetForTimestamp(final String topic, final int partition, final long timestampNs)
+    {
+        if (timestampNs < 0)
+        {
+            throw new IllegalArgumentException("timestamp must not be negative: " + timestampNs);
+        }
+
+        return listOffset(topic, partition, timestampNs);
+    }
+
+    /**
      * Close the lanes. Idempotent.
      */
     @Override

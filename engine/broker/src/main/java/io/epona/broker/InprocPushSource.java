@@ -35,6 +35,9 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     private final InprocConnection connection;
     private final long token;
     private Handler handler;
+    private long soughtTopicId;
+    private int soughtPartition;
+    private long sought;
     private Subscription current;
     private int nextTurn;
     private boolean isRefused;
@@ -127,7 +130,22 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
         {
             return Publication.BACK_PRESSURED;
         }
-        lookup.find(find(topicId, partition), timestamp);
+        if (lookup.isWaiting() && topicId == soughtTopicId && partition == soughtPartition && timestamp == sought)
+        {
+            lookup.resume();
+        }
+        else
+        {
+            // One search at a time: a request that is repeated goes on with its own, another one takes its place.
+            lookup.find(find(topicId, partition), timestamp);
+            soughtTopicId = topicId;
+            soughtPartition = partition;
+            sought = timestamp;
+        }
+        if (lookup.isWaiting())
+        {
+            return Publication.BACK_PRESSURED;
+        }
         answers.add(new Answer(correlationId, lookup.code(), lookup.offset()));
         return 0;
     }
@@ -213,6 +231,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     public void close()
     {
         isClosed = true;
+        lookup.close();
         for (int i = subscriptions.size() - 1; i >= 0; i--)
         {
             remove(i);

@@ -1,45 +1,42 @@
 package io.epona.broker;
 
 import io.epona.codecs.ResultCode;
-import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
-import org.agrona.DirectBuffer;
 
 /**
- * Answers ListOffsets. A time is found by halving the range of offsets on the leader's append time, which never falls
- * within an epoch: about log2(records) looks at a batch header through the sparse offset index, however long the log.
+ * Answers ListOffsets. A search by time that waits for the disk is gone on with in later cycles: the agent never waits.
  * <p>
  * Owned by one thread.
  */
-final class OffsetLookup implements PartitionReader.BatchesHandler
+final class OffsetLookup
 {
     static final long LATEST = -1;
     static final long EARLIEST = -2;
     static final long NONE = -1;
 
+    private PartitionReader reader;
+    private long sought;
     private long offset;
     private long foundTimestamp;
     private int code;
 
-    private long batchTimestamp;
-    private long batchOffset;
-    private long batchNextOffset;
-
     /**
-     * Find an offset; the result is read from {@link #code()}, {@link #offset()} and {@link #timestamp()}.
+     * Find an offset; the result is read from {@link #code()}, {@link #offset()} and {@link #timestamp()}, once it is
+     * there: see {@link #isWaiting()}.
      *
      * @param partition to look in, or null where there is none: UNKNOWN_TOPIC.
-     * @param timestamp epoch ns of the append, or {@link #LATEST}, {@link #EARLIEST}.
+     * @param timestamp epoch ns, or {@link #LATEST}, {@link #EARLIEST}.
      */
     void find(final Partition partition, final long timestamp)
     {
+        close();
         code = 0;
+        offset = NONE;
         foundTimestamp = NONE;
         if (null == partition)
         {
             code = ResultCode.UNKNOWN_TOPIC.code();
-            offset = NONE;
         }
         else if (LATEST == timestamp)
         {
@@ -52,53 +49,48 @@ final class OffsetLookup implements PartitionReader.BatchesHandler
         else if (timestamp < 0)
         {
             code = ResultCode.INVALID_CONFIG.code();
-            offset = NONE;
         }
         else
         {
-            try (PartitionReader reader = partition.newReader())
-            {
-                search(reader, partition.logStart(), partition.highWatermark(), timestamp);
-            }
+            reader = partition.newReader();
+            sought = timestamp;
+            resume();
         }
     }
 
-    private void search(final PartitionReader reader, final long first, final long end, final long timestamp)
+    /**
+     * @return whether the search is to be resumed later.
+     */
+    boolean isWaiting()
     {
-        long low = first;
-        long high = end;
-        offset = NONE;
-        while (low < high)
+        return null != reader;
+    }
+
+    /**
+     * Go on with a search that waits, as far as that is possible.
+     */
+    void resume()
+    {
+        final long found = reader.offsetForTimestamp(sought);
+        if (ResultCode.BACK_PRESSURED.code() != found)
         {
-            final long middle = low + (high - low) / 2;
-            final long sought = reader.seek(middle);
-            final int read = sought < 0 ? (int)sought : reader.pollBatches(this, 0);
-            if (read < 0)
-            {
-                code = read;
-                return;
-            }
-            if (batchTimestamp >= timestamp)
-            {
-                offset = Math.max(first, batchOffset);
-                foundTimestamp = batchTimestamp;
-                high = Math.min(middle, batchOffset);
-            }
-            else
-            {
-                low = Math.max(middle + 1, batchNextOffset);
-            }
+            code = found < PartitionReader.NO_OFFSET ? (int)found : 0;
+            offset = Math.max(NONE, found);
+            foundTimestamp = offset >= 0 ? reader.foundTimestampNs() : NONE;
+            close();
         }
     }
 
-    @Override
-    public boolean onBatches(
-        final DirectBuffer buffer, final int index, final int length, final long baseOffset, final long nextOffset)
+    /**
+     * Give up a search that waits. Idempotent.
+     */
+    void close()
     {
-        batchTimestamp = RecordBatchDescriptor.appendTimestamp(buffer, index);
-        batchOffset = baseOffset;
-        batchNextOffset = nextOffset;
-        return false;
+        if (null != reader)
+        {
+            reader.close();
+            reader = null;
+        }
     }
 
     /**
@@ -118,7 +110,7 @@ final class OffsetLookup implements PartitionReader.BatchesHandler
     }
 
     /**
-     * @return append time of the batch that was found by time, else {@link #NONE}.
+     * @return time of what was found by time, as readers are told it, else {@link #NONE}.
      */
     long timestamp()
     {

@@ -324,6 +324,14 @@ final class Pusher implements PartitionReader.BatchesHandler
 
     private int sendOffsets()
     {
+        if (lookup.isWaiting())
+        {
+            lookup.resume();
+            if (lookup.isWaiting())
+            {
+                return 0;
+            }
+        }
         if (!check(lane.tryClaim(OFFSETS_LENGTH, claim)))
         {
             return 0;
@@ -342,6 +350,7 @@ final class Pusher implements PartitionReader.BatchesHandler
 
     void close()
     {
+        lookup.close();
         while (count > 0)
         {
             removeAt(count - 1);

@@ -180,6 +180,44 @@ class ConformanceTest
 
     @ParameterizedTest
     @EnumSource(Deployment.class)
+    void findsOffsetsByTime(final Deployment deployment)
+    {
+        try (EponaClient client = connect(deployment))
+        {
+            client.admin().createTopic("times", 1, Map.of("message.timestamp.type", "LogAppendTime"));
+            try (Producer producer = client.newProducer(new Producer.Context()))
+            {
+                final Topic topic = producer.topic("times");
+                for (int i = 0; i < 50; i++)
+                {
+                    assertEquals(i, send(producer, topic, 0, "value " + i));
+                    producer.flush();
+                    assertTrue(producer.awaitAcks(TIMEOUT_NS));
+                }
+            }
+            try (Consumer consumer = consumer(client, "times", 0))
+            {
+                final List<Long> times = new ArrayList<>();
+                Await.until(
+                    "50 records",
+                    () -> consumer.poll((partition, record) -> times.add(record.appendTimestampNs()), 50),
+                    () -> 50 == times.size());
+                for (final long time : times)
+                {
+                    assertEquals(times.indexOf(time), consumer.offsetForTimestamp("times", 0, time));
+                }
+                assertEquals(0, consumer.offsetForTimestamp("times", 0, 0));
+                assertEquals(-1, consumer.offsetForTimestamp("times", 0, times.get(49) + 1));
+                final long offset = consumer.offsetForTimestamp("times", 0, times.get(20));
+                consumer.seek("times", 0, offset);
+                assertEquals(List.of("value " + offset), read(consumer, 1));
+                assertThrows(IllegalArgumentException.class, () -> consumer.offsetForTimestamp("times", 0, -1));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Deployment.class)
     void keepsTheRecordsOfAKeyTogether(final Deployment deployment)
     {
         try (EponaClient client = connect(deployment))

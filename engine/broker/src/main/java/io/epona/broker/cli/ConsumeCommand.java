@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
@@ -38,10 +41,14 @@ final class ConsumeCommand implements Callable<Integer>
 
     @Option(
         names = "--from",
-        paramLabel = "earliest|latest|OFFSET",
+        paramLabel = "earliest|latest|OFFSET|TIME",
         defaultValue = "latest",
-        description = "Where to begin (default: ${DEFAULT-VALUE}).")
+        description =
+            "Where to begin (default: ${DEFAULT-VALUE}). A time is one of ISO 8601 with its zone, such as " +
+            "2026-03-01T09:30:00Z or 2026-03-01T09:30+01:00: the first record of that time, else what comes next.")
     private String from;
+
+    private long fromNs = -1;
 
     @Option(names = "--partition", paramLabel = "N", description = "Only this partition; repeatable.")
     private int[] partitions;
@@ -68,10 +75,13 @@ final class ConsumeCommand implements Callable<Integer>
     @Override
     public Integer call()
     {
-        if (!from.matches("earliest|latest|[0-9]{1,18}") || maxRecords < 1)
+        if (!from.matches("earliest|latest|[0-9]{1,18}"))
         {
-            throw new CommandException(
-                ExitCodes.USAGE, "--from takes earliest, latest or an offset, --max-records a number from 1");
+            fromNs = parseTime(from);
+        }
+        if (maxRecords < 1)
+        {
+            throw new CommandException(ExitCodes.USAGE, "--max-records takes a number from 1");
         }
 
         try (EponaClient client = bootstrap.connect())
@@ -91,6 +101,23 @@ final class ConsumeCommand implements Callable<Integer>
         }
 
         return ExitCodes.OK;
+    }
+
+    private static long parseTime(final String text)
+    {
+        try
+        {
+            final Instant time = OffsetDateTime.parse(text).toInstant();
+            return Math.max(
+                0, Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano()));
+        }
+        catch (final DateTimeParseException | ArithmeticException ex)
+        {
+            throw new CommandException(
+                ExitCodes.USAGE,
+                "--from takes earliest, latest, an offset, or a time with its zone such as 2026-03-01T09:30:00Z, not " +
+                text);
+        }
     }
 
     private int[] assigned(final TopicDescription topic)
@@ -123,7 +150,15 @@ final class ConsumeCommand implements Callable<Integer>
         consumer.assign(topicName, assigned);
         for (final int partition : assigned)
         {
-            if (Character.isDigit(from.charAt(0)))
+            if (fromNs >= 0)
+            {
+                final long offset = consumer.offsetForTimestamp(topicName, partition, fromNs);
+                if (offset >= 0)
+                {
+                    consumer.seek(topicName, partition, offset);
+                }
+            }
+            else if (Character.isDigit(from.charAt(0)))
             {
                 consumer.seek(topicName, partition, Long.parseLong(from));
             }

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -75,6 +76,13 @@ class CliTest
             assertEquals("created lines with 1 partition\n", Files.readString(created.assertOk().out()));
             final Cli.Outcome produced = cli.run(text, "produce", "lines", "--bootstrap", broker.endpoint());
             assertEquals("", Files.readString(produced.assertOk().out()));
+            final Cli.Outcome consumed = cli.run(
+                null, "consume", "lines", "--from", "2020-01-01T00:00+01:00", "--max-records", "1", "--bootstrap",
+                broker.endpoint());
+            try (BufferedReader lines = Files.newBufferedReader(text))
+            {
+                assertEquals(lines.readLine() + "\n", Files.readString(consumed.assertOk().out()));
+            }
             broker.kill();
             assertTrue(Files.exists(broker.aeronDirectory()), "a killed broker deletes nothing");
             assertFalse(Files.exists(data().resolve("clean")));
