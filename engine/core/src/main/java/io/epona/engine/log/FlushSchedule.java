@@ -67,6 +67,12 @@ final class FlushSchedule
         flusher.request();
     }
 
+    /** The log was cut, and what is left is on disk. */
+    void onTruncated(final long logEnd)
+    {
+        sealedDueOffset = Math.min(sealedDueOffset, logEnd);
+    }
+
     /** A segment left the log: it need not be forced any more. */
     void onRetired(final Segment segment)
     {

@@ -32,6 +32,7 @@ public final class LogAppender
     private static final int NOTHING_OPEN = 0;
     private static final int CLAIM_OPEN = 1;
     private static final int BATCH_OPEN = 2;
+    private static final int TRUNCATING = 3;
 
     private final LogState state;
     private final LogPositions positions;
@@ -64,6 +65,7 @@ public final class LogAppender
     private long rollAtNs = Long.MAX_VALUE;
     private int leaderEpoch;
     private volatile int lastEpoch;
+    private LogTruncation truncation;
 
     LogAppender(
         final LogState state,
@@ -379,6 +381,75 @@ public final class LogAppender
         producers = newProducers;
     }
 
+    /**
+     * See {@link PartitionLog#truncate} and {@link PartitionLog#reset}.
+     *
+     * @param offset  at which the log is to end, or to begin anew.
+     * @param isReset whether it begins anew.
+     * @return the request, done where there was nothing to do.
+     */
+    LogTruncation truncate(final long offset, final boolean isReset)
+    {
+        if (Thread.currentThread() != state.owner() && !state.adopt() || NOTHING_OPEN != open)
+        {
+            throw illegalUse(NOTHING_OPEN);
+        }
+
+        final LogTruncation request = new LogTruncation(this, offset, isReset);
+        final int refusal = state.appendRefusal();
+        if (refusal < 0 && ResultCode.STORAGE_LOW.code() != refusal)
+        {
+            request.complete(refusal);
+        }
+        else if (offset < (isReset ? 0 : positions.logStart()))
+        {
+            request.complete(ResultCode.OFFSET_OUT_OF_RANGE.code());
+        }
+        else if (!isReset && offset >= logEnd)
+        {
+            request.complete(logEnd);
+        }
+        else
+        {
+            open = TRUNCATING;
+            truncation = request;
+            state.truncationRequest(request);
+        }
+
+        return request;
+    }
+
+    /** Go on where the log ends now. Owner only, when the request is done; once. */
+    void adopt(final LogTruncation request)
+    {
+        if (request != truncation)
+        {
+            return;
+        }
+
+        truncation = null;
+        open = NOTHING_OPEN;
+        final LogEnd end = request.end();
+        if (null != end)
+        {
+            active = request.active();
+            buffer = active.buffer();
+            segmentIndex = active.index();
+            tail = end.index();
+            limit = active.preparedLimit();
+            nextIndexEntryAt = segmentIndex.nextEntryAt();
+            logEnd = end.offset();
+            lastAppendNs = end.appendTimestampNs();
+            rollAtNs = Long.MAX_VALUE;
+            if (tail > SegmentDescriptor.HEADER_LENGTH)
+            {
+                ageFrom(RecordBatchDescriptor.appendTimestamp(buffer, SegmentDescriptor.HEADER_LENGTH));
+            }
+            lastEpoch = end.epoch();
+            producers = request.producers();
+        }
+    }
+
     private static int singleRecordLength(final int keyLength, final int valueLength)
     {
         final long length = (long)Math.max(0, keyLength) + Math.max(0, valueLength) +
@@ -429,7 +500,14 @@ public final class LogAppender
     {
         if (Thread.currentThread() != state.owner() && !state.adopt() || NOTHING_OPEN != open)
         {
-            throw illegalUse(NOTHING_OPEN);
+            if (TRUNCATING != open || Thread.currentThread() != state.owner())
+            {
+                throw illegalUse(NOTHING_OPEN);
+            }
+            if (!truncation.poll())
+            {
+                return BACK_PRESSURED;
+            }
         }
 
         final int refusal = state.appendRefusal();

@@ -494,6 +494,17 @@ final class LogCompactor
         endPass(CHECK_INTERVAL_NS);
     }
 
+    boolean isSwapping()
+    {
+        return Stage.SWAP == stage;
+    }
+
+    /** The log was cut, and the file that says how far it is compacted with it. */
+    void reload()
+    {
+        isLoaded = false;
+    }
+
     /**
      * Never again: the log is closed or fenced. A swap that was begun is completed where no reader is in the way, or
      * else by the next start.

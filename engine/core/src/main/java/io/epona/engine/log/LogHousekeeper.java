@@ -1,5 +1,7 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.ResultCode;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +26,10 @@ final class LogHousekeeper
     private final LogStateKeeper stateKeeper;
     /** Null where the log is not compacted. */
     private final LogCompactor compactor;
+    private final LogTruncator truncator;
+    private final LogContext context;
+    private final Path directory;
+    private boolean isHeld;
 
     private Segment current;
     private long position;
@@ -47,6 +53,9 @@ final class LogHousekeeper
             flusher, state.positions, retention, directory, config, context.clock().nowNs());
         this.isFlusher = null == context.flushQueue();
         this.current = segments.get(segments.size() - 1);
+        this.context = context;
+        this.directory = directory;
+        this.truncator = new LogTruncator(context, directory, config, state, retention, this::onTruncated);
         this.compactor = config.cleanup().isCompacting() ?
             new LogCompactor(context, directory, config, state, retention, indexes) : null;
     }
@@ -54,6 +63,11 @@ final class LogHousekeeper
     int doWork(final long nowNs)
     {
         int work = followOwner(nowNs);
+        final LogTruncation truncation = state.truncationRequest();
+        if (null != truncation)
+        {
+            return work + truncate(truncation, nowNs);
+        }
         if (!gate.isFenced())
         {
             work += preparer.doWork(current, position, nowNs);
@@ -136,6 +150,99 @@ final class LogHousekeeper
             gate.fence(ex);
             return 0;
         }
+    }
+
+    /** A step of a truncation. Nothing else is done for the log until it is over. */
+    private int truncate(final LogTruncation request, final long nowNs)
+    {
+        try
+        {
+            if (!gate.isFenced() && !isHeld && !hold(nowNs))
+            {
+                return 1;
+            }
+            if (null != flusher.fault())
+            {
+                gate.fence(flusher.fault());
+            }
+            if (!gate.isFenced())
+            {
+                truncator.step(request);
+                return 1;
+            }
+        }
+        catch (final IOException ex)
+        {
+            gate.fence(ex);
+        }
+
+        release();
+        LogTruncator.refuse(state, ResultCode.PARTITION_FENCED);
+        return 1;
+    }
+
+    /** Wait until nothing else is under way, and then see that everything is on disk and has its name. */
+    private boolean hold(final long nowNs) throws IOException
+    {
+        if (null != compactor && compactor.isSwapping())
+        {
+            compactor.doWork(nowNs, stateKeeper.readTo());
+            return false;
+        }
+        if (null != compactor)
+        {
+            compactor.abort();
+        }
+        if (retention.isRetiring())
+        {
+            retention.release(nowNs);
+            return false;
+        }
+
+        isHeld = flusher.tryHold();
+        while (isHeld && !flusher.forceAll() && null == flusher.fault())
+        {
+            schedule.nameSegment();
+        }
+
+        return isHeld;
+    }
+
+    private void release()
+    {
+        if (isHeld)
+        {
+            isHeld = false;
+            flusher.release(false);
+        }
+    }
+
+    private ProducerStates onTruncated(final Segment active, final List<Segment> gone, final LogEnd end)
+        throws IOException
+    {
+        for (final Segment segment : gone)
+        {
+            schedule.onRetired(segment);
+            indexes.onRetired(segment);
+            indexes.files().delete(segment);
+        }
+        if (end.epoch() < 0)
+        {
+            preparer.dropSpare();
+        }
+        schedule.onTruncated(end.offset());
+        CompactionProgress.cut(context.storage(), directory, end.offset());
+        if (null != compactor)
+        {
+            compactor.reload();
+        }
+        current = active;
+        position = state.positions.position();
+        flusher.reset(active);
+        final ProducerStates producers = stateKeeper.truncate(List.of(state.directory()), end);
+        release();
+
+        return producers;
     }
 
     private int compact(final long nowNs)

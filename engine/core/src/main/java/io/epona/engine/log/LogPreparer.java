@@ -63,6 +63,22 @@ final class LogPreparer
     }
 
     /**
+     * The log begins anew: old bytes in a file that was used before may have any offset. While the owner waits.
+     *
+     * @throws IOException where the file cannot be deleted.
+     */
+    void dropSpare() throws IOException
+    {
+        if (null != spare)
+        {
+            state.prepared(null);
+            storage.delete(spare.file().path());
+            spare.file().region().unmap();
+            spare = null;
+        }
+    }
+
+    /**
      * @return the segment that is prepared behind the active one, or null.
      */
     Segment spare()

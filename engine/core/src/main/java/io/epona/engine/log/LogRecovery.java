@@ -119,20 +119,8 @@ final class LogRecovery
      */
     void create(final long baseOffset) throws IOException
     {
-        final Path file = SegmentDescriptor.nextFile(directory, 0);
-        storage.delete(file);
-        final SegmentFile segmentFile =
-            SegmentFile.create(storage, file, LogConfig.SEGMENT_BYTES_MIN, config.indexIntervalBytes());
-        segmentFile.prepare(0, LogConfig.SEGMENT_BYTES_MIN);
-        final Segment segment = new Segment(segmentFile, context.clock().nowNs());
-        SegmentDescriptor.encode(
-            segment.buffer(), topicId, partition, baseOffset, segment.createdNs(), segment.capacity(), 0, crc);
-        segmentFile.region().force(0, SegmentDescriptor.HEADER_LENGTH);
-        segmentFile.rename(SegmentDescriptor.logFile(directory, baseOffset));
-        storage.syncDirectory(directory);
-
-        segment.begin(baseOffset, 0, SegmentDescriptor.HEADER_LENGTH);
-        segment.markNamed();
+        final Segment segment = SegmentMaker.first(
+            context, directory, config, topicId, partition, baseOffset, crc);
         segments.add(segment);
         offset = baseOffset;
         index = SegmentDescriptor.HEADER_LENGTH;

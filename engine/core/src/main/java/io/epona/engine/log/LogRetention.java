@@ -126,6 +126,40 @@ final class LogRetention
     }
 
     /**
+     * The log was cut.
+     *
+     * @param gone   segments at its end that are not part of it any more.
+     * @param active segment in which it ends now.
+     * @return the segment before that, or null.
+     */
+    Segment truncate(final List<Segment> gone, final Segment active)
+    {
+        while (!live.isEmpty() && gone.contains(live.peekLast()))
+        {
+            final Segment segment = live.pollLast();
+            if (Segment.OPEN_END != segment.endIndex())
+            {
+                countSealed(-segment.endIndex());
+            }
+        }
+        lastAppend.forget();
+        idlePosition = -1;
+        final Segment before = live.peekLast();
+        live.add(active);
+        publishDirectory();
+
+        return before;
+    }
+
+    /**
+     * @return whether a segment waits for its readers.
+     */
+    boolean isRetiring()
+    {
+        return null != retiring;
+    }
+
+    /**
      * Put a segment in the place of others that follow each other.
      *
      * @param old    segments, the active one not among them.

@@ -18,6 +18,7 @@ final class LogState
     private static final VarHandle WANTED_INDEX;
     private static final VarHandle IS_SPARE_WANTED;
     private static final VarHandle TRUNCATION;
+    private static final VarHandle TRUNCATION_REQUEST;
 
     static
     {
@@ -32,6 +33,8 @@ final class LogState
             IS_SPARE_WANTED = lookup.findVarHandle(LogState.class, "isSpareWanted", boolean.class);
             WANTED_INDEX = lookup.findVarHandle(LogState.class, "wantedIndex", Segment.class);
             OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
+            TRUNCATION_REQUEST =
+                lookup.findVarHandle(LogState.class, "truncationRequest", LogTruncation.class);
             TRUNCATION = lookup.findVarHandle(LogState.class, "truncation", Truncation.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -55,6 +58,7 @@ final class LogState
     private Thread owner;
     private Segment wantedIndex;
     private boolean isSpareWanted;
+    private LogTruncation truncationRequest;
     private Truncation truncation = new Truncation(Long.MAX_VALUE);
 
     LogState(
@@ -150,6 +154,22 @@ final class LogState
     {
         // pairs with the acquire in directory()
         DIRECTORY.setRelease(this, segments);
+    }
+
+    /**
+     * @return what the owner wants to be cut, or null. The log is the housekeeper's while it stands.
+     */
+    LogTruncation truncationRequest()
+    {
+        // pairs with the release in truncationRequest(LogTruncation): all stores of the owner are visible
+        return (LogTruncation)TRUNCATION_REQUEST.getAcquire(this);
+    }
+
+    /** The owner sets it while it is null, the housekeeper takes it away before it completes it. */
+    void truncationRequest(final LogTruncation request)
+    {
+        // pairs with the acquire in truncationRequest()
+        TRUNCATION_REQUEST.setRelease(this, request);
     }
 
     /**

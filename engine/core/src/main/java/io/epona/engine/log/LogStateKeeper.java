@@ -1,10 +1,12 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.log.LeaderEpochs.History;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -248,6 +250,35 @@ final class LogStateKeeper
             onFailure(ex, 0);
             return false;
         }
+    }
+
+    /**
+     * The log was cut: epochs, snapshots and what is known of producers follow, durably. While the owner waits.
+     *
+     * @param segments of the log.
+     * @param end      of the log.
+     * @return what is known of producers at the end, for the owner.
+     * @throws IOException where files could not follow.
+     */
+    ProducerStates truncate(final List<Segment> segments, final LogEnd end) throws IOException
+    {
+        final boolean isReplayDue = hasProducers();
+        epochs.truncate(end.offset());
+        final History history = epochs.history();
+        files.writeEpochs(history);
+        written = history;
+        files.truncateSnapshots(end.offset());
+        final ProducerStates states = new ProducerStates();
+        if (isReplayDue)
+        {
+            final long logStart = segments.get(0).baseOffset();
+            final long snapshotOffset = files.readSnapshot(end.offset(), states);
+            new LogReplay(new Crc32c()).replay(
+                segments, Math.max(logStart, snapshotOffset), end.offset(), states);
+        }
+        onTruncated(states.copy(), segments.get(segments.size() - 1), end.index());
+
+        return states;
     }
 
     /**

@@ -123,8 +123,20 @@ public final class PartitionLog
         final CleanState cleanState) throws IOException
     {
         final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
-        recovery.recover(cleanState);
+        final TruncationFile truncation = TruncationFile.recover(context.storage(), directory);
+        if (null != truncation && truncation.isReset())
+        {
+            recovery.create(truncation.offset());
+        }
+        else
+        {
+            recovery.recover(null == truncation ? cleanState : null);
+        }
         CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
+        if (null != truncation)
+        {
+            TruncationFile.delete(context.storage(), directory);
+        }
         if (recovery.isScanned())
         {
             // What a scan found may stand in memory alone, and is about to be committed.
@@ -183,7 +195,10 @@ public final class PartitionLog
         state.appendRefusal(ResultCode.CLOSED.code());
         // A segment that the owner moved into is no longer the spare one, whose file is deleted below.
         housekeeper.followOwner(0);
-        final boolean isForced =
+        final boolean isTruncating = null != state.truncationRequest();
+        LogTruncator.refuse(state, ResultCode.CLOSED);
+        // One that was begun is completed by the next start.
+        final boolean isForced = !isTruncating &&
             ResultCode.PARTITION_FENCED.code() != refusal && housekeeper.forceAll();
         final CleanState result = isForced ?
             new CleanState(
@@ -220,6 +235,7 @@ public final class PartitionLog
             isClosed = true;
             housekeeper.followOwner(0);
             state.appendRefusal(ResultCode.UNKNOWN_TOPIC.code());
+            LogTruncator.refuse(state, ResultCode.UNKNOWN_TOPIC);
             closingPins = refuseReaders(ResultCode.UNKNOWN_TOPIC.code());
             isUnmapDue = wasOpen;
         }
@@ -286,6 +302,31 @@ public final class PartitionLog
                 housekeeper.spare().file().region().unmap();
             }
         }
+    }
+
+    /**
+     * Cut the end of the log. Owner only, with nothing open; appends are back-pressured until it is done. Readers above
+     * the new end get TRUNCATED where it lies below what was committed. Epochs, producers and indexes follow.
+     *
+     * @param offset at which the log is to end, from the log start on; where it lies within a batch, the log ends at
+     *               the base offset of that batch. At or behind the log end nothing is done.
+     * @return the request, to be polled by the owner until it is done.
+     */
+    public LogTruncation truncate(final long offset)
+    {
+        return appender.truncate(offset, false);
+    }
+
+    /**
+     * Drop everything and begin anew at an offset, as a follower does that is below its leader's log start. Owner only,
+     * with nothing open; appends are back-pressured until it is done.
+     *
+     * @param newStart offset at which the log begins and ends then.
+     * @return the request, to be polled by the owner until it is done.
+     */
+    public LogTruncation reset(final long newStart)
+    {
+        return appender.truncate(newStart, true);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.batch.RecordBatchDescriptor;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.invoke.MethodHandles;
@@ -298,6 +299,35 @@ final class Segment
     void isIndexStored(final boolean isStored)
     {
         isIndexStored = isStored;
+    }
+
+    /**
+     * The segment that stands for the same file once its end was cut off and zeroed: the one that grows. Housekeeper
+     * only, while the owner waits.
+     *
+     * @param position bytes appended since the log was opened.
+     * @param tail     index at which it goes on, behind a batch.
+     * @return the segment, not published yet.
+     */
+    Segment cutCopy(final long position, final int tail)
+    {
+        final Segment copy = new Segment(file, createdNs);
+        copy.begin(baseOffset, position, tail);
+        copy.hasProducers = hasProducers;
+        copy.markNamed();
+        final SegmentIndex entries = copy.index();
+        int batchIndex = SegmentDescriptor.HEADER_LENGTH;
+        while (batchIndex < tail)
+        {
+            entries.pass(
+                RecordBatchDescriptor.baseOffset(buffer, batchIndex) - baseOffset,
+                batchIndex,
+                RecordBatchDescriptor.appendTimestamp(buffer, batchIndex));
+            batchIndex += RecordBatchDescriptor.length(buffer, batchIndex);
+        }
+        copy.preparedLimit(tail);
+
+        return copy;
     }
 
     long forceAtNs()

@@ -171,6 +171,15 @@ final class SegmentDescriptor
             name.chars().limit(OFFSET_DIGITS).allMatch((c) -> c >= '0' && c <= '9');
     }
 
+    /**
+     * @param logFile one that {@link #isLogFile}.
+     * @return base offset that it is named after.
+     */
+    static long baseOffsetOf(final Path logFile)
+    {
+        return Long.parseLong(logFile.getFileName().toString().substring(0, OFFSET_DIGITS));
+    }
+
     static boolean isNextFile(final Path file)
     {
         return file.getFileName().toString().endsWith(NEXT_SUFFIX);
