@@ -35,7 +35,9 @@ public final class KillChild
     private static final int LENGTH_MAX = 200 * 1024;
     private static final int MESSAGE_MAX = 220 * 1024;
     private static final int SEGMENT_BYTES = 256 * 1024;
-    private static final int LIFE_MAX = 80;
+    private static final int LIFE_MAX = 60;
+    private static final int BATCH_OVERHEAD = 256;
+    private static final int HALF_WRITTEN_SPINS = 20_000;
 
     private final UnsafeBuffer notes;
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[LENGTH_MAX]);
@@ -158,11 +160,19 @@ public final class KillChild
         }
         else
         {
+            RecordBatchBuilder open;
             do
             {
-                result = partition.append(offset, key, 0, Long.BYTES, value, 0, length);
+                open = partition.tryBeginBatch(length + BATCH_OVERHEAD, offset);
             }
-            while (ResultCode.BACK_PRESSURED.code() == result);
+            while (null == open);
+            open.append(offset, key, 0, Long.BYTES, value, 0, length);
+            // Half written for most of the time, so that many a kill finds it so.
+            for (int i = 0; i < HALF_WRITTEN_SPINS; i++)
+            {
+                Thread.onSpinWait();
+            }
+            result = partition.commitBatch(engine.context().clock().nowNs());
         }
         if (offset != result)
         {

@@ -99,6 +99,16 @@ final class BrokerChild implements AutoCloseable
         return endpoint;
     }
 
+    boolean isAlive()
+    {
+        return command.process().isAlive();
+    }
+
+    int exitCode()
+    {
+        return command.process().exitValue();
+    }
+
     long pid()
     {
         return command.process().pid();

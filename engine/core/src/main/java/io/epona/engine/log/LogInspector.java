@@ -126,6 +126,11 @@ public final class LogInspector
             inspectListed();
         }
 
+        if (null == only)
+        {
+            findings.addAll(DerivedFiles.inspect(directory, topicId, partition));
+        }
+
         return new LogSummary(segments, batches, records, bytes, logStart, offset, epoch, List.copyOf(findings));
     }
 

@@ -421,6 +421,6 @@ class LogInspectorTest
         }
         assertEquals(List.of(), log.errors);
         assertTrue(end > 1000, "end " + end);
-        assertTrue(batches > 1000 && log.log.counters().recycledSegments() > 10, "batches " + batches);
+        assertTrue(batches > 1000 && log.log.logStart() > 0, "batches " + batches);
     }
 }
