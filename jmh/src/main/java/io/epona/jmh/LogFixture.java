@@ -11,6 +11,7 @@ import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -51,7 +52,8 @@ final class LogFixture implements AutoCloseable
             .segmentBytes(segmentBytes)
             .retentionBytes(isRecycling ? (long)regionBytes - segmentBytes : -1)
             .errorHandler((ex) -> fault.compareAndSet(null, ex)));
-        engine.createTopic(TOPIC, 1);
+        // The records are of the past: by age they would all go at once.
+        engine.createTopic(TOPIC, 1, Map.of("retention.ms", "-1"));
         partition = engine.partition(TOPIC, 0);
         partition.owner(Thread.currentThread());
     }
