@@ -10,10 +10,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class CompactionTest
@@ -292,6 +298,87 @@ class CompactionTest
         for (long seed = 22; seed < 28; seed++)
         {
             crashAtEveryOperation(seed, 700, 60);
+        }
+    }
+
+    /**
+     * Readers on other threads while segments are replaced under them: what they are given is what was appended, in
+     * rising order, and what they are not given was superseded by something that comes later.
+     */
+    @Test
+    void shouldReplaceSegmentsUnderReaders() throws Exception
+    {
+        final CompactionModel model = model("t", config(CleanupPolicy.COMPACT, -1, HOUR_NS / 1_000_000, 0), 31);
+        model.append(300);
+        final AtomicBoolean isStopping = new AtomicBoolean();
+        final AtomicReference<Throwable> failure = new AtomicReference<>();
+        final AtomicInteger rounds = new AtomicInteger();
+        final Thread[] threads = new Thread[2];
+        for (int i = 0; i < threads.length; i++)
+        {
+            threads[i] = new Thread(() -> readRounds(model, isStopping, rounds, failure));
+            threads[i].start();
+        }
+        for (int i = 0; i < 12 && null == failure.get(); i++)
+        {
+            model.append(300);
+            model.pass(11);
+        }
+        final int before = rounds.get();
+        while (rounds.get() < before + 2 * threads.length && null == failure.get())
+        {
+            Thread.onSpinWait();
+        }
+        isStopping.set(true);
+        for (final Thread thread : threads)
+        {
+            thread.join();
+        }
+        assertNull(failure.get());
+        assertTrue(model.log.log.counters().compactedSegments() > 10);
+        model.verify(HOUR_NS);
+        model.verifyCompacted();
+        assertEquals(List.of(), model.log.errors);
+    }
+
+    /** Read from the start to the end again and again: the last value that is seen of a key is never an old one. */
+    private static void readRounds(
+        final CompactionModel model,
+        final AtomicBoolean isStopping,
+        final AtomicInteger rounds,
+        final AtomicReference<Throwable> failure)
+    {
+        final Map<Integer, Long> lastOfRound = new HashMap<>();
+        try (LogReader reader = model.log.log.newReader())
+        {
+            while (!isStopping.get())
+            {
+                assertEquals(0, reader.seekToEarliest());
+                final long end = model.log.log.highWatermark();
+                final Map<Integer, Long> seen = new HashMap<>();
+                final long[] last = { -1 };
+                while (reader.position() < end)
+                {
+                    final int result = reader.poll(
+                        (record) ->
+                        {
+                            assertTrue(record.offset() > last[0]);
+                            last[0] = record.offset();
+                            seen.put(record.buffer().getInt(record.keyIndex()), record.offset());
+                        },
+                        11);
+                    assertTrue(result >= 0, "poll refused");
+                }
+                // No tombstone is old enough to go: every key of the round before is there, not older than then.
+                lastOfRound.forEach(
+                    (key, offset) -> assertTrue(seen.getOrDefault(key, -1L) >= offset, "key " + key + " went back"));
+                lastOfRound.putAll(seen);
+                rounds.incrementAndGet();
+            }
+        }
+        catch (final Throwable ex)
+        {
+            failure.set(ex);
         }
     }
 }
