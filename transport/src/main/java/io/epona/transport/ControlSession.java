@@ -50,6 +50,8 @@ public final class ControlSession
         WAITING, OPENING, CONNECTING, OPEN, REFUSED, CLOSED
     }
 
+    private final KeepAliveEncoder keepAlive = new KeepAliveEncoder();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageHandler handler = this::onMessage;
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer out = new UnsafeBuffer(new byte[8 * 1024]);
@@ -306,8 +308,7 @@ public final class ControlSession
         }
         if (nowNs - lastSentNs >= open.keepAliveIntervalNs())
         {
-            final KeepAliveEncoder keepAlive = new KeepAliveEncoder();
-            keepAlive.wrapAndApplyHeader(out, 0, new MessageHeaderEncoder()).token(open.token());
+            keepAlive.wrapAndApplyHeader(out, 0, header).token(open.token());
             if (lane.offer(out, 0, Inbound.HEADER_LENGTH + KeepAliveEncoder.BLOCK_LENGTH) > 0)
             {
                 lastSentNs = nowNs;
