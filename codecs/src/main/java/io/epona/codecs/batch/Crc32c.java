@@ -96,15 +96,34 @@ public final class Crc32c
         if (null == view)
         {
             view = source.duplicate().clear();
-            sources[nextView] = source;
-            views[nextView] = view;
-            nextView = (nextView + 1) & (VIEW_COUNT - 1);
+            keep(source, view);
         }
 
         lastSource = source;
         lastView = view;
 
         return view;
+    }
+
+    private void keep(final ByteBuffer source, final ByteBuffer view)
+    {
+        sources[nextView] = source;
+        views[nextView] = view;
+        nextView = (nextView + 1) & (VIEW_COUNT - 1);
+    }
+
+    /**
+     * Take a view that somebody else made of a buffer that is to be read next, so that none has to be allocated here.
+     *
+     * @param source that a buffer of later calls wraps.
+     * @param view   a duplicate of it that nobody else uses.
+     */
+    public void adoptView(final ByteBuffer source, final ByteBuffer view)
+    {
+        view.clear();
+        keep(source, view);
+        lastSource = source;
+        lastView = view;
     }
 
     /**

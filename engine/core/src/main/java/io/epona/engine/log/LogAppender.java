@@ -11,6 +11,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.nio.ByteBuffer;
+
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -581,6 +583,11 @@ public final class LogAppender
      */
     private void roll(final Segment next)
     {
+        final ByteBuffer checksumView = next.checksumView();
+        if (null != checksumView)
+        {
+            crc.adoptView(next.buffer().byteBuffer(), checksumView);
+        }
         SegmentDescriptor.encode(
             next.buffer(), state.topicId, state.partition, logEnd, next.createdNs(), next.capacity(),
             next.file().isReused() ? SegmentDescriptor.FLAG_REUSED : 0, crc);

@@ -190,6 +190,7 @@ final class LogPreparer
             }
         }
         final Segment segment = new Segment(file, nowNs);
+        segment.makeChecksumView();
         segment.preparedLimit(SegmentDescriptor.HEADER_LENGTH);
 
         return segment;

@@ -5,6 +5,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 /**
  * One life of a segment file. Each field has one writer:
@@ -71,6 +72,7 @@ final class Segment
     private Segment next;
     private boolean isGone;
     private int naming;
+    private ByteBuffer checksumView;
 
     // Housekeeper only.
     private long forceAtNs;
@@ -122,6 +124,23 @@ final class Segment
         this.baseOffset = baseOffset;
         this.startPosition = startPosition;
         this.startIndex = startIndex;
+    }
+
+    /**
+     * @return a duplicate of the mapping for the owner's checksums, or null where there is none.
+     */
+    ByteBuffer checksumView()
+    {
+        return checksumView;
+    }
+
+    /**
+     * Duplicate the mapping for the owner, who allocates nothing. The housekeeper, before it hands the segment over.
+     */
+    void makeChecksumView()
+    {
+        final ByteBuffer mapping = buffer.byteBuffer();
+        checksumView = null == mapping ? null : mapping.duplicate();
     }
 
     /**
