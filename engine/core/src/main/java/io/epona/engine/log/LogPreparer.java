@@ -129,10 +129,11 @@ final class LogPreparer
         final int left = current.capacity() - tail;
         int work = extend(current, tail, ahead);
 
-        if (null == spare && (isSpareDue(current, left, ahead, wanted) || state.isSpareWanted()))
+        final boolean isRunningOut = isSpareDue(current, left, ahead, wanted);
+        if (null == spare && (isRunningOut || state.isSpareWanted()))
         {
-            // A segment that is left for its age alone was not too short.
-            spare = prepareSpare(left > current.capacity() / 2 ? current.capacity() / 2 : current.capacity(), nowNs);
+            // A segment that is left for its age alone was not too short; one that a fast log will soon fill is.
+            spare = prepareSpare(isRunningOut ? current.capacity() : current.capacity() / 2, nowNs);
             extend(spare, SegmentDescriptor.HEADER_LENGTH, Math.max(Runway.LENGTH_MIN, wanted));
             // from here on the segment is the owner's to take
             state.prepared(spare);

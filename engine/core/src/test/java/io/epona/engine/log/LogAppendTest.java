@@ -264,4 +264,23 @@ class LogAppendTest
             assertEquals(3000, log.readFrom(offset));
         }
     }
+
+    @Test
+    void shouldDoubleSegmentsOfALogThatOutrunsThem() throws IOException
+    {
+        final LogFixture log = fixture(new LogConfig());
+        long longest = 0;
+        for (int i = 0; i < 8000; i++)
+        {
+            log.append(500);
+            // The runway asked for is longer than a segment, for all of this comes within its first 50 ms.
+            log.housekeep();
+        }
+        for (final Path file : log.storage.list(log.directory))
+        {
+            longest = Math.max(longest, log.storage.length(file));
+        }
+
+        assertTrue(longest >= 2 << 20, "the longest segment has " + longest + " bytes");
+    }
 }
