@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The directory of one engine: {@code lock}, {@code broker.meta}, {@code local.meta}, {@code clean}, and a directory
- * {@code <topic>-<partition>.<topic id, 16 hex digits>} for each partition.
+ * The directory of one engine: {@code lock}, {@code broker.meta}, {@code local.meta}, {@code clean},
+ * {@code checkpoint}, and a directory {@code <topic>-<partition>.<topic id, 16 hex digits>} for each partition.
  * <p>
  * Used by the launching thread, then by the housekeeper, then by the closing thread. Every method blocks.
  */
@@ -137,6 +137,45 @@ final class DataDirectory implements AutoCloseable
         }
 
         return CleanMarker.decode(bytes);
+    }
+
+    /**
+     * @param reporter told of a checkpoint that is damaged.
+     * @return the checkpoint, empty where there is none to believe.
+     */
+    Checkpoint readCheckpoint(final Reporter reporter)
+    {
+        final Path file = path.resolve(Checkpoint.FILE_NAME);
+        if (!storage.exists(file))
+        {
+            return new Checkpoint(List.of());
+        }
+
+        String damage;
+        try
+        {
+            final byte[] bytes = storage.read(file);
+            damage = Checkpoint.damage(bytes);
+            if (null == damage)
+            {
+                return Checkpoint.decode(bytes);
+            }
+        }
+        catch (final IOException ex)
+        {
+            damage = ex.toString();
+        }
+        reporter.report(
+            ResultCode.INTERNAL,
+            "the checkpoint " + file + " is damaged (" + damage + "): the logs are scanned from their beginning",
+            null);
+
+        return new Checkpoint(List.of());
+    }
+
+    void writeCheckpoint(final byte[] bytes) throws IOException
+    {
+        storage.replace(path.resolve(Checkpoint.FILE_NAME), bytes);
     }
 
     void writeMarker(final CleanMarker marker) throws IOException

@@ -184,6 +184,7 @@ final class EngineRuntime
         boolean isClean = true;
         for (final PartitionLog log : topics.logKeeper.logs())
         {
+            final boolean isDamaged = null != log.damage();
             CleanState end = null;
             try
             {
@@ -194,7 +195,8 @@ final class EngineRuntime
                 ctx.errorHandler().onError(ex);
             }
 
-            if (null == end)
+            // What is damaged is fenced since the start: it was reported then, and the others are closed in order.
+            if (null == end && !isDamaged)
             {
                 isClean = false;
                 topics.reporter.report(
@@ -203,12 +205,13 @@ final class EngineRuntime
                     " could not be closed in order: the next start scans every log",
                     null);
             }
-            else
+            else if (null != end)
             {
                 ends.add(new CleanMarker.Entry(log.topicId(), log.partition(), end));
             }
         }
 
+        topics.checkpointKeeper.write(topics.catalogue());
         if (isClean)
         {
             try

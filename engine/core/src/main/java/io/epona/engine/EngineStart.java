@@ -39,6 +39,8 @@ final class EngineStart
     private final LogContext logContext;
     private final List<PartitionLog> opened = new ArrayList<>();
     private final Map<String, CleanState> cleanStates = new HashMap<>();
+    private final Map<String, Checkpoint.Entry> checkpoints = new HashMap<>();
+    private final List<Checkpoint.Entry> offline = new ArrayList<>();
     private DataDirectory directory;
     private Coordination coordination;
     private ClusterSession cluster;
@@ -69,6 +71,10 @@ final class EngineStart
             cluster = new ClusterSession(coordination, ctx.clock(), ctx.brokerId());
             identify();
             takeMarker();
+            for (final Checkpoint.Entry entry : directory.readCheckpoint(reporter).partitions())
+            {
+                checkpoints.put(key(entry.topicId(), entry.partition()), entry);
+            }
             final EngineRuntime runtime = recover();
             isStarted = true;
 
@@ -191,8 +197,8 @@ final class EngineStart
         final long nowNs = ctx.clock().nowNs();
         opened.forEach((log) -> logKeeper.add(log, nowNs));
         final Topics topics = new Topics(
-            ctx, new TopicRegistry(coordination, ctx.errorHandler()), directory, logContext, logKeeper, catalogue,
-            brokerEpoch);
+            ctx, new TopicRegistry(coordination, ctx.errorHandler()), directory, logContext, logKeeper,
+            new CheckpointKeeper(directory, logKeeper, reporter, offline, nowNs), catalogue, brokerEpoch);
         final TopicAdmin admin = new TopicAdmin(topics, ctx.maxTopicRequests());
 
         for (final Catalogue.Entry entry : catalogue.entries())
@@ -263,36 +269,63 @@ final class EngineStart
         for (int i = 0; i < logs.length; i++)
         {
             final long topicId = topic.topic().topicId();
-            final Path path = directory.partitionPath(topic.name(), i, topicId);
-            if (!ctx.storage().exists(path))
+            final String name = topic.name() + '-' + i;
+            logs[i] = openLog(name, directory.partitionPath(topic.name(), i, topicId), topicId, i, settings);
+            final Checkpoint.Entry known = checkpoints.get(key(topicId, i));
+            if (null != logs[i])
             {
-                // Logs are made before their topic is: a missing one was lost, and an empty one in its place would
-                // give offsets a second time.
-                reporter.report(
-                    ResultCode.DATA_LOSS,
-                    "partition " + topic.name() + '-' + i + " is offline, its directory " + path +
-                    " is gone: put it back from a copy and restart, or delete the topic",
-                    null);
-                continue;
-            }
-
-            try
-            {
-                logs[i] = PartitionLog.open(
-                    logContext, path, topicId, i, settings.logConfig(), cleanStates.get(key(topicId, i)));
                 opened.add(logs[i]);
             }
-            catch (final IOException ex)
+            else if (null != known)
             {
-                reporter.report(
-                    ResultCode.DATA_LOSS,
-                    "partition " + topic.name() + '-' + i + " is offline, its files in " + path +
-                    " cannot be opened (" + ex + "): mend them and restart, or delete the topic",
-                    ex);
+                offline.add(known);
             }
         }
 
         return logs;
+    }
+
+    private PartitionLog openLog(
+        final String name, final Path path, final long topicId, final int partition, final TopicSettings settings)
+    {
+        if (!ctx.storage().exists(path))
+        {
+            // Logs are made before their topic is: a missing one was lost, and an empty one in its place would
+            // give offsets a second time.
+            reporter.report(
+                ResultCode.DATA_LOSS,
+                "partition " + name + " is offline, its directory " + path +
+                " is gone: put it back from a copy and restart, or delete the topic",
+                null);
+            return null;
+        }
+
+        try
+        {
+            final Checkpoint.Entry known = checkpoints.get(key(topicId, partition));
+            final PartitionLog log = PartitionLog.open(
+                logContext, path, topicId, partition, settings.logConfig(), cleanStates.get(key(topicId, partition)),
+                null == known ? null : known.state());
+            if (null != log.damage())
+            {
+                reporter.report(
+                    ResultCode.PARTITION_FENCED,
+                    "partition " + name + " is fenced, appends are refused and reads end at offset " +
+                    log.damage().offset() + ": " + log.damage().message(),
+                    null);
+            }
+
+            return log;
+        }
+        catch (final IOException ex)
+        {
+            reporter.report(
+                ResultCode.DATA_LOSS,
+                "partition " + name + " is offline, its files in " + path +
+                " cannot be opened (" + ex + "): mend them and restart, or delete the topic",
+                ex);
+            return null;
+        }
     }
 
     private TopicSettings settings(final LoadedTopic topic)

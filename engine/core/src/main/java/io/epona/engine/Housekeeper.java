@@ -23,6 +23,7 @@ final class Housekeeper implements Agent
     private final Coordination coordination;
     private final TopicAdmin admin;
     private final LogKeeper logKeeper;
+    private final Topics topics;
     private final PartitionListener listener;
     private final Reporter reporter;
     private final ArrayDeque<Partition> unannounced;
@@ -43,6 +44,7 @@ final class Housekeeper implements Agent
         this.coordination = coordination;
         this.admin = admin;
         this.logKeeper = topics.logKeeper;
+        this.topics = topics;
         this.listener = topics.listener;
         this.reporter = topics.reporter;
         this.unannounced = topics.unannounced;
@@ -68,9 +70,9 @@ final class Housekeeper implements Agent
 
         if (!busy.enter())
         {
-            if (isInvoked)
+            if (isInvoked || isStopping)
             {
-                // A blocking call on another thread is doing the work.
+                // A blocking call on another thread is doing the work, or the closing thread waits for its end.
                 return 0;
             }
             throw new IllegalStateException("the housekeeper has a thread of its own");
@@ -132,6 +134,7 @@ final class Housekeeper implements Agent
         }
         workCount += coordination.poll();
         workCount += admin.doWork(nowNs);
+        workCount += topics.checkpointKeeper.doWork(nowNs, topics.catalogue());
         while (!unannounced.isEmpty() && listener.onPartitionOpened(unannounced.peek()))
         {
             unannounced.poll();

@@ -15,6 +15,7 @@ final class Topics
     final DataDirectory directory;
     final LogContext logContext;
     final LogKeeper logKeeper;
+    final CheckpointKeeper checkpointKeeper;
     final PartitionListener listener;
     final Reporter reporter;
     final TopicSettings defaults;
@@ -32,6 +33,7 @@ final class Topics
         final DataDirectory directory,
         final LogContext logContext,
         final LogKeeper logKeeper,
+        final CheckpointKeeper checkpointKeeper,
         final Catalogue catalogue,
         final int brokerEpoch)
     {
@@ -39,6 +41,7 @@ final class Topics
         this.directory = directory;
         this.logContext = logContext;
         this.logKeeper = logKeeper;
+        this.checkpointKeeper = checkpointKeeper;
         this.listener = null == ctx.partitionListener() ? new ImmediateRelease() : ctx.partitionListener();
         this.reporter = new Reporter(ctx.errorHandler());
         this.defaults = ctx.topicDefaults();

@@ -591,6 +591,12 @@ public final class LogAppender
         SegmentDescriptor.encode(
             next.buffer(), state.topicId, state.partition, logEnd, next.createdNs(), next.capacity(),
             next.file().isReused() ? SegmentDescriptor.FLAG_REUSED : 0, crc);
+        // A segment that was left without a batch gives its place to this one.
+        next.previousBaseOffset(active.baseOffset() == logEnd ? active.previousBaseOffset() : active.baseOffset());
+        if (SegmentDescriptor.NO_LINK != next.previousBaseOffset())
+        {
+            SegmentDescriptor.link(next.buffer(), next.previousBaseOffset(), crc);
+        }
         next.begin(logEnd, position, SegmentDescriptor.HEADER_LENGTH);
 
         active.endIndex(tail);

@@ -129,7 +129,7 @@ public final class LogReader implements AutoCloseable
             }
         }
 
-        return handled;
+        return 0 == handled && position >= highWatermark ? state.endRefusal() : handled;
     }
 
     /**
@@ -155,7 +155,11 @@ public final class LogReader implements AutoCloseable
                 nextBatchIndex = batchIndex;
                 isInBatch = false;
             }
-            if (position >= highWatermark || !followSegments())
+            if (position >= highWatermark)
+            {
+                return state.endRefusal();
+            }
+            if (!followSegments())
             {
                 return 0;
             }
@@ -212,6 +216,10 @@ public final class LogReader implements AutoCloseable
             // Before the watermark, which is lowered before a cut is told.
             final Truncation latest = state.truncation();
             final long highWatermark = positions.committedEnd();
+            if (offset > highWatermark && state.endRefusal() < 0)
+            {
+                return state.endRefusal();
+            }
             return offset < positions.logStart() || offset > highWatermark ?
                 OFFSET_OUT_OF_RANGE : moveTo(offset, latest);
         }

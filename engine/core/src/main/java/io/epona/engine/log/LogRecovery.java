@@ -1,12 +1,9 @@
 package io.epona.engine.log;
 
-import io.epona.codecs.batch.BatchValidator;
 import io.epona.codecs.batch.Crc32c;
-import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.Storage;
 import io.epona.engine.Storage.Region;
 import io.epona.engine.log.LeaderEpochs.History;
-import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,15 +11,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds out where a log ends. It trusts only the length, the two checksums, the offset and the epoch of each batch:
- * the log is the longest run of whole batches from the first segment on, and what lies behind is cut and reported.
- * A file that is not a segment of this log, or whose header is damaged, is refused: nothing is changed then.
+ * Finds out where a log ends: the log is the longest run of whole batches ({@link RecoveryScan}) from the first segment
+ * on. What lies behind is cut and reported, where it was never known to be on disk: a write that a crash tore.
+ * <p>
+ * Below the recovery point everything was on disk. What is missing or damaged there was lost by something else, so
+ * nothing is cut and no file changed: the log is opened as far as it is whole, and fenced ({@link #damage()}), until
+ * somebody puts the files back or accepts the loss by a file {@value #ACCEPT_LOSS_FILE_NAME}. The same goes for a file
+ * that is not a segment of this log, wherever it stands: a segment gets its name after its header is on disk.
  * <p>
  * Used once, by the thread that opens the log.
  */
 final class LogRecovery
 {
-    private static final int ZERO_WINDOW_LENGTH = 64 * 1024;
+    /** An empty file of this name in the directory of a partition: cut at the damage, whatever is lost. */
+    static final String ACCEPT_LOSS_FILE_NAME = "accept-data-loss";
 
     private final LogContext context;
     private final Storage storage;
@@ -31,19 +33,18 @@ final class LogRecovery
     private final int partition;
     private final LogConfig config;
     private final Crc32c crc = new Crc32c();
+    private final RecoveryScan scan = new RecoveryScan(crc);
     private final List<Segment> segments = new ArrayList<>();
     private final LogStateFiles files;
-    private final ProducerStates producers = new ProducerStates();
-    private History epochs = History.EMPTY;
-    private History writtenEpochs;
-
-    private long offset;
-    private int index;
-    private int epoch = -1;
-    private long appendTimestampNs;
-    private String stopReason = "";
-    private boolean isScanned = true;
+    private History writtenEpochs = History.EMPTY;
+    private LogCheckpoint checkpoint = LogCheckpoint.NONE;
+    private LogDamage damage;
+    private int scannedFrom;
+    private int endEpoch;
+    private long durableEnd;
+    private long snapshotOffset = -1;
     private long checkedBaseOffset;
+    private long checkedLink;
 
     LogRecovery(
         final LogContext context,
@@ -59,6 +60,7 @@ final class LogRecovery
         this.partition = partition;
         this.config = config;
         this.files = new LogStateFiles(context, directory, topicId, partition);
+        this.endEpoch = LeaderEpochs.NONE;
     }
 
     /**
@@ -70,11 +72,27 @@ final class LogRecovery
     }
 
     /**
+     * @return the segments whose bytes may stand in memory alone.
+     */
+    List<Segment> scannedSegments()
+    {
+        return segments.subList(scannedFrom, segments.size());
+    }
+
+    /**
      * @return where the log goes on.
      */
     LogEnd end()
     {
-        return new LogEnd(offset, index, epoch, appendTimestampNs);
+        return new LogEnd(scan.offset(), scan.index(), endEpoch, scan.appendTimestampNs());
+    }
+
+    /**
+     * @return first offset that is to be kept.
+     */
+    long logStart()
+    {
+        return Math.max(segments.get(0).baseOffset(), Math.min(checkpoint.logStart(), scan.offset()));
     }
 
     /**
@@ -82,7 +100,7 @@ final class LogRecovery
      */
     History epochs()
     {
-        return epochs;
+        return scan.epochs();
     }
 
     /**
@@ -98,7 +116,7 @@ final class LogRecovery
      */
     ProducerStates producers()
     {
-        return producers;
+        return scan.producers();
     }
 
     LogStateFiles files()
@@ -107,11 +125,24 @@ final class LogRecovery
     }
 
     /**
-     * @return whether the log was scanned: the ends of sealed segments are known then.
+     * @return what is lost below the recovery point, or null.
      */
-    boolean isScanned()
+    LogDamage damage()
     {
-        return isScanned;
+        return damage;
+    }
+
+    /**
+     * @return offset of a snapshot that has what is known of producers up to there, -1 for none.
+     */
+    long snapshotOffset()
+    {
+        return snapshotOffset;
+    }
+
+    LogCheckpoint checkpoint()
+    {
+        return checkpoint;
     }
 
     /**
@@ -122,25 +153,31 @@ final class LogRecovery
         final Segment segment = SegmentMaker.first(
             context, directory, config, topicId, partition, baseOffset, crc);
         segments.add(segment);
-        offset = baseOffset;
-        index = SegmentDescriptor.HEADER_LENGTH;
+        scan.begin(History.EMPTY);
+        scan.enter(segment);
+        scannedFrom = 1;
     }
 
     /**
      * Find the end of a log that exists.
      *
      * @param cleanState how it was closed, or null.
+     * @param known      what was known to be on disk, or null.
      */
-    void recover(final CleanState cleanState) throws IOException
+    void recover(final CleanState cleanState, final LogCheckpoint known) throws IOException
     {
         CompactionFiles.recover(storage, directory, topicId, partition);
+        final Path acceptance = directory.resolve(ACCEPT_LOSS_FILE_NAME);
+        final boolean isLossAccepted = storage.exists(acceptance);
+        checkpoint = files.capped(null == known ? LogCheckpoint.NONE : known);
+        durableEnd = isLossAccepted ?
+            0 : Math.max(checkpoint.recoveryPoint(), null == cleanState ? 0 : cleanState.logEnd());
         final List<Path> named = new ArrayList<>();
         final List<Path> waiting = new ArrayList<>();
         for (final Path file : storage.list(directory))
         {
             if (SegmentDescriptor.isLogFile(file))
             {
-                refuseFaulty(file);
                 named.add(file);
             }
             else if (SegmentDescriptor.isNextFile(file))
@@ -149,132 +186,97 @@ final class LogRecovery
             }
         }
 
-        final List<Segment> found = new ArrayList<>();
-        for (final Path file : named)
+        final List<Segment> found = openNamed(named, isLossAccepted);
+        if (found.isEmpty())
         {
+            beginAnew(waiting, isLossAccepted);
+        }
+        else if (null == cleanState || null != damage || isLossAccepted || !openClean(found, cleanState))
+        {
+            recoverByScan(found, waiting, isLossAccepted);
+        }
+        else
+        {
+            active().file().forgetAllocation(scan.index());
+            deleteAll(waiting);
+            endEpoch = cleanState.lastEpoch();
+            recallState(cleanState);
+        }
+        findLastAppendTime();
+        if (isLossAccepted)
+        {
+            storage.delete(acceptance);
+            storage.syncDirectory(directory);
+        }
+    }
+
+    /** Append times never fall, also behind a segment that has no batch yet, and whatever the clock does. */
+    private void findLastAppendTime()
+    {
+        final int count = segments.size();
+        if (0 == scan.appendTimestampNs() && count > 1)
+        {
+            final Segment sealed = segments.get(count - 2);
+            final LogReplay replay = new LogReplay(crc);
+            replay.replay(List.of(sealed), sealed.baseOffset(), active().baseOffset(), new ProducerStates());
+            scan.appendTimestampNs(replay.appendTimestampNs());
+        }
+    }
+
+    private List<Segment> openNamed(final List<Path> named, final boolean isLossAccepted) throws IOException
+    {
+        final List<Segment> found = new ArrayList<>();
+        for (int i = 0; i < named.size(); i++)
+        {
+            final Path file = named.get(i);
+            final String fault = fault(file, found);
+            if (null != fault)
+            {
+                if (isLossAccepted)
+                {
+                    deleteFrom(named, i, baseOffsetOf(file), fault);
+                }
+                else
+                {
+                    damage = new LogDamage(file, baseOffsetOf(file), 0, fault);
+                }
+                break;
+            }
             final Segment segment = openFile(file);
             segment.markNamed();
             found.add(segment);
         }
 
-        if (found.isEmpty())
-        {
-            if (null != cleanState && cleanState.logEnd() > 0)
-            {
-                throw new IOException(directory + ": the segments are gone; the log ended at offset " +
-                    cleanState.logEnd() + " when it was closed. Restore them, or delete the topic");
-            }
-            // The creation of this log was interrupted.
-            deleteAll(waiting);
-            create(0);
-            return;
-        }
-
-        if (null != cleanState && openClean(found, cleanState))
-        {
-            active().file().forgetAllocation(index);
-            deleteAll(waiting);
-            recallState(cleanState);
-            return;
-        }
-
-        if (scanAll(found))
-        {
-            adopt(waiting);
-        }
-        deleteAll(waiting);
-        cutTail();
-        active().endIndex(Segment.OPEN_END);
-        files.deleteReplacements();
-        files.truncateSnapshots(offset);
-        compareEpochs(files.readEpochs());
+        return dropBelowLogStart(found);
     }
 
-    /**
-     * Take epochs and producers from their files, and what they lack from the log.
-     */
-    private void recallState(final CleanState cleanState) throws IOException
+    private static long baseOffsetOf(final Path file)
     {
-        final long logStart = segments.get(0).baseOffset();
-        final LogReplay replay = new LogReplay(crc);
-        final History walked = epochs;
-        final History known = files.readEpochs();
-        final boolean isBelieved = null == known ? offset == logStart :
-            known.lastEpoch() == epoch && walked.equals(known.trimmed(active().baseOffset()).truncated(offset));
-        if (isBelieved)
-        {
-            epochs = null == known ? History.EMPTY : known;
-            writtenEpochs = epochs;
-        }
-        else
-        {
-            replay.replay(segments, logStart, offset, new ProducerStates());
-            epochs = replay.epochs();
-            compareEpochs(known);
-            if (null == known)
-            {
-                files.report(
-                    directory.resolve(LeaderEpochs.FILE_NAME), "it is missing or damaged",
-                    "it is written anew from the log", null);
-            }
-        }
-
-        producers.clear();
-        if (cleanState.hasProducers())
-        {
-            final long snapshotOffset = files.readSnapshot(offset, producers);
-            if (snapshotOffset < offset)
-            {
-                files.report(
-                    directory, "there is no whole snapshot of the producers at offset " + offset,
-                    "they are read from the log", null);
-                replay.replay(segments, Math.max(logStart, snapshotOffset), offset, producers);
-            }
-        }
+        final String name = file.getFileName().toString();
+        return Long.parseLong(name.substring(0, name.length() - SegmentDescriptor.LOG_SUFFIX.length()));
     }
 
-    /**
-     * The log decides. A file that lacks what was appended last is written anew; one that contradicts is reported too.
-     */
-    private void compareEpochs(final History known)
+    private String fault(final Path file, final List<Segment> found) throws IOException
     {
-        writtenEpochs = epochs.equals(null == known ? History.EMPTY : known) ? epochs : null;
-        if (null != known && !epochs.startsWith(known.trimmed(segments.get(0).baseOffset()).truncated(offset)))
-        {
-            files.report(
-                directory.resolve(LeaderEpochs.FILE_NAME), "the log has epochs " + epochs + ", the file " + known,
-                "it is written anew", null);
-        }
-    }
-
-    private Segment active()
-    {
-        return segments.get(segments.size() - 1);
-    }
-
-    private void deleteAll(final List<Path> files) throws IOException
-    {
-        for (final Path file : files)
-        {
-            storage.delete(file);
-        }
-        if (!files.isEmpty())
-        {
-            storage.syncDirectory(directory);
-        }
-    }
-
-    private void refuseFaulty(final Path file) throws IOException
-    {
-        String fault = headerFault(file);
-        if (null == fault && !SegmentDescriptor.logFile(directory, checkedBaseOffset).equals(file))
-        {
-            fault = "name and header disagree, the header says base offset " + checkedBaseOffset;
-        }
+        final String fault = headerFault(file);
         if (null != fault)
         {
-            throw new IOException(file + ": " + fault);
+            return fault;
         }
+        if (!SegmentDescriptor.logFile(directory, checkedBaseOffset).equals(file))
+        {
+            return "name and header disagree, the header says base offset " + checkedBaseOffset;
+        }
+        // Compaction makes one segment of several, so the link of the next one may lead nowhere.
+        if (found.isEmpty() || config.cleanup().isCompacting() || SegmentDescriptor.NO_LINK == checkedLink)
+        {
+            return null;
+        }
+
+        final long previous = found.get(found.size() - 1).baseOffset();
+        return previous == checkedLink || checkedLink < checkpoint.logStart() ? null :
+            "the segment before it, " + SegmentDescriptor.logFile(directory, checkedLink).getFileName() +
+            ", is missing: the one that is there has base offset " + previous;
     }
 
     private String headerFault(final Path file) throws IOException
@@ -288,6 +290,7 @@ final class LogRecovery
         try
         {
             checkedBaseOffset = SegmentDescriptor.baseOffset(region.buffer());
+            checkedLink = SegmentDescriptor.previousBaseOffset(region.buffer(), crc);
             return SegmentDescriptor.fault(region.buffer(), topicId, partition, crc);
         }
         finally
@@ -302,6 +305,8 @@ final class LogRecovery
         final Region region = storage.map(file, SegmentDescriptor.HEADER_LENGTH);
         final int length = SegmentDescriptor.fileLength(region.buffer());
         final long baseOffset = SegmentDescriptor.baseOffset(region.buffer());
+        final long link = SegmentDescriptor.previousBaseOffset(region.buffer(), crc);
+        crc.releaseViews();
         region.unmap();
 
         if (storage.length(file) != length)
@@ -312,8 +317,45 @@ final class LogRecovery
             new SegmentFile(storage, file, length, config.indexIntervalBytes(), length),
             context.clock().nowNs());
         segment.begin(baseOffset, 0, SegmentDescriptor.HEADER_LENGTH);
+        segment.previousBaseOffset(link);
 
         return segment;
+    }
+
+    /** Retention had taken these, and then the names came back, or were not gone yet. */
+    private List<Segment> dropBelowLogStart(final List<Segment> found) throws IOException
+    {
+        int count = 0;
+        while (count + 1 < found.size() && found.get(count + 1).baseOffset() <= checkpoint.logStart())
+        {
+            final SegmentFile file = found.get(count).file();
+            file.region().unmap();
+            storage.delete(file.path());
+            count++;
+        }
+        if (count > 0)
+        {
+            storage.syncDirectory(directory);
+        }
+
+        return found.subList(count, found.size());
+    }
+
+    private void beginAnew(final List<Path> waiting, final boolean isLossAccepted) throws IOException
+    {
+        if (null != damage)
+        {
+            throw new IOException(damage.message());
+        }
+        if (durableEnd > 0)
+        {
+            throw new IOException(directory + ": the segments are gone; the log was on disk up to offset " +
+                durableEnd + ". Restore them, or delete the topic, or create an empty file " + ACCEPT_LOSS_FILE_NAME +
+                " in the directory to begin anew behind that offset");
+        }
+        // The creation of this log was interrupted, or the loss of everything is accepted: no offset twice.
+        deleteAll(waiting);
+        create(isLossAccepted ? checkpoint.recoveryPoint() : 0);
     }
 
     /** Believe the clean state where the last segment ends as it says. */
@@ -327,44 +369,29 @@ final class LogRecovery
             return false;
         }
 
-        resetAt(active);
-        while (index < cleanState.activePosition())
-        {
-            final int length = BatchValidator.plausibleLength(
-                active.buffer(), index, cleanState.activePosition() - index);
-            if (length < 0 || RecordBatchDescriptor.baseOffset(active.buffer(), index) != offset)
-            {
-                return false;
-            }
-            pass(active, length);
-        }
-        if (offset != cleanState.logEnd() || epoch >= 0 && epoch != cleanState.lastEpoch() ||
-            null == batchFault(active))
+        scan.begin(History.EMPTY);
+        if (!scan.walk(active, cleanState.activePosition()) || scan.offset() != cleanState.logEnd() ||
+            scan.epoch() >= 0 && scan.epoch() != cleanState.lastEpoch() || null == scan.batchFault(active))
         {
             return false;
         }
 
-        epoch = cleanState.lastEpoch();
-        isScanned = false;
-        for (final Segment segment : found)
-        {
-            if (active != segment)
-            {
-                segment.endIndex(segment.capacity());
-                // The last batch did not fit: up to its length may never have been allocated.
-                segment.file().forgetAllocation(segment.capacity() - config.maxMessageBytes());
-            }
-            link(segment);
-        }
+        linkSealed(found.subList(0, found.size() - 1));
+        link(active);
+        scannedFrom = segments.size();
 
         return true;
     }
 
-    private void resetAt(final Segment segment)
+    private void linkSealed(final List<Segment> sealed)
     {
-        segment.clearIndex();
-        offset = segment.baseOffset();
-        index = SegmentDescriptor.HEADER_LENGTH;
+        for (final Segment segment : sealed)
+        {
+            segment.endIndex(segment.capacity());
+            // The last batch did not fit: up to its length may never have been allocated.
+            segment.file().forgetAllocation(segment.capacity() - config.maxMessageBytes());
+            link(segment);
+        }
     }
 
     private void link(final Segment segment)
@@ -379,100 +406,267 @@ final class LogRecovery
         segments.add(segment);
     }
 
-    /** Scan the named segments. False where the log ends before the last of them: the others are gone then. */
-    private boolean scanAll(final List<Segment> found) throws IOException
+    /**
+     * Take epochs and producers from their files, and what they lack from the log.
+     */
+    private void recallState(final CleanState cleanState) throws IOException
     {
-        epoch = -1;
-        epochs = History.EMPTY;
-        producers.clear();
-        appendTimestampNs = 0;
-        offset = found.get(0).baseOffset();
-        for (int i = 0; i < found.size(); i++)
+        final long logEnd = scan.offset();
+        final long logStart = segments.get(0).baseOffset();
+        final LogReplay replay = new LogReplay(crc);
+        final History walked = scan.epochs();
+        final int walkedEpoch = scan.epoch();
+        final History known = files.readEpochs();
+        final boolean isBelieved = null == known ? logEnd == logStart :
+            known.lastEpoch() == cleanState.lastEpoch() &&
+            walked.equals(known.trimmed(active().baseOffset()).truncated(logEnd));
+        if (isBelieved)
         {
-            final Segment segment = found.get(i);
-            if (segment.baseOffset() != offset)
+            writtenEpochs = null == known ? History.EMPTY : known;
+            scan.correct(writtenEpochs, walkedEpoch);
+        }
+        else
+        {
+            replay.replay(segments, logStart, logEnd, new ProducerStates());
+            scan.correct(replay.epochs(), walkedEpoch);
+            compareEpochs(known);
+            if (null == known)
             {
-                dropFrom(found, i);
-                return false;
+                reportEpochs();
             }
-            scan(segment);
+        }
+
+        scan.producers().clear();
+        if (cleanState.hasProducers())
+        {
+            recallProducers(replay, logEnd);
+            if (snapshotOffset < logEnd)
+            {
+                files.report(
+                    directory, "there is no whole snapshot of the producers at offset " + logEnd,
+                    "they are read from the log", null);
+                addFromSnapshot();
+            }
+        }
+    }
+
+    /** From a snapshot on, if that is where the log still is, else from the log alone. */
+    private void recallProducers(final LogReplay replay, final long to) throws IOException
+    {
+        final long logStart = logStartOf(segments);
+        snapshotOffset = files.readSnapshot(to, scan.producers());
+        if (snapshotOffset < logStart)
+        {
+            scan.producers().clear();
+            snapshotOffset = -1;
+        }
+        if (snapshotOffset < to)
+        {
+            replay.replay(segments, Math.max(logStart, snapshotOffset), to, scan.producers());
+        }
+    }
+
+    /** Of a producer without a batch in the log nothing but a snapshot can tell, and any one that has it is right. */
+    private void addFromSnapshot() throws IOException
+    {
+        final ProducerStates known = new ProducerStates();
+        files.readSnapshot(scan.offset(), known);
+        scan.producers().putMissing(known);
+    }
+
+    private static long logStartOf(final List<Segment> segments)
+    {
+        return segments.get(0).baseOffset();
+    }
+
+    private void reportEpochs()
+    {
+        files.report(
+            directory.resolve(LeaderEpochs.FILE_NAME), "it is missing or damaged",
+            "it is written anew from the log", null);
+    }
+
+    /**
+     * The log decides. A file that lacks what was appended last is written anew; one that contradicts is reported too.
+     */
+    private void compareEpochs(final History known)
+    {
+        final History epochs = scan.epochs();
+        writtenEpochs = epochs.equals(null == known ? History.EMPTY : known) ? epochs : null;
+        if (null != known &&
+            !epochs.startsWith(known.trimmed(segments.get(0).baseOffset()).truncated(scan.offset())))
+        {
+            files.report(
+                directory.resolve(LeaderEpochs.FILE_NAME), "the log has epochs " + epochs + ", the file " + known,
+                "it is written anew", null);
+        }
+    }
+
+    private void recoverByScan(final List<Segment> found, final List<Path> waiting, final boolean isLossAccepted)
+        throws IOException
+    {
+        final History known = files.readEpochs();
+        int first = 0;
+        while (!isLossAccepted && first + 1 < found.size() &&
+            found.get(first + 1).baseOffset() <= checkpoint.recoveryPoint())
+        {
+            first++;
+        }
+        linkSealed(found.subList(0, first));
+        scannedFrom = first;
+        if (recallBefore(found.get(first), known) && scanFrom(found, first))
+        {
+            adopt(waiting);
+        }
+        endEpoch = scan.epoch();
+        if (scan.offset() < durableEnd && null == damage)
+        {
+            damage = new LogDamage(active().file().path(), scan.offset(), scan.index(), scan.stopReason());
+        }
+        active().endIndex(Segment.OPEN_END);
+        if (null == damage)
+        {
+            compareEpochs(known);
+            deleteAll(waiting);
+            cutTail();
+            files.deleteReplacements();
+            files.truncateSnapshots(scan.offset());
+            if (snapshotOffset < 0)
+            {
+                addFromSnapshot();
+            }
+        }
+        else
+        {
+            found.stream().filter((segment) -> !segments.contains(segment))
+                .forEach((segment) -> segment.file().region().unmap());
+        }
+    }
+
+    /**
+     * Epochs and producers as they are where the scan begins.
+     *
+     * @return false where the log ends before, because it is damaged there.
+     */
+    private boolean recallBefore(final Segment scanned, final History known) throws IOException
+    {
+        final long logStart = segments.isEmpty() ? scanned.baseOffset() : logStartOf(segments);
+        final long from = scanned.baseOffset();
+        final LogReplay replay = new LogReplay(crc);
+        scan.begin(History.EMPTY);
+        if (from > logStart && null == known)
+        {
+            replay.replay(segments, logStart, from, new ProducerStates());
+            if (replay.offset() < from)
+            {
+                return endAt(replay.offset());
+            }
+            scan.begin(replay.epochs());
+            reportEpochs();
+        }
+        else if (from > logStart)
+        {
+            scan.begin(known.trimmed(logStart).truncated(from));
+        }
+
+        if (from > logStart && checkpoint.hasProducers())
+        {
+            recallProducers(replay, from);
+            if (replay.offset() > 0 && replay.offset() < from)
+            {
+                return endAt(replay.offset());
+            }
         }
 
         return true;
     }
 
+    /** A header that is needed cannot be read, below where a scan begins: the log is whole up to there. */
+    private boolean endAt(final long offset)
+    {
+        while (segments.size() > 1 && active().baseOffset() > offset)
+        {
+            segments.remove(segments.size() - 1).file().region().unmap();
+            active().next(null);
+        }
+        scannedFrom = segments.size();
+        scan.begin(History.EMPTY);
+        scan.scan(active());
+
+        return false;
+    }
+
+    /** Scan the named segments. False where the log ends before the last of them. */
+    private boolean scanFrom(final List<Segment> found, final int first) throws IOException
+    {
+        for (int i = first; i < found.size(); i++)
+        {
+            final Segment segment = found.get(i);
+            if (i > first && segment.baseOffset() != scan.offset())
+            {
+                if (scan.offset() < durableEnd)
+                {
+                    damage = new LogDamage(
+                        active().file().path(), scan.offset(), scan.index(),
+                        scan.stopReason() + ", and the next segment begins at offset " + segment.baseOffset());
+                }
+                else if (null == damage)
+                {
+                    dropFrom(found, i);
+                }
+                return false;
+            }
+            scan.scan(segment);
+            segment.endIndex(scan.index());
+            segment.file().forgetAllocation(scan.index());
+            link(segment);
+        }
+
+        return null == damage;
+    }
+
     private void dropFrom(final List<Segment> found, final int first) throws IOException
     {
-        final String reason = "the segment before it ends at offset " + offset + ": " + stopReason;
-        // From the last on, so that an interruption leaves a log without a hole.
-        for (int i = found.size() - 1; i >= first; i--)
+        final List<Path> paths = new ArrayList<>();
+        for (int i = first; i < found.size(); i++)
         {
-            final SegmentFile file = found.get(i).file();
-            file.region().unmap();
-            storage.delete(file.path());
+            found.get(i).file().region().unmap();
+            paths.add(found.get(i).file().path());
+        }
+        deleteFrom(
+            paths, 0, scan.offset(),
+            "the segment before it ends at offset " + scan.offset() + ": " + scan.stopReason());
+    }
+
+    /** Delete files from the last one on, so that an interruption leaves a log without a hole. */
+    private void deleteFrom(final List<Path> paths, final int first, final long logEnd, final String reason)
+        throws IOException
+    {
+        for (int i = paths.size() - 1; i >= first; i--)
+        {
+            final Path file = paths.get(i);
+            final long length = storage.length(file);
+            storage.delete(file);
             storage.syncDirectory(directory);
-            context.recoveryListener().onCut(file.path(), offset, 0, file.length(), reason);
+            context.recoveryListener().onCut(file, logEnd, 0, length, reason);
         }
     }
 
-    private void scan(final Segment segment)
+    private void deleteAll(final List<Path> paths) throws IOException
     {
-        resetAt(segment);
-        String fault = batchFault(segment);
-        while (null == fault)
+        for (final Path file : paths)
         {
-            pass(segment, RecordBatchDescriptor.length(segment.buffer(), index));
-            fault = batchFault(segment);
+            storage.delete(file);
         }
-        stopReason = fault;
-        segment.endIndex(index);
-        segment.file().forgetAllocation(index);
-        link(segment);
+        if (!paths.isEmpty())
+        {
+            storage.syncDirectory(directory);
+        }
     }
 
-    private void pass(final Segment segment, final int length)
+    private Segment active()
     {
-        final UnsafeBuffer buffer = segment.buffer();
-        final int batchEpoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
-        if (batchEpoch > epochs.lastEpoch())
-        {
-            epochs = epochs.with(batchEpoch, offset);
-        }
-        producers.onBatch(buffer, index);
-        epoch = batchEpoch;
-        appendTimestampNs = Math.max(appendTimestampNs, RecordBatchDescriptor.appendTimestamp(buffer, index));
-        segment.index().pass(offset - segment.baseOffset(), index, appendTimestampNs);
-        offset = RecordBatchDescriptor.nextOffset(buffer, index);
-        index += length;
-    }
-
-    /**
-     * @return null where the next batch of the log lies at the index, else what speaks against it.
-     */
-    private String batchFault(final Segment segment)
-    {
-        final UnsafeBuffer buffer = segment.buffer();
-        final int length = BatchValidator.plausibleLength(buffer, index, segment.capacity() - index);
-        if (length < 0)
-        {
-            return "no batch of a plausible length";
-        }
-        if (!BatchValidator.isHeaderValid(buffer, index, crc))
-        {
-            return "the checksum of the batch header does not match";
-        }
-        final long baseOffset = RecordBatchDescriptor.baseOffset(buffer, index);
-        if (baseOffset != offset)
-        {
-            return "a batch with offset " + baseOffset;
-        }
-        final int batchEpoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
-        if (batchEpoch < epoch)
-        {
-            return "a batch of epoch " + batchEpoch + " behind one of epoch " + epoch;
-        }
-        return BatchValidator.validateBody(buffer, index, length, crc) < 0 ?
-            "the batch body is damaged" : null;
+        return segments.get(segments.size() - 1);
     }
 
     /**
@@ -497,102 +691,47 @@ final class LogRecovery
 
     private boolean adopt(final Path file) throws IOException
     {
-        if (null != headerFault(file))
+        if (null != headerFault(file) || checkedBaseOffset != scan.offset())
         {
-            return false;
-        }
-        final Segment segment = openFile(file);
-        if (segment.baseOffset() != offset)
-        {
-            segment.file().region().unmap();
             return false;
         }
 
-        final Segment last = segments.get(segments.size() - 1);
-        if (last.baseOffset() == offset)
+        final Segment segment = openFile(file);
+        final Segment last = active();
+        if (last.baseOffset() == scan.offset())
         {
             // It was left without a batch, because none fitted; its name goes to the new one.
             segments.remove(segments.size() - 1);
             last.file().region().unmap();
             if (!segments.isEmpty())
             {
-                segments.get(segments.size() - 1).next(null);
+                active().next(null);
             }
         }
         segment.file().region().force(0, SegmentDescriptor.HEADER_LENGTH);
-        segment.file().rename(SegmentDescriptor.logFile(directory, offset));
+        segment.file().rename(SegmentDescriptor.logFile(directory, scan.offset()));
         storage.syncDirectory(directory);
         segment.markNamed();
-        scan(segment);
+        scan.scan(segment);
+        segment.endIndex(scan.index());
+        segment.file().forgetAllocation(scan.index());
+        link(segment);
+        scannedFrom = Math.min(scannedFrom, segments.size() - 1);
 
         return true;
     }
 
     private void cutTail() throws IOException
     {
-        final Segment last = segments.get(segments.size() - 1);
-        final long length = tornLength(last);
+        final Segment last = active();
+        final long length = scan.tornLength(last);
         if (length > 0)
         {
             final Path file = last.file().path();
-            storage.truncate(file, index);
+            storage.truncate(file, scan.index());
             storage.truncate(file, last.capacity());
             storage.force(file);
-            context.recoveryListener().onCut(file, offset, index, length, stopReason);
+            context.recoveryListener().onCut(file, scan.offset(), scan.index(), length, scan.stopReason());
         }
-    }
-
-    /**
-     * Bytes behind the log end that were written for this log. In a file that was used before, old bytes are no sign
-     * of it: there it takes a batch that carries an offset of this segment, or a whole body behind a bad header.
-     */
-    private long tornLength(final Segment segment)
-    {
-        final UnsafeBuffer buffer = segment.buffer();
-        final int capacity = segment.capacity();
-        final int plausible = Math.max(0, BatchValidator.plausibleLength(buffer, index, capacity - index));
-        if (SegmentDescriptor.isReused(buffer))
-        {
-            return isTornReused(segment, plausible) ? Math.max(plausible, RecordBatchDescriptor.ALIGNMENT) : 0;
-        }
-
-        int lastUsed = index;
-        for (int window = index; window < capacity; window += ZERO_WINDOW_LENGTH)
-        {
-            final int end = Math.min(capacity, window + ZERO_WINDOW_LENGTH);
-            int used = end;
-            while (used > window && 0 == buffer.getByte(used - 1))
-            {
-                used--;
-            }
-            if (used == window)
-            {
-                break;
-            }
-            lastUsed = used;
-        }
-
-        return lastUsed == index ? 0 : Math.max(lastUsed - index, plausible);
-    }
-
-    private boolean isTornReused(final Segment segment, final int plausible)
-    {
-        final UnsafeBuffer buffer = segment.buffer();
-        if (segment.capacity() - index < RecordBatchDescriptor.HEADER_LENGTH)
-        {
-            return false;
-        }
-
-        final long baseOffset = RecordBatchDescriptor.baseOffset(buffer, index);
-        if (baseOffset == offset)
-        {
-            return true;
-        }
-        if (0 == plausible || BatchValidator.validateBody(buffer, index, plausible, crc) < 0)
-        {
-            return false;
-        }
-
-        return baseOffset >= segment.baseOffset() || !BatchValidator.isHeaderValid(buffer, index, crc);
     }
 }

@@ -18,6 +18,7 @@ final class LogReplay
 {
     private final Crc32c crc;
     private long offset;
+    private long appendTimestampNs;
     private History epochs = History.EMPTY;
 
     LogReplay(final Crc32c crc)
@@ -31,6 +32,14 @@ final class LogReplay
     long offset()
     {
         return offset;
+    }
+
+    /**
+     * @return latest append time of what was replayed, 0 for none.
+     */
+    long appendTimestampNs()
+    {
+        return appendTimestampNs;
     }
 
     /**
@@ -55,17 +64,21 @@ final class LogReplay
         epochs = History.EMPTY;
         for (int i = 0; i < segments.size() && offset < to; i++)
         {
-            final boolean isLast = i + 1 == segments.size();
-            if ((isLast || segments.get(i + 1).baseOffset() > offset) && !replay(segments.get(i), to, producers))
+            final long end = i + 1 == segments.size() ? to : segments.get(i + 1).baseOffset();
+            if (end > offset)
             {
-                return;
+                replay(segments.get(i), Math.min(end, to), producers);
+                if (offset < Math.min(end, to))
+                {
+                    return;
+                }
             }
         }
     }
 
-    private boolean replay(final Segment segment, final long to, final ProducerStates producers)
+    private void replay(final Segment segment, final long to, final ProducerStates producers)
     {
-        final UnsafeBuffer buffer = segment.buffer();
+        final UnsafeBuffer buffer = segment.file().region().buffer();
         long next = segment.baseOffset();
         int index = SegmentDescriptor.HEADER_LENGTH;
         final int end = Math.min(segment.endIndex(), segment.capacity());
@@ -75,8 +88,7 @@ final class LogReplay
             if (length < 0 || !BatchValidator.isHeaderValid(buffer, index, crc) ||
                 RecordBatchDescriptor.baseOffset(buffer, index) < next)
             {
-                // A sealed segment ends where no batch follows; whether that is its end, the next one's offset says.
-                return next >= offset;
+                return;
             }
             next = RecordBatchDescriptor.nextOffset(buffer, index);
             if (next > offset)
@@ -88,11 +100,11 @@ final class LogReplay
                         Math.max(offset, RecordBatchDescriptor.baseOffset(buffer, index)));
                 }
                 producers.onBatch(buffer, index);
+                appendTimestampNs =
+                    Math.max(appendTimestampNs, RecordBatchDescriptor.appendTimestamp(buffer, index));
                 offset = next;
             }
             index += length;
         }
-
-        return true;
     }
 }

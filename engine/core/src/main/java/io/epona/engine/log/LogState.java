@@ -52,6 +52,7 @@ final class LogState
 
     private int appendRefusal;
     private int readRefusal;
+    private int endRefusal;
     private Segment prepared;
     private int wantedLength;
     private Segment[] directory;
@@ -106,6 +107,20 @@ final class LogState
     {
         // pairs with the acquire in readRefusal(); the full fences order it against the pins
         READ_REFUSAL.setRelease(this, code);
+    }
+
+    /**
+     * @return 0, or the code that readers return at the end of what can be read: more was there and is damaged.
+     */
+    int endRefusal()
+    {
+        return endRefusal;
+    }
+
+    /** Before the log is used. */
+    void endRefusal(final int code)
+    {
+        endRefusal = code;
     }
 
     /**

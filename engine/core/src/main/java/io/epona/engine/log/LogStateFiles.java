@@ -1,8 +1,10 @@
 package io.epona.engine.log;
 
+import io.epona.engine.CheckedFile;
 import io.epona.engine.Storage;
 import io.epona.engine.log.LeaderEpochs.History;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +20,9 @@ final class LogStateFiles
 {
     /** The newest one may be damaged, and a truncation may need an older one. */
     static final int SNAPSHOT_COUNT_MAX = 3;
+    private static final String CAP_FILE_NAME = "truncated";
+    private static final String CAP_MAGIC = "EPONTRCD";
+    private static final int CAP_INDEX = CheckedFile.HEADER_LENGTH;
     private static final String REPLACEMENT_SUFFIX = ".tmp";
 
     private final Storage storage;
@@ -163,12 +168,79 @@ final class LogStateFiles
             {
                 final Path whole = file.resolveSibling(
                     name.substring(0, name.length() - REPLACEMENT_SUFFIX.length()));
-                if (ProducerSnapshot.offsetOf(whole) >= 0 || name.startsWith(LeaderEpochs.FILE_NAME))
+                if (ProducerSnapshot.offsetOf(whole) >= 0 || name.startsWith(LeaderEpochs.FILE_NAME) ||
+                    name.startsWith(CAP_FILE_NAME))
                 {
                     storage.delete(file);
                 }
             }
         }
+    }
+
+    /**
+     * The log was cut, and what a checkpoint says of it may be of before: from here on no more than this counts.
+     *
+     * @param offset of the log end after the cut.
+     * @throws IOException where that cannot be written.
+     */
+    void capRecoveryPoint(final long offset) throws IOException
+    {
+        final long cap = Math.min(offset, recoveryCap());
+        final byte[] bytes = new byte[CAP_INDEX + Long.BYTES];
+        new UnsafeBuffer(bytes).putLong(CAP_INDEX, cap, CheckedFile.ORDER);
+        CheckedFile.seal(bytes, CAP_MAGIC);
+        storage.replace(directory.resolve(CAP_FILE_NAME), bytes);
+    }
+
+    /** A checkpoint of after the cut is on disk. */
+    void dropRecoveryCap() throws IOException
+    {
+        if (storage.delete(directory.resolve(CAP_FILE_NAME)))
+        {
+            storage.syncDirectory(directory);
+        }
+    }
+
+    /**
+     * @return whether the log was cut and no checkpoint is known to have followed.
+     */
+    boolean isCapped()
+    {
+        return storage.exists(directory.resolve(CAP_FILE_NAME));
+    }
+
+    /**
+     * @return what still counts of a checkpoint.
+     */
+    LogCheckpoint capped(final LogCheckpoint checkpoint)
+    {
+        final long cap = recoveryCap();
+        return new LogCheckpoint(
+            Math.min(cap, checkpoint.recoveryPoint()), Math.min(cap, checkpoint.logStart()),
+            checkpoint.hasProducers());
+    }
+
+    private long recoveryCap()
+    {
+        final Path file = directory.resolve(CAP_FILE_NAME);
+        if (!storage.exists(file))
+        {
+            return Long.MAX_VALUE;
+        }
+
+        final byte[] bytes = readOrReport(file);
+        if (null == bytes)
+        {
+            return 0;
+        }
+        final String damage = CheckedFile.damage(bytes, CAP_MAGIC);
+        if (null != damage)
+        {
+            report(file, damage, "the log is scanned from its beginning", null);
+            return 0;
+        }
+
+        return new UnsafeBuffer(bytes).getLong(CAP_INDEX, CheckedFile.ORDER);
     }
 
     void report(final Path file, final String fault, final String action, final Throwable cause)

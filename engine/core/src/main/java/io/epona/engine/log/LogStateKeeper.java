@@ -3,6 +3,7 @@ package io.epona.engine.log;
 import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.log.LeaderEpochs.History;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +31,12 @@ final class LogStateKeeper
     private ProducerStates producers;
     private Segment cursor;
     private int index;
+    private long offset;
+    private long snapshotOffset;
     private boolean isSnapshotDue;
+    private boolean isSnapshotUrgent;
     private boolean isFailing;
+    private boolean isCapped;
     private long snapshotAtNs;
     private long retryAtNs;
 
@@ -44,6 +49,8 @@ final class LogStateKeeper
      * @param producers as they are at the log end; taken over.
      * @param active    segment in which the log ends.
      * @param tail      index of the log end in it.
+     * @param logEnd    of the log.
+     * @param snapshotOffset of the newest snapshot, -1 for none.
      */
     LogStateKeeper(
         final LogStateFiles files,
@@ -53,9 +60,15 @@ final class LogStateKeeper
         final History written,
         final ProducerStates producers,
         final Segment active,
-        final int tail)
+        final int tail,
+        final long logEnd,
+        final long snapshotOffset)
     {
+        this.offset = logEnd;
+        this.snapshotOffset = snapshotOffset;
+        this.isSnapshotDue = !producers.isEmpty() && snapshotOffset < logEnd;
         this.files = files;
+        this.isCapped = files.isCapped();
         this.directory = directory;
         this.state = state;
         this.epochs = epochs;
@@ -87,15 +100,11 @@ final class LogStateKeeper
                 follow(current, STEP_LENGTH);
                 work++;
             }
-            else if (isSnapshotDue && nowNs - snapshotAtNs >= 0)
+            else if (isSnapshotDue && (isSnapshotUrgent || nowNs - snapshotAtNs >= 0))
             {
-                isSnapshotDue = false;
                 snapshotAtNs = nowNs + SNAPSHOT_INTERVAL_NS;
-                if (SegmentDescriptor.HEADER_LENGTH == index)
-                {
-                    files.writeSnapshot(current.baseOffset(), producers);
-                    work++;
-                }
+                writeSnapshot();
+                work++;
             }
             isFailing = false;
 
@@ -106,6 +115,33 @@ final class LogStateKeeper
             onFailure(ex, nowNs);
             return 0;
         }
+    }
+
+    /** A checkpoint with what is known of this log now is on disk. */
+    void onCheckpoint()
+    {
+        if (isCapped)
+        {
+            try
+            {
+                files.dropRecoveryCap();
+                isCapped = false;
+            }
+            catch (final IOException ex)
+            {
+                files.report(
+                    directory, "the recovery point stays capped (" + ex + ')',
+                    "the next start reads more of the log; it is tried again", ex);
+            }
+        }
+    }
+
+    private void writeSnapshot() throws IOException
+    {
+        files.writeSnapshot(offset, producers);
+        snapshotOffset = offset;
+        isSnapshotDue = false;
+        isSnapshotUrgent = false;
     }
 
     private void onFailure(final IOException cause, final long nowNs)
@@ -159,11 +195,29 @@ final class LogStateKeeper
     }
 
     /**
-     * @return whether a segment that the owner has left was read for its producers, so that it may go.
+     * Tell whether a sealed segment may go: what it says of producers is in a snapshot, or no snapshot can be written,
+     * and then space is worth more. The snapshot is made where it is missing.
      */
     boolean isPast(final Segment segment)
     {
-        return segment != cursor || !segment.hasProducers();
+        final Segment next = segment.next();
+        if (null == next || isFailing)
+        {
+            return true;
+        }
+        if (segment == cursor && segment.hasProducers())
+        {
+            return false;
+        }
+        if (producers.isEmpty() || snapshotOffset >= next.baseOffset())
+        {
+            return true;
+        }
+
+        isSnapshotDue = true;
+        isSnapshotUrgent = true;
+
+        return false;
     }
 
     /**
@@ -198,6 +252,7 @@ final class LogStateKeeper
             {
                 cursor = cursor.next();
                 index = SegmentDescriptor.HEADER_LENGTH;
+                offset = cursor.baseOffset();
                 isSnapshotDue = !producers.isEmpty();
             }
         }
@@ -208,11 +263,12 @@ final class LogStateKeeper
         final int from = index;
         if (cursor.hasProducers())
         {
+            final UnsafeBuffer buffer = cursor.file().region().buffer();
             // The owner wrote these batches: their lengths are sound.
             while (index < end && index - from < maxLength)
             {
-                producers.onBatch(cursor.buffer(), index);
-                index += RecordBatchDescriptor.length(cursor.buffer(), index);
+                producers.onBatch(buffer, index);
+                index += RecordBatchDescriptor.length(buffer, index);
             }
         }
 
@@ -238,9 +294,10 @@ final class LogStateKeeper
             }
             replay(tail, Integer.MAX_VALUE);
             index = tail;
-            if (!producers.isEmpty())
+            offset = logEnd;
+            if (!producers.isEmpty() && snapshotOffset < logEnd)
             {
-                files.writeSnapshot(logEnd, producers);
+                writeSnapshot();
             }
 
             return true;
@@ -262,6 +319,8 @@ final class LogStateKeeper
      */
     ProducerStates truncate(final List<Segment> segments, final LogEnd end) throws IOException
     {
+        files.capRecoveryPoint(end.offset());
+        isCapped = true;
         final boolean isReplayDue = hasProducers();
         epochs.truncate(end.offset());
         final History history = epochs.history();
@@ -272,11 +331,20 @@ final class LogStateKeeper
         if (isReplayDue)
         {
             final long logStart = segments.get(0).baseOffset();
-            final long snapshotOffset = files.readSnapshot(end.offset(), states);
-            new LogReplay(new Crc32c()).replay(
-                segments, Math.max(logStart, snapshotOffset), end.offset(), states);
+            final long snapshot = files.readSnapshot(end.offset(), states);
+            // What a snapshot says of offsets that retention took since cannot be gone on from.
+            final ProducerStates older = snapshot < logStart ? states.copy() : null;
+            if (null != older)
+            {
+                states.clear();
+            }
+            new LogReplay(new Crc32c()).replay(segments, Math.max(logStart, snapshot), end.offset(), states);
+            if (null != older)
+            {
+                states.putMissing(older);
+            }
         }
-        onTruncated(states.copy(), segments.get(segments.size() - 1), end.index());
+        onTruncated(states.copy(), segments.get(segments.size() - 1), end.index(), end.offset());
 
         return states;
     }
@@ -287,12 +355,17 @@ final class LogStateKeeper
      * @param newProducers as they are there; taken over.
      * @param active       segment in which the log ends now.
      * @param tail         index of the log end in it.
+     * @param logEnd       of the log; snapshots above it are gone.
      */
-    void onTruncated(final ProducerStates newProducers, final Segment active, final int tail)
+    void onTruncated(
+        final ProducerStates newProducers, final Segment active, final int tail, final long logEnd)
     {
+        offset = logEnd;
+        snapshotOffset = Math.min(snapshotOffset, logEnd);
         producers = newProducers;
         cursor = active;
         index = tail;
-        isSnapshotDue = false;
+        isSnapshotDue = !producers.isEmpty();
+        isSnapshotUrgent = false;
     }
 }

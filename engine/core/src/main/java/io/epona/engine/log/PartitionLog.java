@@ -31,6 +31,9 @@ public final class PartitionLog
     private final FlushPolicy flushPolicy;
     private final LeaderEpochs epochs;
     private ReaderTable.Pins closingPins;
+    private final LogCheckpoint recovered;
+    private final LogDamage damage;
+    private CleanState closed;
     private boolean isClosed;
     private boolean isUnmapDue;
 
@@ -51,20 +54,30 @@ public final class PartitionLog
         this.context = context;
         this.directory = directory;
         this.state = new LogState(
-            topicId, partition, new LogPositions(segments.get(0).baseOffset(), end.offset(), config.flushPolicy()),
+            topicId, partition, new LogPositions(recovery.logStart(), end.offset(), config.flushPolicy()),
             config.timestampType(), segments.toArray(new Segment[0]));
         this.epochs = new LeaderEpochs(recovery.epochs());
         final LogStateKeeper stateKeeper = new LogStateKeeper(
             recovery.files(), directory, state, epochs, recovery.writtenEpochs(), recovery.producers().copy(),
-            active, end.index());
+            active, end.index(), end.offset(), recovery.snapshotOffset());
         this.housekeeper =
             new LogHousekeeper(context, directory, config, state, segments, stateKeeper);
         this.flushPolicy = config.flushPolicy();
         this.appender = new LogAppender(
             state, FlushPolicy.COMMIT == flushPolicy ? housekeeper.flusher() : null, context.clock(), config, active,
             end, epochs, recovery.producers());
-        // The first runway, so that the log can be appended to at once.
-        housekeep(context.clock().nowNs());
+        this.recovered = recovery.checkpoint();
+        this.damage = recovery.damage();
+        if (null == damage)
+        {
+            // The first runway, so that the log can be appended to at once.
+            housekeep(context.clock().nowNs());
+        }
+        else
+        {
+            state.appendRefusal(ResultCode.PARTITION_FENCED.code());
+            state.endRefusal(ResultCode.PARTITION_FENCED.code());
+        }
     }
 
     /**
@@ -103,7 +116,7 @@ public final class PartitionLog
     }
 
     /**
-     * Open a log that exists, recovering it where it was not closed in order. Blocks.
+     * Open a log of which nothing is known to be on disk. Blocks.
      *
      * @param context    of the engine.
      * @param directory  of the log.
@@ -122,28 +135,66 @@ public final class PartitionLog
         final LogConfig config,
         final CleanState cleanState) throws IOException
     {
+        return open(context, directory, topicId, partition, config, cleanState, null);
+    }
+
+    /**
+     * Open a log that exists, recovering it where it was not closed in order. Blocks. Where something is lost below
+     * the recovery point the log is open as far as it is whole, and fenced: see {@link #damage()}.
+     *
+     * @param context    of the engine.
+     * @param directory  of the log.
+     * @param topicId    that the files must name.
+     * @param partition  that the files must name.
+     * @param config     of the log.
+     * @param cleanState what {@link #closeClean()} returned, or null: scan from the recovery point on.
+     * @param checkpoint what {@link #checkpoint()} returned last, or null: scan everything.
+     * @return the log, open.
+     * @throws IOException where a file cannot be read or forced, or nothing of the log is readable.
+     */
+    public static PartitionLog open(
+        final LogContext context,
+        final Path directory,
+        final long topicId,
+        final int partition,
+        final LogConfig config,
+        final CleanState cleanState,
+        final LogCheckpoint checkpoint) throws IOException
+    {
         final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
         final TruncationFile truncation = TruncationFile.recover(context.storage(), directory);
+        if (null != truncation)
+        {
+            recovery.files().capRecoveryPoint(truncation.offset());
+        }
         if (null != truncation && truncation.isReset())
         {
             recovery.create(truncation.offset());
         }
         else
         {
-            recovery.recover(null == truncation ? cleanState : null);
+            recovery.recover(null == truncation ? cleanState : null, checkpoint);
         }
-        CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
+        if (null == recovery.damage())
+        {
+            CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
+        }
         if (null != truncation)
         {
             TruncationFile.delete(context.storage(), directory);
         }
-        if (recovery.isScanned())
+        if (null == recovery.damage() && !recovery.scannedSegments().isEmpty())
         {
-            // What a scan found may stand in memory alone, and is about to be committed.
-            for (final Segment segment : recovery.segments())
+            CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
+        }
+        if (null == recovery.damage() && !recovery.scannedSegments().isEmpty())
+        {
+            // What a scan found may stand in memory alone, and is about to be committed; so may the names.
+            for (final Segment segment : recovery.scannedSegments())
             {
                 context.storage().force(segment.file().path());
             }
+            context.storage().syncDirectory(directory);
         }
 
         return new PartitionLog(context, directory, topicId, partition, config, recovery);
@@ -160,7 +211,7 @@ public final class PartitionLog
      */
     public int housekeep(final long nowNs)
     {
-        return isClosed ? 0 : housekeeper.doWork(nowNs);
+        return isClosed || null != damage ? 0 : housekeeper.doWork(nowNs);
     }
 
     /**
@@ -170,7 +221,7 @@ public final class PartitionLog
      */
     public void storageLow(final boolean isLow)
     {
-        if (!isClosed)
+        if (!isClosed && null == damage)
         {
             housekeeper.storageLow(isLow);
         }
@@ -205,6 +256,7 @@ public final class PartitionLog
                 state.positions.logEnd(), appender.lastEpoch(), housekeeper.current().baseOffset(),
                 housekeeper.tail(), housekeeper.stateKeeper().hasProducers()) :
             null;
+        closed = result;
 
         final ReaderTable.Pins pins = refuseReaders(ResultCode.CLOSED.code());
         for (int i = 0; i < CLOSE_ATTEMPTS && !pins.areReleased(); i++)
@@ -353,6 +405,45 @@ public final class PartitionLog
     public int lastEpoch()
     {
         return appender.lastEpoch();
+    }
+
+    /**
+     * @return what of the log is lost below the recovery point, for which it is fenced since it was opened; or null.
+     *         Any thread.
+     */
+    public LogDamage damage()
+    {
+        return damage;
+    }
+
+    /**
+     * @return what is known to be on disk, for the checkpoint file. The housekeeper, or who closed the log.
+     */
+    public LogCheckpoint checkpoint()
+    {
+        if (null != damage)
+        {
+            return recovered;
+        }
+        if (null != closed)
+        {
+            return new LogCheckpoint(closed.logEnd(), state.positions.logStart(), closed.hasProducers());
+        }
+
+        // The offset first: producers below it are then seen.
+        final long recoveryPoint =
+            Math.min(state.positions.flushedEnd(), housekeeper.stateKeeper().epochsWrittenTo());
+        return new LogCheckpoint(
+            recoveryPoint, state.positions.logStart(), housekeeper.stateKeeper().hasProducers());
+    }
+
+    /** What {@link #checkpoint()} returned last is on disk. The housekeeper, or who closed the log. */
+    public void onCheckpoint()
+    {
+        if (null == damage)
+        {
+            housekeeper.stateKeeper().onCheckpoint();
+        }
     }
 
     /**

@@ -149,6 +149,18 @@ final class ProducerStates
         states.put(state.producerId(), state);
     }
 
+    /** Take over those of another one that are not known here. */
+    void putMissing(final ProducerStates other)
+    {
+        for (final ProducerState state : other.states.values())
+        {
+            if (!states.containsKey(state.producerId()))
+            {
+                put(state);
+            }
+        }
+    }
+
     void clear()
     {
         states.clear();

@@ -65,6 +65,7 @@ final class Segment
     private int startIndex = SegmentDescriptor.HEADER_LENGTH;
     private int endIndex = OPEN_END;
     private boolean hasProducers;
+    private long previousBaseOffset = SegmentDescriptor.NO_LINK;
     private int preparedLimit;
     private SegmentIndex index;
     private boolean isIndexUsed;
@@ -194,6 +195,19 @@ final class Segment
     void markProducers()
     {
         hasProducers = true;
+    }
+
+    /**
+     * @return base offset of the segment that was left for this one, or {@link SegmentDescriptor#NO_LINK}. Owner only.
+     */
+    long previousBaseOffset()
+    {
+        return previousBaseOffset;
+    }
+
+    void previousBaseOffset(final long offset)
+    {
+        previousBaseOffset = offset;
     }
 
     Segment next()

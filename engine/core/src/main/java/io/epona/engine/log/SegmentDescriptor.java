@@ -38,7 +38,12 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  *  +---------------------------------------------------------------+
  *  |                  CRC32C of bytes 0 to 47                      | 48
  *  +---------------------------------------------------------------+
- *  |                  zero                                         | 52
+ *  |       CRC32C of bytes 56 to 63, 0 where these say nothing     | 52
+ *  +---------------------------------------------------------------+
+ *  |       base offset of the segment before it at the roll        | 56
+ *  |                                                               |
+ *  +---------------------------------------------------------------+
+ *  |                  zero                                         | 64
  * </pre>
  * Names: {@code <base offset, 20 digits>.log}. A file that waits to become a segment is {@code <number>.next}; its
  * header is invalid until the owner of the log moves into it, and the housekeeper gives it its final name after that.
@@ -59,7 +64,11 @@ final class SegmentDescriptor
     static final int FILE_LENGTH_OFFSET = 40;
     static final int FLAGS_OFFSET = 44;
     static final int CRC_OFFSET = 48;
+    static final int LINK_CRC_OFFSET = 52;
+    static final int PREVIOUS_BASE_OFFSET_OFFSET = 56;
     static final int FIELDS_LENGTH = 64;
+    /** The header does not say which segment came before. */
+    static final long NO_LINK = -1;
 
     static final String LOG_SUFFIX = ".log";
     static final String NEXT_SUFFIX = ".next";
@@ -96,6 +105,27 @@ final class SegmentDescriptor
         buffer.putInt(FILE_LENGTH_OFFSET, fileLength, LITTLE_ENDIAN);
         buffer.putInt(FLAGS_OFFSET, flags, LITTLE_ENDIAN);
         buffer.putInt(CRC_OFFSET, crc.compute(buffer, 0, CRC_OFFSET), LITTLE_ENDIAN);
+    }
+
+    /**
+     * Say which segment came before, so that a missing one is noticed.
+     *
+     * @param previousBaseOffset of that segment.
+     */
+    static void link(final MutableDirectBuffer buffer, final long previousBaseOffset, final Crc32c crc)
+    {
+        buffer.putLong(PREVIOUS_BASE_OFFSET_OFFSET, previousBaseOffset, LITTLE_ENDIAN);
+        buffer.putInt(LINK_CRC_OFFSET, crc.compute(buffer, PREVIOUS_BASE_OFFSET_OFFSET, Long.BYTES), LITTLE_ENDIAN);
+    }
+
+    /**
+     * @return base offset of the segment that came before, or {@link #NO_LINK}.
+     */
+    static long previousBaseOffset(final DirectBuffer buffer, final Crc32c crc)
+    {
+        return buffer.getInt(LINK_CRC_OFFSET, LITTLE_ENDIAN) ==
+            crc.compute(buffer, PREVIOUS_BASE_OFFSET_OFFSET, Long.BYTES) ?
+            buffer.getLong(PREVIOUS_BASE_OFFSET_OFFSET, LITTLE_ENDIAN) : NO_LINK;
     }
 
     static void invalidate(final MutableDirectBuffer buffer)

@@ -69,6 +69,12 @@ final class LogFixture
         return this;
     }
 
+    LogFixture open(final CleanState state, final LogCheckpoint checkpoint) throws IOException
+    {
+        use(PartitionLog.open(context(), directory, TOPIC_ID, PARTITION, config, state, checkpoint));
+        return this;
+    }
+
     private void use(final PartitionLog opened)
     {
         log = opened;

@@ -379,6 +379,36 @@ class LogRecoveryTest
     }
 
     @Test
+    void shouldKeepAppendTimesMonotoneBehindAnEmptySegment() throws IOException
+    {
+        for (final boolean isClean : new boolean[]{ true, false })
+        {
+            final LogFixture log = new LogFixture(temp.resolve("t-" + isClean), SMALL).create();
+            log.nowNs = 5_000_000_000_000L;
+            log.appendMany(55, 1000);
+            log.settle();
+            // The last segment is entered for a claim that is given back, and has no batch.
+            assertTrue(log.appender.tryClaim(log.nowNs, -1, 2000) >= 0);
+            log.appender.abortClaim();
+            log.settle();
+            final CleanState state = log.close();
+            assertEquals(55, state.activeBaseOffset());
+
+            final LogFixture again = new LogFixture(log.directory, SMALL);
+            again.nowNs = 1000;
+            again.open(isClean ? state : null, new LogCheckpoint(55, 0, false));
+            assertEquals(55, again.append(100));
+            final long[] time = new long[1];
+            try (LogReader reader = again.log.newReader())
+            {
+                assertEquals(0, reader.seek(55));
+                assertEquals(1, reader.poll((record) -> time[0] = record.appendTimestampNs(), 10));
+            }
+            assertTrue(time[0] >= 5_000_000_000_000L, () -> "append time " + time[0]);
+        }
+    }
+
+    @Test
     void shouldRefuseALogWhoseSegmentsAreGone() throws IOException
     {
         final LogFixture log = fixture(SMALL).create();
