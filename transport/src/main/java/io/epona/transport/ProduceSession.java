@@ -6,7 +6,6 @@ import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.batch.RecordDescriptor;
 import io.epona.codecs.client.MessageHeaderEncoder;
-import io.epona.codecs.client.ProduceAcksDecoder;
 import io.epona.codecs.client.ProduceEncoder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -38,20 +37,19 @@ public final class ProduceSession
     /** Flag of a Produce: the producer holds records back, or soon will, until this batch is acked. */
     public static final int ACK_NOW = 1;
 
-    private static final int GROUP_HEADER_LENGTH = ProduceAcksDecoder.AcksDecoder.HEADER_SIZE;
-    private static final int ACK_LENGTH = 20;
     private static final int POLL_LIMIT = 32;
     private static final long REOPEN_DELAY_NS = 50_000_000L;
 
     static
     {
-        if (ACK_LENGTH != ProduceAcksDecoder.AcksDecoder.sbeBlockLength() || 0 != (PRODUCE_LENGTH & 7))
+        if (0 != (PRODUCE_LENGTH & 7))
         {
-            throw new IllegalStateException("the schema's produce messages differ from this code");
+            throw new IllegalStateException("batches would not be aligned behind the schema's Produce");
         }
     }
 
-    private final MessageHandler messageHandler = this::onMessage;
+    private final ProduceAcksReader acksReader = new ProduceAcksReader(this::onAck);
+    private final OpenBatches openBatches = new OpenBatches();
     private final LaneClaim claim = new LaneClaim();
     private final ProduceEncoder produceEncoder = new ProduceEncoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
@@ -67,10 +65,6 @@ public final class ProduceSession
     private final long lingerNs;
     private final long requestTimeoutNs;
     private final InFlightBatches inFlight = new InFlightBatches(1024);
-    private ProducePartition firstOpen;
-    private ProducePartition lastOpen;
-    private long openRecords;
-
     private DataLane dataLane;
     private Lane lane;
     private long retryNs;
@@ -82,7 +76,6 @@ public final class ProduceSession
     private ProducePartition claimedPartition;
     private boolean isClaimedInPlace;
     /** Counters: written by the producer's thread alone, read by any thread. */
-    private volatile long malformed;
     private volatile long strayAcks;
     private volatile long lanesLost;
     private volatile long backPressured;
@@ -145,11 +138,8 @@ public final class ProduceSession
             partition.session = target;
             if (partition.isOpen)
             {
-                final int count = partition.builder.recordCount();
-                openRecords -= count;
-                unlink(partition);
-                target.openRecords += count;
-                target.link(partition);
+                openBatches.remove(partition);
+                target.openBatches.add(partition);
             }
         }
     }
@@ -183,7 +173,7 @@ public final class ProduceSession
      */
     public long unackedRecords()
     {
-        return openRecords + inFlight.unackedRecords();
+        return openBatches.records() + inFlight.unackedRecords();
     }
 
     /**
@@ -191,7 +181,7 @@ public final class ProduceSession
      */
     public long malformed()
     {
-        return malformed;
+        return acksReader.malformed();
     }
 
     /**
@@ -331,7 +321,7 @@ public final class ProduceSession
         }
         else
         {
-            openRecords++;
+            openBatches.onRecord();
             if (mayFlush())
             {
                 flush(partition);
@@ -388,9 +378,9 @@ public final class ProduceSession
     public int flush()
     {
         int count = 0;
-        while (null != firstOpen)
+        while (null != openBatches.first())
         {
-            final long result = flush(firstOpen);
+            final long result = flush(openBatches.first());
             if (result < 0)
             {
                 return (int)result;
@@ -410,9 +400,9 @@ public final class ProduceSession
         {
             settle(inFlight.oldestId(), ResultCode.CLOSED.code(), false, -1, -1, 0, 0);
         }
-        while (null != firstOpen)
+        while (null != openBatches.first())
         {
-            failBatch(firstOpen, ResultCode.CLOSED.code());
+            failBatch(openBatches.first(), ResultCode.CLOSED.code());
         }
     }
 
@@ -500,23 +490,8 @@ public final class ProduceSession
         partition.isOpenTimeKnown = false;
         partition.firstSequence = partition.nextSequence;
         partition.finishedLength = 0;
-        link(partition);
+        openBatches.add(partition);
         return 0;
-    }
-
-    private void link(final ProducePartition partition)
-    {
-        partition.previousOpen = lastOpen;
-        partition.nextOpen = null;
-        if (null == lastOpen)
-        {
-            firstOpen = partition;
-        }
-        else
-        {
-            lastOpen.nextOpen = partition;
-        }
-        lastOpen = partition;
     }
 
     private long flush(final ProducePartition partition)
@@ -551,7 +526,6 @@ public final class ProduceSession
         }
 
         final int count = partition.builder.recordCount();
-        openRecords -= count;
         closeBatch(partition);
         onSent(partition, partition.firstSequence, count);
         return result;
@@ -559,37 +533,14 @@ public final class ProduceSession
 
     private void closeBatch(final ProducePartition partition)
     {
-        unlink(partition);
+        openBatches.remove(partition);
         partition.isOpen = false;
         partition.finishedLength = 0;
-    }
-
-    private void unlink(final ProducePartition partition)
-    {
-        if (null == partition.previousOpen)
-        {
-            firstOpen = partition.nextOpen;
-        }
-        else
-        {
-            partition.previousOpen.nextOpen = partition.nextOpen;
-        }
-        if (null == partition.nextOpen)
-        {
-            lastOpen = partition.previousOpen;
-        }
-        else
-        {
-            partition.nextOpen.previousOpen = partition.previousOpen;
-        }
-        partition.previousOpen = null;
-        partition.nextOpen = null;
     }
 
     private void failBatch(final ProducePartition partition, final int code)
     {
         final int count = partition.builder.recordCount();
-        openRecords -= count;
         closeBatch(partition);
         sink.onAck(partition, partition.firstSequence, count, code, true, -1, -1, 0, 0);
     }
@@ -624,9 +575,9 @@ public final class ProduceSession
     private int pollOpen(final long nowNs)
     {
         int workCount = 0;
-        while (null != firstOpen)
+        while (null != openBatches.first())
         {
-            final ProducePartition partition = firstOpen;
+            final ProducePartition partition = openBatches.first();
             if (null != lane && partition.finishedLength > maxBatchLength)
             {
                 failBatch(partition, ResultCode.RECORD_TOO_LARGE.code());
@@ -675,7 +626,7 @@ public final class ProduceSession
             return pollOpening(nowNs);
         }
 
-        final int workCount = lane.poll(messageHandler, POLL_LIMIT);
+        final int workCount = lane.poll(acksReader, POLL_LIMIT);
         if (lane.isClosed() || sessions.get() != dataLane.session() || (0 == workCount && !lane.isConnected()))
         {
             lanesLost++;
@@ -742,58 +693,23 @@ public final class ProduceSession
         hasRetry = false;
     }
 
-    private boolean onMessage(final DirectBuffer buffer, final int index, final int length)
+    private void onAck(
+        final int requestId,
+        final int code,
+        final long baseOffset,
+        final int leaderEpoch,
+        final int inMemory,
+        final int onDisk)
     {
-        final int templateId = Inbound.templateId(buffer, index, length);
-        if (ProduceAcksDecoder.TEMPLATE_ID != templateId)
+        if (inFlight.isUnsettled(requestId))
         {
-            malformed++;
-            return true;
+            final ResultCode result = ResultCode.get(code);
+            final boolean isOutcomeKnown = 0 == code || null != result && result.outcomeKnown();
+            settle(requestId, code, isOutcomeKnown, baseOffset, leaderEpoch, inMemory, onDisk);
         }
-
-        final int groupIndex = index + Inbound.HEADER_LENGTH + Inbound.blockLength(buffer, index);
-        final int available = index + length - groupIndex - GROUP_HEADER_LENGTH;
-        if (available < 0)
+        else
         {
-            malformed++;
-            return true;
-        }
-
-        final int ackLength = buffer.getShort(groupIndex, LITTLE_ENDIAN) & 0xFFFF;
-        final int count = buffer.getShort(groupIndex + 2, LITTLE_ENDIAN) & 0xFFFF;
-        if (ackLength < ACK_LENGTH || (long)count * ackLength > available)
-        {
-            malformed++;
-            return true;
-        }
-        onAcks(buffer, groupIndex + GROUP_HEADER_LENGTH, ackLength, count);
-        return true;
-    }
-
-    private void onAcks(final DirectBuffer buffer, final int index, final int ackLength, final int count)
-    {
-        for (int i = 0, ack = index; i < count; i++, ack += ackLength)
-        {
-            final int requestId =
-                buffer.getInt(ack + ProduceAcksDecoder.AcksDecoder.requestIdEncodingOffset(), LITTLE_ENDIAN);
-            if (inFlight.isUnsettled(requestId))
-            {
-                final int code =
-                    buffer.getShort(ack + ProduceAcksDecoder.AcksDecoder.codeEncodingOffset(), LITTLE_ENDIAN);
-                final ResultCode result = ResultCode.get(code);
-                settle(
-                    requestId,
-                    code,
-                    0 == code || (null != result && result.outcomeKnown()),
-                    buffer.getLong(ack + ProduceAcksDecoder.AcksDecoder.baseOffsetEncodingOffset(), LITTLE_ENDIAN),
-                    buffer.getInt(ack + ProduceAcksDecoder.AcksDecoder.leaderEpochEncodingOffset(), LITTLE_ENDIAN),
-                    buffer.getByte(ack + ProduceAcksDecoder.AcksDecoder.inMemoryEncodingOffset()) & 0xFF,
-                    buffer.getByte(ack + ProduceAcksDecoder.AcksDecoder.onDiskEncodingOffset()) & 0xFF);
-            }
-            else
-            {
-                strayAcks++;
-            }
+            strayAcks++;
         }
     }
 
