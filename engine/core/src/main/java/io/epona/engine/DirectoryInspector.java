@@ -5,6 +5,7 @@ import io.epona.engine.DataDirectory.PartitionDirectory;
 import io.epona.engine.cluster.LocalCoordination;
 import io.epona.engine.log.CleanState;
 import io.epona.engine.log.FileStorage;
+import io.epona.engine.log.LogCheckpoint;
 import io.epona.engine.log.LogFacts;
 import io.epona.engine.log.LogFinding;
 import io.epona.engine.log.LogFinding.Kind;
@@ -70,6 +71,8 @@ public final class DirectoryInspector
     private State state = State.UNKNOWN;
     /** What the clean marker says, by topic id and partition; null where there is none. */
     private Map<String, CleanMarker.Entry> marked;
+    /** What the checkpoint says, by topic id and partition. */
+    private final Map<String, LogCheckpoint> checkpoints = new HashMap<>();
 
     private DirectoryInspector(final Path path)
     {
@@ -159,6 +162,7 @@ public final class DirectoryInspector
             state = isLive ? State.LIVE : State.UNKNOWN;
             return;
         }
+        readCheckpoint(dataDirectory.resolve(Checkpoint.FILE_NAME));
         if (isLive || LockTable.isLocked(dataDirectory.resolve(DirectoryLock.FILE_NAME)))
         {
             state = State.LIVE;
@@ -184,6 +188,28 @@ public final class DirectoryInspector
                     Kind.DERIVED_FILE, file, -1, 0, 0,
                     "the clean marker is damaged (" + damage + "); the next start scans every log"));
             }
+        }
+    }
+
+    private void readCheckpoint(final Path file) throws IOException
+    {
+        if (!Files.exists(file))
+        {
+            return;
+        }
+
+        final byte[] bytes = Files.readAllBytes(file);
+        final String damage = Checkpoint.damage(bytes);
+        if (null == damage)
+        {
+            Checkpoint.decode(bytes).partitions().forEach(
+                (entry) -> checkpoints.put(key(entry.topicId(), entry.partition()), entry.state()));
+        }
+        else
+        {
+            findings.add(new LogFinding(
+                Kind.DERIVED_FILE, file, -1, 0, 0,
+                "the checkpoint is damaged (" + damage + "); nothing says up to where the logs were on disk"));
         }
     }
 
@@ -254,8 +280,12 @@ public final class DirectoryInspector
             identity(directory, only) : new long[]{ named.topicId(), named.partition() };
         final String name = directory.getFileName().toString();
         final String topic = null == named ? "" : name.substring(0, name.lastIndexOf('-', name.lastIndexOf('.')));
+        final LogCheckpoint checkpoint = checkpoints.get(key(identity[0], (int)identity[1]));
         final LogFacts facts = new LogFacts(
-            State.LIVE == state, cleanState(identity[0], (int)identity[1]), LogFacts.UNKNOWN);
+            State.LIVE == state,
+            cleanState(identity[0], (int)identity[1]),
+            null == checkpoint ? LogFacts.UNKNOWN : checkpoint.recoveryPoint(),
+            null == checkpoint ? 0 : checkpoint.logStart());
         logs.add(new Log(directory, topic, identity[0], (int)identity[1], facts, only));
     }
 

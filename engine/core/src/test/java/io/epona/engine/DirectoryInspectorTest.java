@@ -179,6 +179,27 @@ class DirectoryInspectorTest
             damaged.findings().stream().map(LogFinding::kind).toList());
     }
 
+    @Test
+    void shouldTakeDamageBelowTheRecoveryPointForALossAndTheRestForATornTail() throws IOException
+    {
+        engine().close();
+        Files.delete(data().resolve("clean"));
+        final Log log = DirectoryInspector.open(data(), false).logs().get(1);
+        assertEquals(2, log.facts().recoveryPoint());
+        assertEquals(List.of(), inspect(log).findings());
+        final Path file = log.directory().resolve("00000000000000000000.log");
+        flip(file, 4096 + 90);
+        final LogFinding lost = inspect(log).findings().get(0);
+        assertEquals(LogFinding.Kind.DAMAGE, lost.kind());
+        assertEquals(0, lost.offset());
+        assertTrue(lost.text().contains("below the recovery point 2"), lost.text());
+
+        flip(data().resolve("checkpoint"), 40);
+        final DirectoryInspector unknown = DirectoryInspector.open(data(), false);
+        assertEquals(LogFinding.Kind.DERIVED_FILE, unknown.findings().get(0).kind());
+        assertEquals(LogFinding.Kind.TORN_TAIL, inspect(unknown.logs().get(1)).findings().get(0).kind());
+    }
+
     static void flip(final Path file, final int index) throws IOException
     {
         final byte[] bytes = Files.readAllBytes(file);

@@ -1,6 +1,8 @@
 package io.epona.engine.log;
 
+import io.epona.engine.CheckedFile;
 import io.epona.engine.log.LogFinding.Kind;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +42,37 @@ final class DerivedFiles
         }
 
         return findings;
+    }
+
+    /**
+     * Where the log was cut, or is being cut, since the last checkpoint: what that one says beyond it counts no more.
+     *
+     * @return the offset, or the greatest one where the log was not cut.
+     */
+    static long cutOffset(final Path directory) throws IOException
+    {
+        return Math.min(
+            cutOffset(directory.resolve(TruncationFile.FILE), TruncationFile.MAGIC),
+            cutOffset(directory.resolve(LogStateFiles.CAP_FILE_NAME), LogStateFiles.CAP_MAGIC));
+    }
+
+    private static long cutOffset(final Path file, final String magic) throws IOException
+    {
+        if (!Files.exists(file))
+        {
+            return Long.MAX_VALUE;
+        }
+        try
+        {
+            final byte[] bytes = Files.readAllBytes(file);
+            return null == CheckedFile.damage(bytes, magic) && bytes.length >= CheckedFile.HEADER_LENGTH + Long.BYTES ?
+                new UnsafeBuffer(bytes).getLong(CheckedFile.HEADER_LENGTH, CheckedFile.ORDER) : Long.MAX_VALUE;
+        }
+        catch (final NoSuchFileException ex)
+        {
+            // An engine runs, and a checkpoint has followed.
+            return Long.MAX_VALUE;
+        }
     }
 
     private static String fault(final Path file, final long topicId, final int partition) throws IOException

@@ -28,6 +28,7 @@ public final class LogInspector
     private final List<LogFinding> findings = new ArrayList<>();
     private final long topicId;
     private final int partition;
+    private long recoveryPoint;
     private long fromOffset;
     private Path only;
     private boolean isEnded;
@@ -118,6 +119,7 @@ public final class LogInspector
      */
     public LogSummary inspect() throws IOException
     {
+        recoveryPoint = Math.min(facts.recoveryPoint(), DerivedFiles.cutOffset(directory));
         inspectListed();
         // Retention can outrun a reader that has just begun: then everything that was listed is gone.
         for (int i = 0; i < LIVE_ATTEMPTS && facts.isLive() && offset < 0 && null == only; i++)
@@ -151,7 +153,7 @@ public final class LogInspector
         {
             final long nextBase = i + 1 < named.size() ? baseOffsetOf(named.get(i + 1)) : -1;
             final boolean isWanted = null == only || only.equals(named.get(i));
-            if (isWanted && (nextBase < 0 || nextBase > fromOffset))
+            if (isWanted && (nextBase < 0 || nextBase > Math.max(fromOffset, facts.logStart())))
             {
                 inspect(named.get(i), nextBase);
             }
@@ -341,8 +343,8 @@ public final class LogInspector
             return;
         }
 
-        final boolean isBelowRecoveryPoint = scan.offset() < facts.recoveryPoint();
-        final boolean isAboveRecoveryPoint = facts.recoveryPoint() >= 0 && !isBelowRecoveryPoint;
+        final boolean isBelowRecoveryPoint = scan.offset() < recoveryPoint;
+        final boolean isAboveRecoveryPoint = recoveryPoint >= 0 && !isBelowRecoveryPoint;
         if (isSealed && (facts.isLive() || null != facts.cleanState() || !isAboveRecoveryPoint))
         {
             addDamage(scan, fault + ", the next segment begins at offset " + nextBase);
@@ -350,7 +352,7 @@ public final class LogInspector
         }
         else if (isBelowRecoveryPoint)
         {
-            addDamage(scan, fault + ", below the recovery point " + facts.recoveryPoint());
+            addDamage(scan, fault + ", below the recovery point " + recoveryPoint);
         }
         else if (!facts.isLive() && null == facts.cleanState())
         {
@@ -473,7 +475,7 @@ public final class LogInspector
         final CleanState clean = facts.cleanState();
         if (isEmpty)
         {
-            final long wanted = Math.max(null == clean ? 0 : clean.logEnd(), facts.recoveryPoint());
+            final long wanted = Math.max(null == clean ? 0 : clean.logEnd(), recoveryPoint);
             if (wanted > 0)
             {
                 add(Kind.DAMAGE, directory, 0, 0, 0,
@@ -490,10 +492,10 @@ public final class LogInspector
                 "they ended at offset " + clean.logEnd() + ", position " + clean.activePosition() +
                 " of the segment with base offset " + clean.activeBaseOffset() + ". " + remedy());
         }
-        else if (offset < facts.recoveryPoint() && findings.isEmpty())
+        else if (offset < recoveryPoint && findings.isEmpty())
         {
             add(Kind.DAMAGE, null == last ? directory : last.file(), offset, lastPosition, 0,
-                "the log ends at offset " + offset + ", below the recovery point " + facts.recoveryPoint() + ". " +
+                "the log ends at offset " + offset + ", below the recovery point " + recoveryPoint + ". " +
                 remedy());
         }
     }

@@ -20,8 +20,8 @@ final class LogStateFiles
 {
     /** The newest one may be damaged, and a truncation may need an older one. */
     static final int SNAPSHOT_COUNT_MAX = 3;
-    private static final String CAP_FILE_NAME = "truncated";
-    private static final String CAP_MAGIC = "EPONTRCD";
+    static final String CAP_FILE_NAME = "truncated";
+    static final String CAP_MAGIC = "EPONTRCD";
     private static final int CAP_INDEX = CheckedFile.HEADER_LENGTH;
     private static final String REPLACEMENT_SUFFIX = ".tmp";
 

@@ -32,8 +32,8 @@ class LogInspectorTest
     private static final int KIB = 1024;
     private static final int HEADER = SegmentDescriptor.HEADER_LENGTH;
     private static final LogConfig SMALL = new LogConfig(64 * KIB, -1, 16 * KIB);
-    private static final LogFacts KILLED = new LogFacts(false, null, LogFacts.UNKNOWN);
-    private static final LogFacts LIVE = new LogFacts(true, null, LogFacts.UNKNOWN);
+    private static final LogFacts KILLED = new LogFacts(false, null, LogFacts.UNKNOWN, 0);
+    private static final LogFacts LIVE = new LogFacts(true, null, LogFacts.UNKNOWN, 0);
 
     @TempDir
     private Path temp;
@@ -110,7 +110,7 @@ class LogInspectorTest
         final List<SegmentInfo> segments = new ArrayList<>();
         final LogSummary summary = inspector(
             log.directory,
-            new LogFacts(false, clean, 300),
+            new LogFacts(false, clean, 300, 0),
             new LogVisitor()
             {
                 @Override
@@ -237,7 +237,7 @@ class LogInspectorTest
         final LogFixture killed = killedSmallLog();
         final Path file = SegmentDescriptor.logFile(killed.directory, 0);
         final int length = killed.batch(new ExpandableArrayBuffer(), 0, 3, 24);
-        final LogFacts facts = new LogFacts(false, null, 3);
+        final LogFacts facts = new LogFacts(false, null, 3, 0);
         assertEquals(List.of(), inspect(killed.directory, facts).findings());
         for (int i = HEADER; i < HEADER + length; i++)
         {
@@ -265,7 +265,7 @@ class LogInspectorTest
         log.appender.tryBeginBatch(2000, log.nowNs).append(log.nowNs, null, 0, -1, log.value, 0, 500);
         log.appender.abortBatch();
         final CleanState clean = log.close();
-        final LogFacts facts = new LogFacts(false, clean, LogFacts.UNKNOWN);
+        final LogFacts facts = new LogFacts(false, clean, LogFacts.UNKNOWN, 0);
         assertEquals(List.of(), inspect(log.directory, facts).findings());
 
         final Path active = SegmentDescriptor.logFile(log.directory, clean.activeBaseOffset());
@@ -291,7 +291,7 @@ class LogInspectorTest
         log.appendMany(300, 1000);
         log.settle();
         final CleanState clean = log.close();
-        final LogFacts facts = new LogFacts(false, clean, LogFacts.UNKNOWN);
+        final LogFacts facts = new LogFacts(false, clean, LogFacts.UNKNOWN, 0);
         final List<Path> files =
             log.storage.list(log.directory).stream().filter(SegmentDescriptor::isLogFile).toList();
         final Path second = files.get(1);
@@ -313,7 +313,7 @@ class LogInspectorTest
             Long.parseLong(second.getFileName().toString().substring(0, 20)), HEADER, "damaged, the next segment");
         assertEquals(300, inspect(log.directory, KILLED).logEnd(), "goes on behind the damage");
         // The same above the recovery point is what recovery cuts.
-        final LogFinding torn = only(inspect(log.directory, new LogFacts(false, null, 10)));
+        final LogFinding torn = only(inspect(log.directory, new LogFacts(false, null, 10, 0)));
         assertEquals(Kind.TORN_TAIL, torn.kind());
         assertTrue(torn.text().contains("the segments behind it"), torn.text());
         flip(second, HEADER + 200);
@@ -345,7 +345,7 @@ class LogInspectorTest
         RecordBatchDescriptor.stamp(bytes, HEADER + length, 1, 6, 0, new Crc32c());
         Files.write(file, bytes.byteArray());
         assertDamage(
-            inspect(log.directory, new LogFacts(false, clean, 2)), file, 1, HEADER + length, "epoch 6 behind one of");
+            inspect(log.directory, new LogFacts(false, clean, 2, 0)), file, 1, HEADER + length, "epoch 6 behind one");
     }
 
     @Test
@@ -378,7 +378,7 @@ class LogInspectorTest
         log.settle();
         assertEquals(List.of(), inspect(log.directory, KILLED).findings());
         assertEquals(log.log.logEnd(), inspect(log.directory, LIVE).logEnd());
-        final LogFacts facts = new LogFacts(false, log.close(), LogFacts.UNKNOWN);
+        final LogFacts facts = new LogFacts(false, log.close(), LogFacts.UNKNOWN, 0);
         assertEquals(List.of(), inspect(log.directory, facts).findings());
     }
 
