@@ -104,6 +104,12 @@ final class BrokerChild implements AutoCloseable
         return command.process().isAlive();
     }
 
+    /** What it wrote to standard error. */
+    String err()
+    {
+        return text(command.err());
+    }
+
     int exitCode()
     {
         return command.process().exitValue();

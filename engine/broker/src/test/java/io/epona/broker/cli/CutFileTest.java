@@ -17,14 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Somebody cuts a segment under a running broker. The memory behind the cut is gone, and an access to it ends the
- * process or the thread, whatever the JVM makes of it; nothing is served from it, and the next start serves what is
- * left. The tools outlive it.
+ * process or the thread, whatever the JVM makes of it; nothing is served from it, and the next start says what is lost
+ * and goes on once that is accepted. The tools outlive it.
  */
 class CutFileTest
 {
@@ -71,7 +70,7 @@ class CutFileTest
     }
 
     @Test
-    void endsABrokerWhoseFileIsCutAndServesWhatIsLeftAfterARestart() throws Exception
+    void endsABrokerWhoseFileIsCutAndSaysSoAfterARestart() throws Exception
     {
         final Cli cli = new Cli(dir);
         try (BrokerChild broker = BrokerChild.start(cli, data()))
@@ -94,14 +93,25 @@ class CutFileTest
             assertNotEquals(ExitCodes.OK, broker.exitCode());
         }
 
-        final Cli.Outcome verified = cli.run(null, "log", "verify", data().toString());
-        assertFalse(Files.readString(verified.out()).isEmpty());
+        assertEquals(ExitCodes.VIOLATION, cli.run(null, "log", "verify", data().toString()).exitCode());
         try (BrokerChild broker = BrokerChild.start(cli, data()))
         {
             final Cli.Outcome described =
                 cli.run(null, "topics", "describe", "orders", "--bootstrap", broker.endpoint());
             assertTrue(Files.readString(described.assertOk().out()).contains("partition  0"));
-            broker.stop();
+            final String said = broker.err();
+            assertTrue(said.contains("is fenced") && said.contains("Put the file back from a copy and restart"), said);
         }
+
+        Files.createFile(segmentFile().resolveSibling("accept-data-loss"));
+        try (BrokerChild broker = BrokerChild.start(cli, data()))
+        {
+            try (EponaClient client = EponaClient.connect(broker.uri()))
+            {
+                send(client, broker);
+            }
+            broker.kill();
+        }
+        assertEquals(ExitCodes.OK, cli.run(null, "log", "verify", data().toString()).exitCode());
     }
 }
