@@ -95,7 +95,7 @@ public class LogPoll
         while (remaining > 0)
         {
             final int count = reader.poll(handler, remaining);
-            if (count <= 0)
+            if (count <= 0 && !reader.isWaiting())
             {
                 startOver(count);
             }

@@ -132,11 +132,11 @@ final class Subscription
     }
 
     /**
-     * @return whether there is something to push.
+     * @return whether there is something to push. What is still on its way from the disk is not: it is passed over.
      */
     boolean hasWork()
     {
-        return credit > 0 && reader.position() < partition.highWatermark();
+        return credit > 0 && reader.position() < partition.highWatermark() && reader.isPollDue();
     }
 
     void consumed(final int length)

@@ -8,6 +8,8 @@ import org.agrona.DirectBuffer;
  * Reads a partition from the mapped log itself, up to the high watermark. Made on any thread, then used by one thread
  * at a time.
  * <p>
+ * What was not written or read lately is on disk only: there a poll returns 0 and {@link #isWaiting()} says so.
+ * <p>
  * Memory is pinned only inside a call: what a handler is given is valid until it returns. The position survives
  * between calls; when retention has passed it, the next call says OFFSET_OUT_OF_RANGE, and when the log was cut below
  * it, TRUNCATED, until the caller seeks.
@@ -30,8 +32,9 @@ public final class PartitionReader implements AutoCloseable
      *
      * @param handler called for each record.
      * @param limit   of records, at least 1.
-     * @return number of records handled, 0 where none is committed behind the position; or OFFSET_OUT_OF_RANGE,
-     *         UNKNOWN_TOPIC after the topic was deleted, TRUNCATED, CLOSED.
+     * @return number of records handled, 0 where none is committed behind the position or the next one is not in
+     *         memory ({@link #isWaiting()}); or OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC after the topic was deleted,
+     *         TRUNCATED, CLOSED.
      */
     public int poll(final RecordHandler handler, final int limit)
     {
@@ -44,7 +47,8 @@ public final class PartitionReader implements AutoCloseable
      *
      * @param handler   called at most once.
      * @param maxLength of the range in bytes; a first batch that is longer is handed over alone.
-     * @return bytes handed over and accepted, 0 where there are none; or a negative code as from {@link #poll}.
+     * @return bytes handed over and accepted, 0 where there are none or they are not in memory
+     *         ({@link #isWaiting()}); or a negative code as from {@link #poll}.
      */
     public int pollBatches(final BatchesHandler handler, final int maxLength)
     {
@@ -80,6 +84,28 @@ public final class PartitionReader implements AutoCloseable
     public long seekToLatest()
     {
         return reader.seekToLatest();
+    }
+
+    /**
+     * Tell a wait for the disk from the end of the log after a poll that returned 0. A reader never waits for the disk
+     * itself: what is not in memory is read ahead by the housekeeper, which the poll has asked for, and the caller
+     * polls again later.
+     *
+     * @return whether the last poll stopped at records that were not in memory.
+     */
+    public boolean isWaiting()
+    {
+        return reader.isWaiting();
+    }
+
+    /**
+     * Ask cheaply, for many readers in turn, whether to poll.
+     *
+     * @return false while what the last poll stopped at is not in memory; else true, also where nothing may be there.
+     */
+    public boolean isPollDue()
+    {
+        return reader.isPollDue();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.epona.engine;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -139,6 +140,17 @@ public interface Storage
      * @throws IOException where it cannot be read.
      */
     byte[] read(Path file) throws IOException;
+
+    /**
+     * Read a range of a file, and so bring it into the memory of the host: a mapping of it can then be touched
+     * without waiting for the disk, until the host needs the memory for something else.
+     *
+     * @param file     to read.
+     * @param position of the first byte.
+     * @param target   filled from its position to its limit, or to the end of the file.
+     * @throws IOException where there is no such file or it cannot be read.
+     */
+    void read(Path file, long position, ByteBuffer target) throws IOException;
 
     /**
      * Replace a small file durably: after a crash it holds the old or the new bytes, whole.

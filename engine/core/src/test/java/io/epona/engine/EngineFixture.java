@@ -148,9 +148,9 @@ final class EngineFixture
             while (reader.poll(
                 (record) -> values.add(record.buffer().getStringWithoutLengthAscii(
                     record.valueIndex(), record.valueLength())),
-                100) > 0)
+                100) > 0 || reader.isWaiting())
             {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
 

@@ -255,7 +255,7 @@ class EngineKillTest
                         100);
                     assertTrue(polled >= 0, place);
                 }
-                while (polled > 0);
+                while (polled > 0 || reader.isWaiting());
             }
             assertEquals(ledger.end, next[0], place);
         }

@@ -4,6 +4,7 @@ import io.epona.engine.log.FileStorage;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -49,6 +50,14 @@ public final class FaultyStorage implements Storage
     /** Bytes that are said to be left, where not negative. */
     public volatile long usableBytes = -1;
 
+    /** How many ranges of files were read. */
+    public final AtomicInteger rangesRead = new AtomicInteger();
+
+    private static final byte POISON = (byte)0xEE;
+    private static final int HEADER_LENGTH = 128;
+
+    private final Queue<FaultyRegion> poisoned = new ConcurrentLinkedQueue<>();
+    private volatile boolean isPoisoning;
     private final Storage delegate = new FileStorage();
     private final Queue<String> operations = new ConcurrentLinkedQueue<>();
     private final AtomicInteger operationCount = new AtomicInteger();
@@ -86,6 +95,15 @@ public final class FaultyStorage implements Storage
         isFull = false;
         isSyncFailing = false;
         isDeleteFailing = false;
+    }
+
+    /**
+     * Show poison in place of the content of every segment that is mapped from now on, but for its header and the
+     * ranges that are read after it was mapped. For logs that nobody appends to or forces.
+     */
+    public void poisonUnread()
+    {
+        isPoisoning = true;
     }
 
     /** The changing operations since the last heal, each "name path". */
@@ -158,7 +176,12 @@ public final class FaultyStorage implements Storage
     {
         final Region region = delegate.map(file, length);
         mapped.incrementAndGet();
-        return new FaultyRegion(file, region);
+        final FaultyRegion faulty = new FaultyRegion(file, region);
+        if (isPoisoning && file.toString().endsWith(".log"))
+        {
+            faulty.poison(length);
+        }
+        return faulty;
     }
 
     @Override
@@ -223,6 +246,22 @@ public final class FaultyStorage implements Storage
     }
 
     @Override
+    public void read(final Path file, final long position, final ByteBuffer target) throws IOException
+    {
+        refuseWhile(failing.test("read " + file), "Input/output error");
+        rangesRead.incrementAndGet();
+        final int begin = target.position();
+        delegate.read(file, position, target);
+        for (final FaultyRegion region : poisoned)
+        {
+            if (region.file.equals(file))
+            {
+                region.buffer().putBytes((int)position, target, begin, target.position() - begin);
+            }
+        }
+    }
+
+    @Override
     public void replace(final Path file, final byte[] bytes) throws IOException
     {
         if (isTornAfter)
@@ -237,6 +276,7 @@ public final class FaultyStorage implements Storage
     {
         private final Path file;
         private final Region region;
+        private UnsafeBuffer copy;
 
         private FaultyRegion(final Path file, final Region region)
         {
@@ -244,10 +284,18 @@ public final class FaultyStorage implements Storage
             this.region = region;
         }
 
+        private void poison(final int length)
+        {
+            copy = new UnsafeBuffer(ByteBuffer.allocateDirect(length));
+            copy.setMemory(0, length, POISON);
+            copy.putBytes(0, region.buffer(), 0, HEADER_LENGTH);
+            poisoned.add(this);
+        }
+
         @Override
         public UnsafeBuffer buffer()
         {
-            return region.buffer();
+            return null == copy ? region.buffer() : copy;
         }
 
         @Override
@@ -265,6 +313,11 @@ public final class FaultyStorage implements Storage
         {
             unmapped.incrementAndGet();
             region.unmap();
+            if (null != copy)
+            {
+                poisoned.remove(this);
+                copy.setMemory(0, copy.capacity(), POISON);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.epona.engine;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -348,6 +349,14 @@ public final class PowerLossStorage implements Storage
     {
         final Inode inode = inode(file);
         return Arrays.copyOf(inode.current, inode.length);
+    }
+
+    @Override
+    public void read(final Path file, final long position, final ByteBuffer target) throws IOException
+    {
+        final Inode inode = inode(file);
+        final int length = (int)Math.max(0, Math.min(target.remaining(), inode.length - position));
+        target.put(inode.current, (int)position, length);
     }
 
     @Override

@@ -107,7 +107,7 @@ class SmallFileSystemTest
             final long[] read = new long[1];
             try (PartitionReader reader = partition.newReader())
             {
-                while (reader.poll((record) -> read[0]++, 1000) > 0)
+                while (reader.poll((record) -> read[0]++, 1000) > 0 || reader.isWaiting())
                 {
                     LockSupport.parkNanos(1);
                 }

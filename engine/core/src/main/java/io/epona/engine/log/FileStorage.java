@@ -153,6 +153,24 @@ public final class FileStorage implements Storage
     }
 
     @Override
+    public void read(final Path file, final long position, final ByteBuffer target) throws IOException
+    {
+        try (FileChannel channel = FileChannel.open(file, READ))
+        {
+            long next = position;
+            while (target.hasRemaining())
+            {
+                final int length = channel.read(target, next);
+                if (length < 0)
+                {
+                    break;
+                }
+                next += length;
+            }
+        }
+    }
+
+    @Override
     public void replace(final Path file, final byte[] bytes) throws IOException
     {
         final Path replacement = file.resolveSibling(file.getFileName() + REPLACEMENT_SUFFIX);

@@ -32,6 +32,12 @@ final class LastAppend
             begin(wanted);
         }
 
+        if (offset >= endOffset)
+        {
+            // Known: nothing is to be mapped for it.
+            return timeNs;
+        }
+
         final UnsafeBuffer log = segment.buffer();
         final int limit = (int)Math.min((long)index + STEP_LENGTH, segment.capacity());
         while (offset < endOffset && index < limit)

@@ -402,7 +402,7 @@ final class LogCompactor
         storage.syncDirectory(directory);
         for (final Segment old : replaced)
         {
-            old.file().region().unmap();
+            old.file().unmap();
         }
         rewriter.releaseMemory();
         indexes.onReplaced(target);
@@ -445,7 +445,7 @@ final class LogCompactor
         if (null != dropped)
         {
             rewriter.releaseMemory();
-            dropped.file().region().unmap();
+            dropped.file().unmap();
             storage.delete(dropped.file().path());
         }
     }

@@ -22,6 +22,7 @@ final class LogHousekeeper
     private final FlushSchedule schedule;
     private final AppendGate gate;
     private final boolean isFlusher;
+    private final LogResidency residency;
     private final IndexKeeper indexes;
     private final LogStateKeeper stateKeeper;
     /** Null where the log is not compacted. */
@@ -52,6 +53,7 @@ final class LogHousekeeper
         this.schedule = new FlushSchedule(
             flusher, state.positions, retention, directory, config, context.clock().nowNs());
         this.isFlusher = null == context.flushQueue();
+        this.residency = new LogResidency(context, config, state);
         this.current = segments.get(segments.size() - 1);
         this.context = context;
         this.directory = directory;
@@ -75,10 +77,17 @@ final class LogHousekeeper
             work += stateKeeper.doWork(current, nowNs);
         }
         work += retain(nowNs);
+        work += serveReaders(nowNs);
         work += indexes.doWork(nowNs);
         work += compact(nowNs);
 
         return work;
+    }
+
+    /** All that a log which is only read needs. */
+    int serveReaders(final long nowNs)
+    {
+        return residency.doWork(nowNs, null != compactor && compactor.isActive());
     }
 
     /**
@@ -99,6 +108,7 @@ final class LogHousekeeper
             {
                 schedule.onRoll(current, next, nowNs);
                 retention.onRoll(next);
+                residency.onRoll(current, nowNs);
                 preparer.onRoll();
                 indexes.onRoll(current);
                 current = next;
@@ -330,6 +340,12 @@ final class LogHousekeeper
     LogFlusher flusher()
     {
         return flusher;
+    }
+
+    /** The log is closed or deleted. */
+    void close()
+    {
+        residency.close();
     }
 
     Segment current()

@@ -73,7 +73,7 @@ final class LogPreparer
         {
             state.prepared(null);
             storage.delete(spare.file().path());
-            spare.file().region().unmap();
+            spare.file().unmap();
             spare = null;
         }
     }
@@ -185,7 +185,7 @@ final class LogPreparer
             }
             catch (final IOException ex)
             {
-                file.region().unmap();
+                file.unmap();
                 storage.delete(file.path());
                 throw ex;
             }

@@ -41,11 +41,20 @@ public final class LogReader implements AutoCloseable
     private final UnsafeBuffer header = new UnsafeBuffer(new byte[RecordBatchDescriptor.BODY_OFFSET]);
 
     private Segment segment;
+    /** Of the segment, as the last poll found it; null where it is not mapped for readers. */
+    private Residency residency;
     private UnsafeBuffer buffer;
     /** Offset of the next record to be handed over. */
     private long position;
-    /** Where the batch after the one under the cursor begins; without one, the batch that holds the position. */
+    /**
+     * Where the batch after the one under the cursor begins; without one, the batch that holds the position, or one
+     * before it.
+     */
     private int nextBatchIndex;
+    /** What the index says of the batch there, -1 where it is known. */
+    private long indexedOffset = -1;
+    /** Whether the segment had no index when the position was looked for in it. */
+    private boolean isUnindexed;
     private int batchIndex;
     private long batchNextOffset;
     private boolean isInBatch;
@@ -55,6 +64,10 @@ public final class LogReader implements AutoCloseable
     private Truncation truncation;
     private long truncatedTo = Long.MAX_VALUE;
     private TimeSearch timeSearch;
+    private boolean isWanting;
+    private boolean isWaiting;
+    private int waitIndex;
+    private int waitLength;
     private boolean isPolling;
     private boolean isClosed;
 
@@ -159,7 +172,7 @@ public final class LogReader implements AutoCloseable
             {
                 return state.endRefusal();
             }
-            if (!followSegments())
+            if (!approach())
             {
                 return 0;
             }
@@ -172,10 +185,19 @@ public final class LogReader implements AutoCloseable
             int index = begin;
             while (nextOffset < limit)
             {
-                final int length = batchLength(index);
+                final int length = isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH) ? batchLength(index) : 0;
                 if (index > begin && length > maxLength - (index - begin))
                 {
                     break;
+                }
+                if (0 == length || !isAtHand(index, length))
+                {
+                    if (index > begin)
+                    {
+                        break;
+                    }
+                    await(index, length);
+                    return 0;
                 }
                 nextOffset = RecordBatchDescriptor.nextOffset(log, index);
                 index += length;
@@ -189,6 +211,7 @@ public final class LogReader implements AutoCloseable
 
             nextBatchIndex = index;
             position = nextOffset;
+            tellPlace();
             return index - begin;
         }
         finally
@@ -312,6 +335,34 @@ public final class LogReader implements AutoCloseable
     }
 
     /**
+     * See {@link io.epona.engine.PartitionReader#isWaiting()}.
+     *
+     * @return whether the last poll stopped at records that were not in memory.
+     */
+    public boolean isWaiting()
+    {
+        return isWaiting;
+    }
+
+    /**
+     * See {@link io.epona.engine.PartitionReader#isPollDue()}.
+     *
+     * @return false while what the last poll stopped at is not in memory.
+     */
+    public boolean isPollDue()
+    {
+        if (!isWaiting || isClosed || segment.isGone() || 0 != state.readRefusal() ||
+            position < positions.logStart() || null != truncation.next())
+        {
+            return true;
+        }
+
+        // On the heap: no pin is needed to ask.
+        final Residency current = segment.residency();
+        return null != current && current.covers(waitIndex, waitLength) || isUnindexed && null != segment.index();
+    }
+
+    /**
      * @return offset of the next record to be handed over.
      */
     public long position()
@@ -352,6 +403,7 @@ public final class LogReader implements AutoCloseable
         }
 
         isPolling = true;
+        isWaiting = false;
         slot.pin();
         final int refusal = state.readRefusal();
         if (refusal < 0)
@@ -387,6 +439,10 @@ public final class LogReader implements AutoCloseable
             isLocated = false;
             isInBatch = false;
         }
+        else if (isLocated && segment.residency() != residency)
+        {
+            remap();
+        }
 
         return 0;
     }
@@ -412,9 +468,54 @@ public final class LogReader implements AutoCloseable
     private void enter(final Segment entered)
     {
         segment = entered;
-        buffer = entered.buffer();
         nextBatchIndex = SegmentDescriptor.HEADER_LENGTH;
+        indexedOffset = -1;
+        isUnindexed = false;
         isInBatch = false;
+        remap();
+    }
+
+    /** Take the mapping of this moment, which a pin that was taken before keeps. */
+    private void remap()
+    {
+        if (isInBatch)
+        {
+            nextBatchIndex = batchIndex;
+            isInBatch = false;
+        }
+        residency = segment.residency();
+        buffer = null == residency ? null : residency.buffer();
+        tellPlace();
+    }
+
+    /** Let the housekeeper know where this reads, unless it is there in any case. */
+    private void tellPlace()
+    {
+        if (null == residency || !residency.isWhole())
+        {
+            slot.want(segment, nextBatchIndex, 0);
+            isWanting = true;
+        }
+        else if (isWanting)
+        {
+            slot.want(null, 0, 0);
+            isWanting = false;
+        }
+    }
+
+    private boolean isAtHand(final int index, final int length)
+    {
+        return null != residency && residency.covers(index, length);
+    }
+
+    /** Stop here until a batch is in memory, of which the length is 0 where not even that can be read. */
+    private void await(final int index, final int length)
+    {
+        waitIndex = index;
+        waitLength = Math.max(length, RecordBatchDescriptor.HEADER_LENGTH);
+        isWaiting = true;
+        slot.want(segment, index, waitLength);
+        isWanting = true;
     }
 
     /** Only remembered: the place is found, and memory touched, by the next poll. Pinned. */
@@ -456,15 +557,67 @@ public final class LogReader implements AutoCloseable
         return locate();
     }
 
+    /**
+     * Come to the batch that holds the position, which is below the high watermark.
+     *
+     * @return false where it is gone or not in memory.
+     */
+    private boolean approach()
+    {
+        if (!followSegments())
+        {
+            return false;
+        }
+
+        if (isUnindexed && null != segment.index() && !locate())
+        {
+            return false;
+        }
+        if (indexedOffset >= 0 && isAtHand(nextBatchIndex, RecordBatchDescriptor.HEADER_LENGTH))
+        {
+            // An index is never believed over the log.
+            if (!isBatch(nextBatchIndex, indexedOffset))
+            {
+                segment.refuseIndex();
+                nextBatchIndex = SegmentDescriptor.HEADER_LENGTH;
+            }
+            indexedOffset = -1;
+        }
+
+        // A batch that begins below the position is committed, as the position is.
+        int index = nextBatchIndex;
+        boolean isFound = false;
+        while (!isFound && indexedOffset < 0 && isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH))
+        {
+            final int length = batchLength(index);
+            isFound = RecordBatchDescriptor.nextOffset(buffer, index) > position;
+            index += isFound ? 0 : length;
+        }
+        nextBatchIndex = index;
+        isUnindexed &= !isFound;
+        if (!isFound)
+        {
+            await(index, 0);
+        }
+
+        return isFound;
+    }
+
     private boolean enterBatch(final long highWatermark)
     {
-        if (position >= highWatermark || !followSegments())
+        if (position >= highWatermark || !approach())
         {
             return false;
         }
 
         final int index = nextBatchIndex;
         final int length = batchLength(index);
+        if (!isAtHand(index, length))
+        {
+            await(index, length);
+            return false;
+        }
+
         batchIndex = index;
         nextBatchIndex = index + length;
         batchNextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
@@ -472,6 +625,10 @@ public final class LogReader implements AutoCloseable
         cursor.wrap(buffer, index);
         // After a seek into the batch: pass what lies before.
         cursor.skipTo(position);
+        if (isWanting)
+        {
+            tellPlace();
+        }
 
         return true;
     }
@@ -479,7 +636,8 @@ public final class LogReader implements AutoCloseable
     private int batchLength(final int index)
     {
         final int available = segment.capacity() - index;
-        final int length = RecordBatchDescriptor.length(buffer, index);
+        final int length =
+            available < RecordBatchDescriptor.HEADER_LENGTH ? -1 : RecordBatchDescriptor.length(buffer, index);
         if (length < RecordBatchDescriptor.HEADER_LENGTH || length > available)
         {
             throw new IllegalStateException(
@@ -491,7 +649,7 @@ public final class LogReader implements AutoCloseable
         return length;
     }
 
-    /** Find the batch that holds the position, which is below the high watermark. */
+    /** Find a batch at or before the position, which is below the high watermark. */
     private boolean locate()
     {
         final long offset = position;
@@ -509,33 +667,17 @@ public final class LogReader implements AutoCloseable
         }
 
         enter(found);
-        if (null == found.index())
+        isUnindexed = null == found.index();
+        if (isUnindexed)
         {
             state.wantIndex(found);
         }
         final long entry = found.floorEntry(offset);
-        int index = (int)entry;
-        long firstOffset = found.baseOffset() + (entry >>> 32);
-        if (SegmentDescriptor.HEADER_LENGTH != index && !isBatch(index, firstOffset))
-        {
-            // The log is the truth: walk it.
-            found.refuseIndex();
-            index = SegmentDescriptor.HEADER_LENGTH;
-            firstOffset = found.baseOffset();
-        }
-        // A batch that begins below the offset is committed, as the offset is.
-        while (firstOffset < offset)
-        {
-            final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
-            if (nextOffset > offset)
-            {
-                break;
-            }
-            index += batchLength(index);
-            firstOffset = nextOffset;
-        }
-        nextBatchIndex = index;
+        nextBatchIndex = (int)entry;
+        indexedOffset =
+            SegmentDescriptor.HEADER_LENGTH == nextBatchIndex ? -1 : found.baseOffset() + (entry >>> 32);
         isLocated = true;
+        tellPlace();
 
         return true;
     }

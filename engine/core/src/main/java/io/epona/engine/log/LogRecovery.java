@@ -329,7 +329,7 @@ final class LogRecovery
         while (count + 1 < found.size() && found.get(count + 1).baseOffset() <= checkpoint.logStart())
         {
             final SegmentFile file = found.get(count).file();
-            file.region().unmap();
+            file.unmap();
             storage.delete(file.path());
             count++;
         }
@@ -400,8 +400,10 @@ final class LogRecovery
         {
             final Segment sealed = segments.get(segments.size() - 1);
             sealed.next(segment);
-            // Only the segment that grows needs its index at once.
+            // Only the segment that grows needs its index at once; a sealed one is mapped again when somebody reads it.
             sealed.index(null);
+            crc.releaseViews();
+            sealed.file().unmap();
         }
         segments.add(segment);
     }
@@ -539,7 +541,7 @@ final class LogRecovery
         else
         {
             found.stream().filter((segment) -> !segments.contains(segment))
-                .forEach((segment) -> segment.file().region().unmap());
+                .forEach((segment) -> segment.file().unmap());
         }
     }
 
@@ -586,7 +588,7 @@ final class LogRecovery
     {
         while (segments.size() > 1 && active().baseOffset() > offset)
         {
-            segments.remove(segments.size() - 1).file().region().unmap();
+            segments.remove(segments.size() - 1).file().unmap();
             active().next(null);
         }
         scannedFrom = segments.size();
@@ -630,7 +632,7 @@ final class LogRecovery
         final List<Path> paths = new ArrayList<>();
         for (int i = first; i < found.size(); i++)
         {
-            found.get(i).file().region().unmap();
+            found.get(i).file().unmap();
             paths.add(found.get(i).file().path());
         }
         deleteFrom(
@@ -702,7 +704,7 @@ final class LogRecovery
         {
             // It was left without a batch, because none fitted; its name goes to the new one.
             segments.remove(segments.size() - 1);
-            last.file().region().unmap();
+            last.file().unmap();
             if (!segments.isEmpty())
             {
                 active().next(null);

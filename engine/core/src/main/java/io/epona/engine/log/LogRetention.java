@@ -350,7 +350,7 @@ final class LogRetention
         }
         else
         {
-            file.region().unmap();
+            file.unmap();
         }
 
         return 1;
@@ -388,12 +388,12 @@ final class LogRetention
         {
             if (segment != current)
             {
-                segment.file().region().unmap();
+                segment.file().unmap();
             }
         }
         if (null != retiring)
         {
-            retiring.file().region().unmap();
+            retiring.file().unmap();
         }
     }
 
@@ -406,7 +406,7 @@ final class LogRetention
         {
             final SegmentFile file = pool.peekFirst();
             storage.delete(file.path());
-            file.region().unmap();
+            file.unmap();
             pool.pollFirst();
         }
         if (null != retiring)

@@ -189,7 +189,7 @@ final class LogTruncator
         finish(request, active, gone, end);
         for (int i = 0; i < gone.size() - 1; i++)
         {
-            gone.get(i).file().region().unmap();
+            gone.get(i).file().unmap();
         }
     }
 
@@ -219,7 +219,7 @@ final class LogTruncator
         finish(request, active, gone, new LogEnd(cut.offset(), SegmentDescriptor.HEADER_LENGTH, -1, 0));
         for (final Segment segment : gone)
         {
-            segment.file().region().unmap();
+            segment.file().unmap();
         }
     }
 

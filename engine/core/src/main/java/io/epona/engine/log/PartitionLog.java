@@ -5,6 +5,7 @@ import io.epona.engine.PartitionCounters;
 import org.agrona.ErrorHandler;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -173,7 +174,7 @@ public final class PartitionLog
         }
         else
         {
-            recovery.recover(null == truncation ? cleanState : null, checkpoint);
+            recover(recovery, null == truncation ? cleanState : null, checkpoint);
         }
         if (null == recovery.damage())
         {
@@ -200,6 +201,20 @@ public final class PartitionLog
         return new PartitionLog(context, directory, topicId, partition, config, recovery);
     }
 
+    private static void recover(
+        final LogRecovery recovery, final CleanState cleanState, final LogCheckpoint checkpoint) throws IOException
+    {
+        try
+        {
+            recovery.recover(cleanState, checkpoint);
+        }
+        catch (final UncheckedIOException ex)
+        {
+            // A segment that could not be mapped.
+            throw ex.getCause();
+        }
+    }
+
     /**
      * One bounded step of everything that may block: prepare memory ahead of the log end, prepare the next segment,
      * name segments, retention, reuse; what is to be synced goes to the flushers, or is done here where the context
@@ -211,7 +226,23 @@ public final class PartitionLog
      */
     public int housekeep(final long nowNs)
     {
-        return isClosed || null != damage ? 0 : housekeeper.doWork(nowNs);
+        if (isClosed)
+        {
+            return 0;
+        }
+
+        return null == damage ? housekeeper.doWork(nowNs) : housekeeper.serveReaders(nowNs);
+    }
+
+    /**
+     * The part of {@link #housekeep} that readers of cold segments wait for: it changes nothing on disk.
+     *
+     * @param nowNs epoch ns.
+     * @return amount of work done.
+     */
+    int serveReaders(final long nowNs)
+    {
+        return isClosed ? 0 : housekeeper.serveReaders(nowNs);
     }
 
     /**
@@ -345,13 +376,14 @@ public final class PartitionLog
      */
     private void unmap()
     {
+        housekeeper.close();
         housekeeper.retention().unmapSealed(housekeeper.current());
         if (null == state.owner())
         {
-            housekeeper.current().file().region().unmap();
+            housekeeper.current().file().unmap();
             if (null != housekeeper.spare())
             {
-                housekeeper.spare().file().region().unmap();
+                housekeeper.spare().file().unmap();
             }
         }
     }

@@ -39,6 +39,14 @@ final class ReaderTable
     }
 
     /**
+     * @return the slots of the moment; not to be changed.
+     */
+    ReaderSlot[] slots()
+    {
+        return slots.get();
+    }
+
+    /**
      * The pins that stand after what the calling thread published before. Housekeeper only.
      */
     Pins snapshot()

@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  * <ul>
  * <li>the owner of the log: base offset (before the segment is published), end, producers, next, and the
  * entries of the index while the segment grows;</li>
- * <li>the housekeeper: the prepared limit, whether the segment is gone, and which index a sealed segment has;</li>
+ * <li>the housekeeper: the prepared limit, whether the segment is gone, its residency, and which index a sealed segment
+ * has;</li>
  * <li>flusher and housekeeper in turns: the steps to its name.</li>
  * </ul>
  * Two marks for the housekeeper are set by any reader: that the index was used, and that it was wrong.
@@ -36,6 +37,7 @@ final class Segment
     private static final VarHandle IS_INDEX_REFUSED;
     private static final VarHandle IS_GONE;
     private static final VarHandle NAMING;
+    private static final VarHandle RESIDENCY;
 
     static
     {
@@ -49,6 +51,7 @@ final class Segment
             IS_INDEX_REFUSED = lookup.findVarHandle(Segment.class, "isIndexRefused", boolean.class);
             NAMING = lookup.findVarHandle(Segment.class, "naming", int.class);
             IS_GONE = lookup.findVarHandle(Segment.class, "isGone", boolean.class);
+            RESIDENCY = lookup.findVarHandle(Segment.class, "residency", Residency.class);
         }
         catch (final ReflectiveOperationException ex)
         {
@@ -57,7 +60,6 @@ final class Segment
     }
 
     private final SegmentFile file;
-    private final UnsafeBuffer buffer;
     private final int capacity;
     private final long createdNs;
     private long baseOffset = -1;
@@ -74,15 +76,17 @@ final class Segment
     private boolean isGone;
     private int naming;
     private ByteBuffer checksumView;
+    private Residency residency;
 
     // Housekeeper only.
+    private long staleAtNs;
+    private boolean isWithdrawn;
     private long forceAtNs;
     private boolean isIndexStored;
 
     Segment(final SegmentFile file, final long createdNs)
     {
         this.file = file;
-        this.buffer = file.region().buffer();
         this.capacity = file.length();
         this.createdNs = createdNs;
         this.index = new SegmentIndex(capacity, file.indexIntervalBytes());
@@ -93,9 +97,30 @@ final class Segment
         return file;
     }
 
+    /**
+     * @return the memory, mapped where it is not. The housekeeper, the thread that opens the log, and the owner for a
+     *         segment that grows; readers go by {@link #residency()}.
+     */
     UnsafeBuffer buffer()
     {
-        return buffer;
+        return file.region().buffer();
+    }
+
+    /**
+     * @return what readers may touch, or null where the segment is not mapped for them. Any thread, under a pin where
+     *         the memory is touched.
+     */
+    Residency residency()
+    {
+        // pairs with the release in residency(Residency)
+        return (Residency)RESIDENCY.getAcquire(this);
+    }
+
+    /** Housekeeper only, or the thread that opens the log. */
+    void residency(final Residency newResidency)
+    {
+        // pairs with the acquire in residency(); the full fences of readers and housekeeper order it against the pins
+        RESIDENCY.setRelease(this, newResidency);
     }
 
     int capacity()
@@ -140,7 +165,7 @@ final class Segment
      */
     void makeChecksumView()
     {
-        final ByteBuffer mapping = buffer.byteBuffer();
+        final ByteBuffer mapping = buffer().byteBuffer();
         checksumView = null == mapping ? null : mapping.duplicate();
     }
 
@@ -247,10 +272,14 @@ final class Segment
         return (int)PREPARED_LIMIT.getAcquire(this);
     }
 
-    /** Housekeeper only, or the thread that opens the log; never for a sealed segment. */
+    /** Housekeeper only, or the thread that opens the log; never for a sealed segment: all of it is in memory. */
     void preparedLimit(final int limit)
     {
         index.prepare(limit);
+        if (null == residency)
+        {
+            residency(Residency.whole(file.region()));
+        }
         // pairs with the acquire in preparedLimit()
         PREPARED_LIMIT.setRelease(this, limit);
     }
@@ -349,6 +378,7 @@ final class Segment
         copy.hasProducers = hasProducers;
         copy.markNamed();
         final SegmentIndex entries = copy.index();
+        final UnsafeBuffer buffer = buffer();
         int batchIndex = SegmentDescriptor.HEADER_LENGTH;
         while (batchIndex < tail)
         {
@@ -361,6 +391,32 @@ final class Segment
         copy.preparedLimit(tail);
 
         return copy;
+    }
+
+    /**
+     * @return epoch ns from which on it is no longer known what of the segment is in memory.
+     */
+    long staleAtNs()
+    {
+        return staleAtNs;
+    }
+
+    void staleAtNs(final long staleAtNs)
+    {
+        this.staleAtNs = staleAtNs;
+    }
+
+    /**
+     * @return whether the mapping was taken from readers, and goes when those who were in it are out.
+     */
+    boolean isWithdrawn()
+    {
+        return isWithdrawn;
+    }
+
+    void isWithdrawn(final boolean isWithdrawn)
+    {
+        this.isWithdrawn = isWithdrawn;
     }
 
     long forceAtNs()

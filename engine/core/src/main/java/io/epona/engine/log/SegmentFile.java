@@ -2,12 +2,14 @@ package io.epona.engine.log;
 
 import io.epona.engine.Storage;
 import io.epona.engine.Storage.Region;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * A segment's file and its mapping: what outlives a segment when retention gives it back for
+ * A segment's file, and its mapping while it has one: what outlives a segment when retention gives it back for
  * reuse. Owned by the housekeeper (or the thread that opens the log).
  */
 final class SegmentFile
@@ -15,22 +17,21 @@ final class SegmentFile
     static final int PAGE_LENGTH = 4096;
 
     private final Storage storage;
-    private final Region region;
     private final int length;
     private final int indexIntervalBytes;
     private Path path;
+    private Region region;
     private int allocated;
     private boolean reused;
+    private boolean isUsed;
 
     SegmentFile(
         final Storage storage, final Path path, final int length, final int indexIntervalBytes, final int allocated)
-        throws IOException
     {
         this.storage = storage;
         this.path = path;
         this.length = length;
         this.allocated = allocated;
-        this.region = storage.map(path, length);
         this.indexIntervalBytes = indexIntervalBytes;
     }
 
@@ -38,7 +39,10 @@ final class SegmentFile
         final Storage storage, final Path path, final int length, final int indexIntervalBytes) throws IOException
     {
         storage.create(path, length);
-        return new SegmentFile(storage, path, length, indexIntervalBytes, 0);
+        final SegmentFile file = new SegmentFile(storage, path, length, indexIntervalBytes, 0);
+        file.map();
+
+        return file;
     }
 
     Path path()
@@ -46,9 +50,69 @@ final class SegmentFile
         return path;
     }
 
+    /**
+     * @return the mapping, made where there is none. Not to be kept between two calls of the housekeeper: a sealed
+     *         segment loses it when nobody has asked for it for a while.
+     * @throws UncheckedIOException where it cannot be made.
+     */
     Region region()
     {
+        if (null == region)
+        {
+            try
+            {
+                map();
+            }
+            catch (final IOException ex)
+            {
+                throw new UncheckedIOException(ex);
+            }
+        }
+        isUsed = true;
+
         return region;
+    }
+
+    /**
+     * Map the file where it is not mapped.
+     *
+     * @throws IOException where that fails.
+     */
+    void map() throws IOException
+    {
+        if (null == region)
+        {
+            region = storage.map(path, length);
+            isUsed = true;
+        }
+    }
+
+    /**
+     * Give the mapping back, where there is one. No reader may be in it.
+     */
+    void unmap()
+    {
+        if (null != region)
+        {
+            region.unmap();
+            region = null;
+        }
+    }
+
+    boolean isMapped()
+    {
+        return null != region;
+    }
+
+    /**
+     * @return whether the mapping was asked for since the last call of this.
+     */
+    boolean takeUsed()
+    {
+        final boolean wasUsed = isUsed;
+        isUsed = false;
+
+        return wasUsed;
     }
 
     int length()
@@ -99,9 +163,10 @@ final class SegmentFile
      */
     void touch(final int from, final int limit)
     {
+        final UnsafeBuffer buffer = region().buffer();
         for (int page = from & -PAGE_LENGTH; page < limit; page += PAGE_LENGTH)
         {
-            region.buffer().getAndAddLong(page, 0L);
+            buffer.getAndAddLong(page, 0L);
         }
     }
 

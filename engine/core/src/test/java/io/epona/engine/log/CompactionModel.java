@@ -232,7 +232,8 @@ final class CompactionModel
             int result;
             do
             {
-                result = reader.poll(
+                result = log.poll(
+                    reader,
                     (record) ->
                     {
                         assertTrue(record.offset() > last[0], "offsets rise");
@@ -261,7 +262,8 @@ final class CompactionModel
             int result;
             do
             {
-                result = reader.pollBatches(
+                result = log.pollBatches(
+                    reader,
                     (buffer, index, length, baseOffset, nextOffset) ->
                     {
                         final UnsafeBuffer copy = new UnsafeBuffer(new byte[length]);

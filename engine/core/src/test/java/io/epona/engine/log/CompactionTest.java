@@ -150,7 +150,8 @@ class CompactionTest
         final int[] duplicates = new int[1];
         try (LogReader reader = log.log.newReader())
         {
-            while (reader.poll(
+            while (log.poll(
+                reader,
                 (record) ->
                 {
                     final int number = record.buffer().getInt(record.keyIndex() + 4);

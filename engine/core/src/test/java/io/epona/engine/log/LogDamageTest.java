@@ -76,7 +76,8 @@ class LogDamageTest
             int result;
             do
             {
-                result = reader.poll(
+                result = log.poll(
+                    reader,
                     (record) ->
                     {
                         assertEquals(next[0]++, record.offset());

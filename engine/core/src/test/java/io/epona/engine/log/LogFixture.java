@@ -4,7 +4,9 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.Record;
 import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.codecs.batch.RecordHandler;
 import io.epona.engine.Clock;
+import io.epona.engine.PartitionReader.BatchesHandler;
 import io.epona.engine.FaultyStorage;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -155,6 +157,32 @@ final class LogFixture
         }
     }
 
+    /** Records; waits where they are on disk only. */
+    int poll(final LogReader reader, final RecordHandler handler, final int limit)
+    {
+        int result = reader.poll(handler, limit);
+        while (0 == result && reader.isWaiting())
+        {
+            log.serveReaders(nowNs);
+            result = reader.poll(handler, limit);
+        }
+
+        return result;
+    }
+
+    /** A range of batches; waits where it is on disk only. */
+    int pollBatches(final LogReader reader, final BatchesHandler handler, final int maxLength)
+    {
+        int result = reader.pollBatches(handler, maxLength);
+        while (0 == result && reader.isWaiting())
+        {
+            log.serveReaders(nowNs);
+            result = reader.pollBatches(handler, maxLength);
+        }
+
+        return result;
+    }
+
     /** Read and verify everything from an offset; returns the offsets' end. */
     long readFrom(final long offset)
     {
@@ -173,8 +201,12 @@ final class LogFixture
                     },
                     100);
                 assertTrue(result >= 0, () -> "poll refused");
+                if (reader.isWaiting())
+                {
+                    log.serveReaders(nowNs);
+                }
             }
-            while (result > 0);
+            while (result > 0 || next[0] < log.highWatermark());
             assertEquals(next[0], reader.position());
 
             return next[0];

@@ -62,6 +62,7 @@ class LogReaderRelocationTest
             copy.begin(old.baseOffset(), 0, SegmentDescriptor.HEADER_LENGTH);
             copy.endIndex(old.endIndex());
             copy.next(old.next());
+            copy.residency(Residency.whole(file.region()));
             directory[i] = copy;
         }
         final Segment[] former = state.directory();

@@ -84,7 +84,8 @@ class LogStateTest
         try (LogReader reader = log.log.newReader())
         {
             final History[] scanned = { History.EMPTY };
-            while (reader.pollBatches(
+            while (log.pollBatches(
+                reader,
                 (buffer, index, length, baseOffset, nextOffset) ->
                 {
                     int at = index;
