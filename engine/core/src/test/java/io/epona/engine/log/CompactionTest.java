@@ -328,7 +328,8 @@ class CompactionTest
         final int before = rounds.get();
         while (rounds.get() < before + 2 * threads.length && null == failure.get())
         {
-            Thread.onSpinWait();
+            // They may be waiting for a segment that is not mapped any more.
+            model.log.log.serveReaders(model.log.nowNs);
         }
         isStopping.set(true);
         for (final Thread thread : threads)
