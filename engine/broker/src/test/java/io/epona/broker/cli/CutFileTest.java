@@ -2,6 +2,7 @@ package io.epona.broker.cli;
 
 import io.epona.broker.Await;
 import io.epona.client.EponaClient;
+import io.epona.client.EponaException;
 import io.epona.client.Producer;
 import io.epona.client.Topic;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -69,6 +70,19 @@ class CutFileTest
         }
     }
 
+    /** The broker's own threads may have met the end of the file before any record does. */
+    private static void sendToItsEnd(final EponaClient client, final BrokerChild broker)
+    {
+        try
+        {
+            send(client, broker);
+        }
+        catch (final EponaException ex)
+        {
+            Await.until("the end of the broker after: " + ex.getMessage(), Thread::yield, () -> !broker.isAlive());
+        }
+    }
+
     @Test
     void endsABrokerWhoseFileIsCutAndSaysSoAfterARestart() throws Exception
     {
@@ -87,23 +101,31 @@ class CutFileTest
                 // The tool reads with calls that report the end of a file instead of dying of it.
                 final Cli.Outcome looked = cli.run(null, "log", "verify", data().toString());
                 assertTrue(ExitCodes.OK == looked.exitCode() || ExitCodes.VIOLATION == looked.exitCode());
-                send(client, broker);
+                sendToItsEnd(client, broker);
             }
             Await.until("the end of the broker", Thread::yield, () -> !broker.isAlive());
             assertNotEquals(ExitCodes.OK, broker.exitCode());
         }
 
-        assertEquals(ExitCodes.VIOLATION, cli.run(null, "log", "verify", data().toString()).exitCode());
+        // Records that were noted to be on disk are missed; of others, nobody knows after the death of the process that
+        // they ever were. Which these are depends on how far the broker still came.
+        final int verified = cli.run(null, "log", "verify", data().toString()).exitCode();
+        final boolean isFenced = ExitCodes.VIOLATION == verified;
+        assertTrue(isFenced || ExitCodes.OK == verified, "exit code " + verified);
         try (BrokerChild broker = BrokerChild.start(cli, data()))
         {
             final Cli.Outcome described =
                 cli.run(null, "topics", "describe", "orders", "--bootstrap", broker.endpoint());
             assertTrue(Files.readString(described.assertOk().out()).contains("partition  0"));
             final String said = broker.err();
-            assertTrue(said.contains("is fenced") && said.contains("Put the file back from a copy and restart"), said);
+            assertEquals(
+                isFenced, said.contains("is fenced") && said.contains("Put the file back from a copy and restart"), said);
         }
 
-        Files.createFile(segmentFile().resolveSibling("accept-data-loss"));
+        if (isFenced)
+        {
+            Files.createFile(segmentFile().resolveSibling("accept-data-loss"));
+        }
         try (BrokerChild broker = BrokerChild.start(cli, data()))
         {
             try (EponaClient client = EponaClient.connect(broker.uri()))
