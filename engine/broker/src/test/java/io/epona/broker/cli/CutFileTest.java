@@ -119,7 +119,9 @@ class CutFileTest
             assertTrue(Files.readString(described.assertOk().out()).contains("partition  0"));
             final String said = broker.err();
             assertEquals(
-                isFenced, said.contains("is fenced") && said.contains("Put the file back from a copy and restart"), said);
+                isFenced,
+                said.contains("is fenced") && said.contains("Put the file back from a copy and restart"),
+                said);
         }
 
         if (isFenced)
