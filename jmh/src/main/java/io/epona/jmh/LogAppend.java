@@ -4,7 +4,6 @@ import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.engine.Partition;
 import io.epona.engine.RecordClaim;
 import org.agrona.concurrent.UnsafeBuffer;
-import com.sun.management.ThreadMXBean;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -22,7 +21,6 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
-import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -73,11 +71,7 @@ public class LogAppend
         public long rolls;
         /** Segments whose touched memory was given back for reuse: in a steady state as many as were begun. */
         public long recycledSegments;
-        /** Bytes that the appending thread allocated: the housekeeper beside it, which rolls files, does not count. */
-        public long threadAllocatedBytes;
 
-        private final ThreadMXBean threads = (ThreadMXBean)ManagementFactory.getThreadMXBean();
-        private long allocatedBefore;
         private long retriesBefore;
         private long runwayMissesBefore;
         private long rollsBefore;
@@ -95,7 +89,6 @@ public class LogAppend
             runwayMissesBefore = benchmark.partition.counters().runwayMisses();
             rollsBefore = benchmark.partition.counters().rolls();
             recycledBefore = benchmark.partition.counters().recycledSegments();
-            allocatedBefore = threads.getCurrentThreadAllocatedBytes();
         }
 
         /**
@@ -106,7 +99,6 @@ public class LogAppend
         @TearDown(Level.Iteration)
         public void end(final LogAppend benchmark)
         {
-            threadAllocatedBytes = threads.getCurrentThreadAllocatedBytes() - allocatedBefore;
             retries = benchmark.fixture.refusals() - retriesBefore;
             runwayMisses = benchmark.partition.counters().runwayMisses() - runwayMissesBefore;
             rolls = benchmark.partition.counters().rolls() - rollsBefore;
@@ -152,11 +144,12 @@ public class LogAppend
     /**
      * One record a batch.
      *
-     * @param counters of this thread.
+     * @param counters   of this thread.
+     * @param allocation of this thread.
      * @return the offset.
      */
     @Benchmark
-    public long append(final Counters counters)
+    public long append(final Counters counters, final Allocation allocation)
     {
         long offset = partition.append(TIMESTAMP_NS, null, 0, -1, value, 0, LogFixture.VALUE_LENGTH);
         while (offset < 0)
@@ -172,11 +165,12 @@ public class LogAppend
     /**
      * One record a batch, encoded in place.
      *
-     * @param counters of this thread.
+     * @param counters   of this thread.
+     * @param allocation of this thread.
      * @return the offset.
      */
     @Benchmark
-    public long claim(final Counters counters)
+    public long claim(final Counters counters, final Allocation allocation)
     {
         while (partition.tryClaim(TIMESTAMP_NS, -1, LogFixture.VALUE_LENGTH, claim) < 0)
         {
@@ -191,12 +185,13 @@ public class LogAppend
     /**
      * Sixteen records a batch, built in the log itself.
      *
-     * @param counters of this thread.
+     * @param counters   of this thread.
+     * @param allocation of this thread.
      * @return offset of the first.
      */
     @Benchmark
     @OperationsPerInvocation(BATCH_COUNT)
-    public long batch16(final Counters counters)
+    public long batch16(final Counters counters, final Allocation allocation)
     {
         RecordBatchBuilder builder = partition.tryBeginBatch(batchCapacity, TIMESTAMP_NS);
         while (null == builder)
@@ -216,11 +211,12 @@ public class LogAppend
     /**
      * A producer's finished batch of one record: copied, validated, stamped.
      *
-     * @param counters of this thread.
+     * @param counters   of this thread.
+     * @param allocation of this thread.
      * @return the offset.
      */
     @Benchmark
-    public long finishedBatch1(final Counters counters)
+    public long finishedBatch1(final Counters counters, final Allocation allocation)
     {
         records++;
         return appendFinished(single);
@@ -229,12 +225,13 @@ public class LogAppend
     /**
      * A producer's finished batch of sixteen records: copied, validated, stamped.
      *
-     * @param counters of this thread.
+     * @param counters   of this thread.
+     * @param allocation of this thread.
      * @return offset of the first.
      */
     @Benchmark
     @OperationsPerInvocation(BATCH_COUNT)
-    public long finishedBatch16(final Counters counters)
+    public long finishedBatch16(final Counters counters, final Allocation allocation)
     {
         records += BATCH_COUNT;
         return appendFinished(batch);

@@ -85,11 +85,12 @@ public class LogPoll
     }
 
     /**
+     * @param allocation of this thread.
      * @return records polled so far.
      */
     @Benchmark
     @OperationsPerInvocation(LIMIT)
-    public long poll()
+    public long poll(final Allocation allocation)
     {
         int remaining = LIMIT;
         while (remaining > 0)

@@ -79,10 +79,11 @@ public class LogSeek
     }
 
     /**
+     * @param allocation of this thread.
      * @return offset of the record read.
      */
     @Benchmark
-    public long seek()
+    public long seek(final Allocation allocation)
     {
         state = state * MULTIPLIER + INCREMENT;
         final long offset = (state >>> 1) % appended;
