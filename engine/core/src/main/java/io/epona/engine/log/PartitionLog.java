@@ -178,15 +178,12 @@ public final class PartitionLog
         }
         if (null == recovery.damage())
         {
+            // Also where nothing was scanned, as when the log begins anew; and while the file still says what is due.
             CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
         }
         if (null != truncation)
         {
             TruncationFile.delete(context.storage(), directory);
-        }
-        if (null == recovery.damage() && !recovery.scannedSegments().isEmpty())
-        {
-            CompactionProgress.cut(context.storage(), directory, recovery.end().offset());
         }
         if (null == recovery.damage() && !recovery.scannedSegments().isEmpty())
         {

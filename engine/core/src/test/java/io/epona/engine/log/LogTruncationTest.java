@@ -258,6 +258,45 @@ class LogTruncationTest
         return isCrashed;
     }
 
+    /**
+     * What was compacted above a cut is not compacted any more, or its keys would never be looked at again. Recovery
+     * must say so before it forgets the cut, and also where the log begins anew: then there is nothing to scan.
+     */
+    @Test
+    void shouldMoveTheCleanEndDownBeforeARecoveredCutIsForgotten() throws IOException
+    {
+        for (final TruncationFile cut : new TruncationFile[]{
+            new TruncationFile(7, -1, 0), new TruncationFile(9, 0, cutIndex()) })
+        {
+            final LogFixture log = log("p" + cut.offset(), 30);
+            log.settle();
+            log.close();
+            new CompactionProgress(log.storage, log.directory).advance(60, log.nowNs, 0);
+            cut.write(log.storage, log.directory);
+            log.storage.heal();
+
+            log.open(null);
+            assertHolds(log, cut.offset());
+            final CompactionProgress progress = new CompactionProgress(log.storage, log.directory);
+            assertNull(progress.load());
+            assertEquals(cut.offset(), progress.cleanEnd());
+            final List<String> operations = log.storage.operations();
+            final int moved = operations.indexOf("replace " + log.directory.resolve(CompactionProgress.FILE));
+            assertTrue(moved >= 0, operations::toString);
+            assertTrue(
+                moved < operations.indexOf("delete " + log.directory.resolve(TruncationFile.FILE)),
+                operations::toString);
+            assertEquals(List.of(), log.errors);
+        }
+    }
+
+    /** Index of the fourth of the batches that {@link #appendBatches} makes. */
+    private int cutIndex() throws IOException
+    {
+        final LogFixture log = log("i", 3);
+        return SegmentDescriptor.HEADER_LENGTH + (int)log.log.state().positions.position();
+    }
+
     private int crashEverywhere(final long offset, final boolean isReset) throws IOException
     {
         int operations = 0;
