@@ -4,6 +4,7 @@ import io.epona.codecs.cluster.BooleanType;
 import io.epona.codecs.cluster.BrokerEpochDecoder;
 import io.epona.codecs.cluster.BrokerEpochEncoder;
 import io.epona.codecs.cluster.BrokerPhase;
+import io.epona.codecs.cluster.BrokerRegistrationDecoder;
 import io.epona.codecs.cluster.BrokerRegistrationEncoder;
 import io.epona.codecs.cluster.ClusterIdDecoder;
 import io.epona.codecs.cluster.ClusterIdEncoder;
@@ -48,6 +49,18 @@ public final class NodeValues
         }
     }
 
+    /**
+     * What a registered broker says of itself.
+     *
+     * @param brokerEpoch     life of the broker.
+     * @param maxMessageBytes longest batch that it accepts.
+     * @param dirId           of its data directory.
+     * @param isRunning       whether it does not stop.
+     */
+    public record Registration(int brokerEpoch, int maxMessageBytes, Uuid dirId, boolean isRunning)
+    {
+    }
+
     static byte[] encodeTopic(final TopicRecord topic)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
@@ -65,7 +78,13 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static TopicRecord decodeTopic(final String path, final byte[] value)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return the value of a topic.
+     * @throws DamagedValueException where it is none.
+     */
+    public static TopicRecord decodeTopic(final String path, final byte[] value)
     {
         try
         {
@@ -126,7 +145,13 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static Uuid decodeClusterId(final String path, final byte[] value)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return the identity of a cluster.
+     * @throws DamagedValueException where it is none.
+     */
+    public static Uuid decodeClusterId(final String path, final byte[] value)
     {
         try
         {
@@ -194,7 +219,37 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static byte[] encodeState(final PartitionState state)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return the registration of a broker.
+     * @throws DamagedValueException where it is none.
+     */
+    public static Registration decodeRegistration(final String path, final byte[] value)
+    {
+        try
+        {
+            final UnsafeBuffer buffer = new UnsafeBuffer(value);
+            final MessageHeaderDecoder header = header(buffer, BrokerRegistrationDecoder.TEMPLATE_ID);
+            final BrokerRegistrationDecoder decoder = new BrokerRegistrationDecoder()
+                .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+            final int brokerEpoch = decoder.brokerEpoch();
+            final int maxMessageBytes = decoder.maxMessageBytes();
+            final Uuid dirId = new Uuid(decoder.dirId().high(), decoder.dirId().low());
+
+            return new Registration(brokerEpoch, maxMessageBytes, dirId, BrokerPhase.RUNNING == decoder.phase());
+        }
+        catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
+        {
+            throw damaged(path, ex);
+        }
+    }
+
+    /**
+     * @param state of a partition.
+     * @return value of its node.
+     */
+    public static byte[] encodeState(final PartitionState state)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final PartitionStateEncoder encoder = new PartitionStateEncoder();
@@ -228,7 +283,13 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static PartitionState decodeState(final String path, final byte[] value)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return the state of a partition.
+     * @throws DamagedValueException where it is none.
+     */
+    public static PartitionState decodeState(final String path, final byte[] value)
     {
         try
         {
