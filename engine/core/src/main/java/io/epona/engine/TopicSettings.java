@@ -29,6 +29,14 @@ public final class TopicSettings
     }
 
     /**
+     * @return the settings of topics that have none of their own, where nothing is configured.
+     */
+    public static TopicSettings defaults()
+    {
+        return defaults((setting) -> setting.number(setting.defaultValue(), ORIGIN));
+    }
+
+    /**
      * @param source of the value of each setting, as {@link Setting} counts it.
      * @return the settings of topics that have none of their own.
      */
