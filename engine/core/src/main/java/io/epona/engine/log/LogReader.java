@@ -1,8 +1,6 @@
 package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
-import io.epona.codecs.batch.BatchValidator;
-import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.batch.RecordCursor;
 import io.epona.codecs.batch.RecordHandler;
@@ -36,38 +34,19 @@ public final class LogReader implements AutoCloseable
     private final LogState state;
     private final LogPositions positions;
     private final ReaderSlot slot;
+    private final ReaderPlace place;
     private final RecordCursor cursor = new RecordCursor();
-    private final Crc32c crc = new Crc32c();
-    private final UnsafeBuffer header = new UnsafeBuffer(new byte[RecordBatchDescriptor.BODY_OFFSET]);
 
-    private Segment segment;
-    /** Of the segment, as the last poll found it; null where it is not mapped for readers. */
-    private Residency residency;
-    private UnsafeBuffer buffer;
     /** Offset of the next record to be handed over. */
     private long position;
-    /**
-     * Where the batch after the one under the cursor begins; without one, the batch that holds the position, or one
-     * before it.
-     */
-    private int nextBatchIndex;
-    /** What the index says of the batch there, -1 where it is known. */
-    private long indexedOffset = -1;
-    /** Whether the segment had no index when the position was looked for in it. */
-    private boolean isUnindexed;
+    /** The batch under the cursor, where there is one; the place is then behind it. */
     private int batchIndex;
     private long batchNextOffset;
     private boolean isInBatch;
-    /** Whether segment and index belong to the position; else they are to be found before anything is read. */
-    private boolean isLocated;
     /** The last cut of the log that was taken note of, and the lowest offset cut since the last seek. */
     private Truncation truncation;
     private long truncatedTo = Long.MAX_VALUE;
     private TimeSearch timeSearch;
-    private boolean isWanting;
-    private boolean isWaiting;
-    private int waitIndex;
-    private int waitLength;
     private boolean isPolling;
     private boolean isClosed;
 
@@ -77,6 +56,7 @@ public final class LogReader implements AutoCloseable
         this.positions = state.positions;
         this.truncation = state.truncation();
         this.slot = state.readers.add();
+        this.place = new ReaderPlace(state, slot);
         cursor.reportAppendTime(TimestampType.LOG_APPEND_TIME == state.timestampType);
         this.position = positions.logStart();
         seekToEarliest();
@@ -106,11 +86,10 @@ public final class LogReader implements AutoCloseable
         }
         finally
         {
-            if (!isComplete && isInBatch)
+            if (!isComplete)
             {
                 // The cursor stands on the record that was not handled: enter its batch again.
-                nextBatchIndex = batchIndex;
-                isInBatch = false;
+                leaveBatch();
             }
             unpin();
         }
@@ -162,62 +141,62 @@ public final class LogReader implements AutoCloseable
 
         try
         {
+            leaveBatch();
             final long highWatermark = positions.committedEnd();
-            if (isInBatch)
-            {
-                nextBatchIndex = batchIndex;
-                isInBatch = false;
-            }
             if (position >= highWatermark)
             {
                 return state.endRefusal();
             }
-            if (!approach())
-            {
-                return 0;
-            }
 
-            final Segment next = segment.next();
-            final long limit = null == next ? highWatermark : Math.min(highWatermark, next.baseOffset());
-            final UnsafeBuffer log = buffer;
-            final int begin = nextBatchIndex;
-            long nextOffset = position;
-            int index = begin;
-            while (nextOffset < limit)
-            {
-                final int length = isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH) ? batchLength(index) : 0;
-                if (index > begin && length > maxLength - (index - begin))
-                {
-                    break;
-                }
-                if (0 == length || !isAtHand(index, length))
-                {
-                    if (index > begin)
-                    {
-                        break;
-                    }
-                    await(index, length);
-                    return 0;
-                }
-                nextOffset = RecordBatchDescriptor.nextOffset(log, index);
-                index += length;
-            }
-
-            final long baseOffset = RecordBatchDescriptor.baseOffset(log, begin);
-            if (!handler.onBatches(log, begin, index - begin, baseOffset, nextOffset))
-            {
-                return 0;
-            }
-
-            nextBatchIndex = index;
-            position = nextOffset;
-            tellPlace();
-            return index - begin;
+            return place.approach(position) ? handleBatches(handler, maxLength, highWatermark) : 0;
         }
         finally
         {
             unpin();
         }
+    }
+
+    private int handleBatches(final BatchesHandler handler, final int maxLength, final long highWatermark)
+    {
+        final ReaderPlace place = this.place;
+        final Segment next = place.segment().next();
+        final long limit = null == next ? highWatermark : Math.min(highWatermark, next.baseOffset());
+        final UnsafeBuffer log = place.buffer();
+        final int begin = place.index();
+        long nextOffset = position;
+        int index = begin;
+        while (nextOffset < limit)
+        {
+            final int length =
+                place.isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH) ? place.batchLength(index) : 0;
+            if (index > begin && length > maxLength - (index - begin))
+            {
+                break;
+            }
+            if (0 == length || !place.isAtHand(index, length))
+            {
+                if (index > begin)
+                {
+                    break;
+                }
+                place.await(index, length);
+                return 0;
+            }
+            nextOffset = RecordBatchDescriptor.nextOffset(log, index);
+            index += length;
+        }
+
+        final long baseOffset = RecordBatchDescriptor.baseOffset(log, begin);
+        if (!handler.onBatches(log, begin, index - begin, baseOffset, nextOffset))
+        {
+            return 0;
+        }
+
+        place.goOn(index);
+        position = nextOffset;
+        place.tell();
+
+        return index - begin;
     }
 
     /**
@@ -341,7 +320,7 @@ public final class LogReader implements AutoCloseable
      */
     public boolean isWaiting()
     {
-        return isWaiting;
+        return place.isWaiting();
     }
 
     /**
@@ -351,15 +330,8 @@ public final class LogReader implements AutoCloseable
      */
     public boolean isPollDue()
     {
-        if (!isWaiting || isClosed || segment.isGone() || 0 != state.readRefusal() ||
-            position < positions.logStart() || null != truncation.next())
-        {
-            return true;
-        }
-
-        // On the heap: no pin is needed to ask.
-        final Residency current = segment.residency();
-        return null != current && current.covers(waitIndex, waitLength) || isUnindexed && null != segment.index();
+        return !place.isWaiting() || isClosed || 0 != state.readRefusal() ||
+            position < positions.logStart() || null != truncation.next() || place.isReady();
     }
 
     /**
@@ -403,7 +375,7 @@ public final class LogReader implements AutoCloseable
         }
 
         isPolling = true;
-        isWaiting = false;
+        place.clearWait();
         slot.pin();
         final int refusal = state.readRefusal();
         if (refusal < 0)
@@ -433,15 +405,10 @@ public final class LogReader implements AutoCloseable
             unpin();
             return fault;
         }
-        // The segment that was left may be gone; the one that holds the position may have been replaced.
-        if (isLocated && segment.isGone())
+        if (place.isStale())
         {
-            isLocated = false;
-            isInBatch = false;
-        }
-        else if (isLocated && segment.residency() != residency)
-        {
-            remap();
+            leaveBatch();
+            place.renew();
         }
 
         return 0;
@@ -455,7 +422,7 @@ public final class LogReader implements AutoCloseable
             truncation = next;
             truncatedTo = Math.min(truncatedTo, next.offset());
         }
-        isLocated = false;
+        place.lose();
         isInBatch = false;
     }
 
@@ -465,57 +432,14 @@ public final class LogReader implements AutoCloseable
         isPolling = false;
     }
 
-    private void enter(final Segment entered)
-    {
-        segment = entered;
-        nextBatchIndex = SegmentDescriptor.HEADER_LENGTH;
-        indexedOffset = -1;
-        isUnindexed = false;
-        isInBatch = false;
-        remap();
-    }
-
-    /** Take the mapping of this moment, which a pin that was taken before keeps. */
-    private void remap()
+    /** Stand before the batch under the cursor, where there is one. */
+    private void leaveBatch()
     {
         if (isInBatch)
         {
-            nextBatchIndex = batchIndex;
             isInBatch = false;
+            place.goOn(batchIndex);
         }
-        residency = segment.residency();
-        buffer = null == residency ? null : residency.buffer();
-        tellPlace();
-    }
-
-    /** Let the housekeeper know where this reads, unless it is there in any case. */
-    private void tellPlace()
-    {
-        if (null == residency || !residency.isWhole())
-        {
-            slot.want(segment, nextBatchIndex, 0);
-            isWanting = true;
-        }
-        else if (isWanting)
-        {
-            slot.want(null, 0, 0);
-            isWanting = false;
-        }
-    }
-
-    private boolean isAtHand(final int index, final int length)
-    {
-        return null != residency && residency.covers(index, length);
-    }
-
-    /** Stop here until a batch is in memory, of which the length is 0 where not even that can be read. */
-    private void await(final int index, final int length)
-    {
-        waitIndex = index;
-        waitLength = Math.max(length, RecordBatchDescriptor.HEADER_LENGTH);
-        isWaiting = true;
-        slot.want(segment, index, waitLength);
-        isWanting = true;
     }
 
     /** Only remembered: the place is found, and memory touched, by the next poll. Pinned. */
@@ -524,198 +448,39 @@ public final class LogReader implements AutoCloseable
         truncation = latest;
         truncatedTo = Long.MAX_VALUE;
         position = offset;
-        isLocated = false;
+        place.lose();
         isInBatch = false;
 
         return 0;
     }
 
-    /**
-     * Go on to the segment that holds the position. Where a record at the position is committed, the link to its
-     * segment was stored before the high watermark was.
-     *
-     * @return false where it is gone: retention passed it after the log start was read.
-     */
-    private boolean followSegments()
-    {
-        if (isLocated)
-        {
-            Segment next = segment.next();
-            while (null != next && position >= next.baseOffset())
-            {
-                if (next.isGone())
-                {
-                    return locate();
-                }
-                enter(next);
-                next = next.next();
-            }
-
-            return true;
-        }
-
-        return locate();
-    }
-
-    /**
-     * Come to the batch that holds the position, which is below the high watermark.
-     *
-     * @return false where it is gone or not in memory.
-     */
-    private boolean approach()
-    {
-        if (!followSegments())
-        {
-            return false;
-        }
-
-        if (isUnindexed && null != segment.index() && !locate())
-        {
-            return false;
-        }
-        if (indexedOffset >= 0 && isAtHand(nextBatchIndex, RecordBatchDescriptor.HEADER_LENGTH))
-        {
-            // An index is never believed over the log.
-            if (!isBatch(nextBatchIndex, indexedOffset))
-            {
-                segment.refuseIndex();
-                nextBatchIndex = SegmentDescriptor.HEADER_LENGTH;
-            }
-            indexedOffset = -1;
-        }
-
-        // A batch that begins below the position is committed, as the position is.
-        int index = nextBatchIndex;
-        boolean isFound = false;
-        while (!isFound && indexedOffset < 0 && isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH))
-        {
-            final int length = batchLength(index);
-            isFound = RecordBatchDescriptor.nextOffset(buffer, index) > position;
-            index += isFound ? 0 : length;
-        }
-        nextBatchIndex = index;
-        isUnindexed &= !isFound;
-        if (!isFound)
-        {
-            await(index, 0);
-        }
-
-        return isFound;
-    }
-
     private boolean enterBatch(final long highWatermark)
     {
-        if (position >= highWatermark || !approach())
+        final ReaderPlace place = this.place;
+        if (position >= highWatermark || !place.approach(position))
         {
             return false;
         }
 
-        final int index = nextBatchIndex;
-        final int length = batchLength(index);
-        if (!isAtHand(index, length))
+        final int index = place.index();
+        final int length = place.batchLength(index);
+        if (!place.isAtHand(index, length))
         {
-            await(index, length);
+            place.await(index, length);
             return false;
         }
 
+        final UnsafeBuffer log = place.buffer();
         batchIndex = index;
-        nextBatchIndex = index + length;
-        batchNextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
+        place.goOn(index + length);
+        batchNextOffset = RecordBatchDescriptor.nextOffset(log, index);
         isInBatch = true;
-        cursor.wrap(buffer, index);
+        cursor.wrap(log, index);
         // After a seek into the batch: pass what lies before.
         cursor.skipTo(position);
-        if (isWanting)
-        {
-            tellPlace();
-        }
+        place.tellAgain();
 
         return true;
-    }
-
-    private int batchLength(final int index)
-    {
-        final int available = segment.capacity() - index;
-        final int length =
-            available < RecordBatchDescriptor.HEADER_LENGTH ? -1 : RecordBatchDescriptor.length(buffer, index);
-        if (length < RecordBatchDescriptor.HEADER_LENGTH || length > available)
-        {
-            throw new IllegalStateException(
-                "log damaged: no batch at index " + index + " of the segment with base offset " +
-                segment.baseOffset() + ", partition " + state.partition + " of topic id " +
-                Long.toHexString(state.topicId));
-        }
-
-        return length;
-    }
-
-    /** Find a batch at or before the position, which is below the high watermark. */
-    private boolean locate()
-    {
-        final long offset = position;
-        Segment found = floorSegment(offset);
-        if (null == found)
-        {
-            return false;
-        }
-
-        Segment next = found.next();
-        while (null != next && offset >= next.baseOffset() && !next.isGone())
-        {
-            found = next;
-            next = found.next();
-        }
-
-        enter(found);
-        isUnindexed = null == found.index();
-        if (isUnindexed)
-        {
-            state.wantIndex(found);
-        }
-        final long entry = found.floorEntry(offset);
-        nextBatchIndex = (int)entry;
-        indexedOffset =
-            SegmentDescriptor.HEADER_LENGTH == nextBatchIndex ? -1 : found.baseOffset() + (entry >>> 32);
-        isLocated = true;
-        tellPlace();
-
-        return true;
-    }
-
-    /** Whether the batch that an index promises is there. */
-    private boolean isBatch(final int index, final long offset)
-    {
-        if (BatchValidator.plausibleLength(buffer, index, segment.capacity() - index) < 0 ||
-            offset != RecordBatchDescriptor.baseOffset(buffer, index))
-        {
-            return false;
-        }
-
-        // From a copy: seeks go to more mappings than the calculator remembers views of.
-        buffer.getBytes(index, header, 0, RecordBatchDescriptor.BODY_CRC_OFFSET);
-
-        return BatchValidator.isHeaderValid(header, 0, crc);
-    }
-
-    private Segment floorSegment(final long offset)
-    {
-        final Segment[] directory = state.directory();
-        int low = 0;
-        int high = directory.length - 1;
-        while (low <= high)
-        {
-            final int middle = (low + high) >>> 1;
-            if (directory[middle].baseOffset() <= offset)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return high < 0 ? null : directory[high];
     }
 
     private IllegalStateException reentered()
