@@ -2,7 +2,6 @@ package io.epona.engine.log;
 
 import io.epona.codecs.batch.Crc32c;
 import io.epona.engine.Storage;
-import io.epona.engine.Storage.Region;
 import io.epona.engine.log.LeaderEpochs.History;
 
 import java.io.IOException;
@@ -36,15 +35,13 @@ final class LogRecovery
     private final RecoveryScan scan = new RecoveryScan(crc);
     private final List<Segment> segments = new ArrayList<>();
     private final LogStateFiles files;
-    private History writtenEpochs = History.EMPTY;
+    private final SegmentOpener opener;
+    private final StateRecall recall;
     private LogCheckpoint checkpoint = LogCheckpoint.NONE;
     private LogDamage damage;
     private int scannedFrom;
     private int endEpoch;
     private long durableEnd;
-    private long snapshotOffset = -1;
-    private long checkedBaseOffset;
-    private long checkedLink;
 
     LogRecovery(
         final LogContext context,
@@ -60,6 +57,8 @@ final class LogRecovery
         this.partition = partition;
         this.config = config;
         this.files = new LogStateFiles(context, directory, topicId, partition);
+        this.opener = new SegmentOpener(context, directory, topicId, partition, config, crc);
+        this.recall = new StateRecall(files, directory, scan, crc);
         this.endEpoch = LeaderEpochs.NONE;
     }
 
@@ -108,7 +107,7 @@ final class LogRecovery
      */
     History writtenEpochs()
     {
-        return writtenEpochs;
+        return recall.writtenEpochs();
     }
 
     /**
@@ -137,7 +136,7 @@ final class LogRecovery
      */
     long snapshotOffset()
     {
-        return snapshotOffset;
+        return recall.snapshotOffset();
     }
 
     LogCheckpoint checkpoint()
@@ -200,7 +199,7 @@ final class LogRecovery
             active().file().forgetAllocation(scan.index());
             deleteAll(waiting);
             endEpoch = cleanState.lastEpoch();
-            recallState(cleanState);
+            recall.recallClean(segments, cleanState);
         }
         findLastAppendTime();
         if (isLossAccepted)
@@ -229,97 +228,26 @@ final class LogRecovery
         for (int i = 0; i < named.size(); i++)
         {
             final Path file = named.get(i);
-            final String fault = fault(file, found);
+            final Segment previous = found.isEmpty() ? null : found.get(found.size() - 1);
+            final String fault = opener.fault(file, previous, checkpoint.logStart());
             if (null != fault)
             {
                 if (isLossAccepted)
                 {
-                    deleteFrom(named, i, baseOffsetOf(file), fault);
+                    deleteFrom(named, i, SegmentDescriptor.baseOffsetOf(file), fault);
                 }
                 else
                 {
-                    damage = new LogDamage(file, baseOffsetOf(file), 0, fault);
+                    damage = new LogDamage(file, SegmentDescriptor.baseOffsetOf(file), 0, fault);
                 }
                 break;
             }
-            final Segment segment = openFile(file);
+            final Segment segment = opener.open(file);
             segment.markNamed();
             found.add(segment);
         }
 
         return dropBelowLogStart(found);
-    }
-
-    private static long baseOffsetOf(final Path file)
-    {
-        final String name = file.getFileName().toString();
-        return Long.parseLong(name.substring(0, name.length() - SegmentDescriptor.LOG_SUFFIX.length()));
-    }
-
-    private String fault(final Path file, final List<Segment> found) throws IOException
-    {
-        final String fault = headerFault(file);
-        if (null != fault)
-        {
-            return fault;
-        }
-        if (!SegmentDescriptor.logFile(directory, checkedBaseOffset).equals(file))
-        {
-            return "name and header disagree, the header says base offset " + checkedBaseOffset;
-        }
-        // Compaction makes one segment of several, so the link of the next one may lead nowhere.
-        if (found.isEmpty() || config.cleanup().isCompacting() || SegmentDescriptor.NO_LINK == checkedLink)
-        {
-            return null;
-        }
-
-        final long previous = found.get(found.size() - 1).baseOffset();
-        return previous == checkedLink || checkedLink < checkpoint.logStart() ? null :
-            "the segment before it, " + SegmentDescriptor.logFile(directory, checkedLink).getFileName() +
-            ", is missing: the one that is there has base offset " + previous;
-    }
-
-    private String headerFault(final Path file) throws IOException
-    {
-        if (storage.length(file) < SegmentDescriptor.HEADER_LENGTH)
-        {
-            return "shorter than a segment header";
-        }
-
-        final Region region = storage.map(file, SegmentDescriptor.HEADER_LENGTH);
-        try
-        {
-            checkedBaseOffset = SegmentDescriptor.baseOffset(region.buffer());
-            checkedLink = SegmentDescriptor.previousBaseOffset(region.buffer(), crc);
-            return SegmentDescriptor.fault(region.buffer(), topicId, partition, crc);
-        }
-        finally
-        {
-            crc.releaseViews();
-            region.unmap();
-        }
-    }
-
-    private Segment openFile(final Path file) throws IOException
-    {
-        final Region region = storage.map(file, SegmentDescriptor.HEADER_LENGTH);
-        final int length = SegmentDescriptor.fileLength(region.buffer());
-        final long baseOffset = SegmentDescriptor.baseOffset(region.buffer());
-        final long link = SegmentDescriptor.previousBaseOffset(region.buffer(), crc);
-        crc.releaseViews();
-        region.unmap();
-
-        if (storage.length(file) != length)
-        {
-            storage.truncate(file, length);
-        }
-        final Segment segment = new Segment(
-            new SegmentFile(storage, file, length, config.indexIntervalBytes(), length),
-            context.clock().nowNs());
-        segment.begin(baseOffset, 0, SegmentDescriptor.HEADER_LENGTH);
-        segment.previousBaseOffset(link);
-
-        return segment;
     }
 
     /** Retention had taken these, and then the names came back, or were not gone yet. */
@@ -408,102 +336,6 @@ final class LogRecovery
         segments.add(segment);
     }
 
-    /**
-     * Take epochs and producers from their files, and what they lack from the log.
-     */
-    private void recallState(final CleanState cleanState) throws IOException
-    {
-        final long logEnd = scan.offset();
-        final long logStart = segments.get(0).baseOffset();
-        final LogReplay replay = new LogReplay(crc);
-        final History walked = scan.epochs();
-        final int walkedEpoch = scan.epoch();
-        final History known = files.readEpochs();
-        final boolean isBelieved = null == known ? logEnd == logStart :
-            known.lastEpoch() == cleanState.lastEpoch() &&
-            walked.equals(known.trimmed(active().baseOffset()).truncated(logEnd));
-        if (isBelieved)
-        {
-            writtenEpochs = null == known ? History.EMPTY : known;
-            scan.correct(writtenEpochs, walkedEpoch);
-        }
-        else
-        {
-            replay.replay(segments, logStart, logEnd, new ProducerStates());
-            scan.correct(replay.epochs(), walkedEpoch);
-            compareEpochs(known);
-            if (null == known)
-            {
-                reportEpochs();
-            }
-        }
-
-        scan.producers().clear();
-        if (cleanState.hasProducers())
-        {
-            recallProducers(replay, logEnd);
-            if (snapshotOffset < logEnd)
-            {
-                files.report(
-                    directory, "there is no whole snapshot of the producers at offset " + logEnd,
-                    "they are read from the log", null);
-                addFromSnapshot();
-            }
-        }
-    }
-
-    /** From a snapshot on, if that is where the log still is, else from the log alone. */
-    private void recallProducers(final LogReplay replay, final long to) throws IOException
-    {
-        final long logStart = logStartOf(segments);
-        snapshotOffset = files.readSnapshot(to, scan.producers());
-        if (snapshotOffset < logStart)
-        {
-            scan.producers().clear();
-            snapshotOffset = -1;
-        }
-        if (snapshotOffset < to)
-        {
-            replay.replay(segments, Math.max(logStart, snapshotOffset), to, scan.producers());
-        }
-    }
-
-    /** Of a producer without a batch in the log nothing but a snapshot can tell, and any one that has it is right. */
-    private void addFromSnapshot() throws IOException
-    {
-        final ProducerStates known = new ProducerStates();
-        files.readSnapshot(scan.offset(), known);
-        scan.producers().putMissing(known);
-    }
-
-    private static long logStartOf(final List<Segment> segments)
-    {
-        return segments.get(0).baseOffset();
-    }
-
-    private void reportEpochs()
-    {
-        files.report(
-            directory.resolve(LeaderEpochs.FILE_NAME), "it is missing or damaged",
-            "it is written anew from the log", null);
-    }
-
-    /**
-     * The log decides. A file that lacks what was appended last is written anew; one that contradicts is reported too.
-     */
-    private void compareEpochs(final History known)
-    {
-        final History epochs = scan.epochs();
-        writtenEpochs = epochs.equals(null == known ? History.EMPTY : known) ? epochs : null;
-        if (null != known &&
-            !epochs.startsWith(known.trimmed(segments.get(0).baseOffset()).truncated(scan.offset())))
-        {
-            files.report(
-                directory.resolve(LeaderEpochs.FILE_NAME), "the log has epochs " + epochs + ", the file " + known,
-                "it is written anew", null);
-        }
-    }
-
     private void recoverByScan(final List<Segment> found, final List<Path> waiting, final boolean isLossAccepted)
         throws IOException
     {
@@ -528,15 +360,10 @@ final class LogRecovery
         active().endIndex(Segment.OPEN_END);
         if (null == damage)
         {
-            compareEpochs(known);
+            recall.compareEpochs(segments, known);
             deleteAll(waiting);
             cutTail();
-            files.deleteReplacements();
-            files.truncateSnapshots(scan.offset());
-            if (snapshotOffset < 0)
-            {
-                addFromSnapshot();
-            }
+            recall.onScanned();
         }
         else
         {
@@ -552,35 +379,10 @@ final class LogRecovery
      */
     private boolean recallBefore(final Segment scanned, final History known) throws IOException
     {
-        final long logStart = segments.isEmpty() ? scanned.baseOffset() : logStartOf(segments);
         final long from = scanned.baseOffset();
-        final LogReplay replay = new LogReplay(crc);
-        scan.begin(History.EMPTY);
-        if (from > logStart && null == known)
-        {
-            replay.replay(segments, logStart, from, new ProducerStates());
-            if (replay.offset() < from)
-            {
-                return endAt(replay.offset());
-            }
-            scan.begin(replay.epochs());
-            reportEpochs();
-        }
-        else if (from > logStart)
-        {
-            scan.begin(known.trimmed(logStart).truncated(from));
-        }
+        final long end = recall.recallBefore(segments, from, known, checkpoint);
 
-        if (from > logStart && checkpoint.hasProducers())
-        {
-            recallProducers(replay, from);
-            if (replay.offset() > 0 && replay.offset() < from)
-            {
-                return endAt(replay.offset());
-            }
-        }
-
-        return true;
+        return end >= from || endAt(end);
     }
 
     /** A header that is needed cannot be read, below where a scan begins: the log is whole up to there. */
@@ -693,12 +495,12 @@ final class LogRecovery
 
     private boolean adopt(final Path file) throws IOException
     {
-        if (null != headerFault(file) || checkedBaseOffset != scan.offset())
+        if (null != opener.headerFault(file) || opener.baseOffset() != scan.offset())
         {
             return false;
         }
 
-        final Segment segment = openFile(file);
+        final Segment segment = opener.open(file);
         final Segment last = active();
         if (last.baseOffset() == scan.offset())
         {
