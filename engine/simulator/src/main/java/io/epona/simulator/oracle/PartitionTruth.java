@@ -1,0 +1,457 @@
+package io.epona.simulator.oracle;
+
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.PartitionState.Member;
+import org.agrona.collections.Long2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The truth of one partition: its states in the coordination tree, every batch that a log of it ever held, and C, what
+ * was committed. Checks what concerns replicas among each other.
+ * <p>
+ * After an unclean election C is cut to what the elected log holds of it, and checked on from there.
+ * <p>
+ * Owned by the thread of its world.
+ */
+final class PartitionTruth
+{
+    private static final int NONE = PartitionState.NONE;
+    private static final int EPOCH_SHIFT = 40;
+
+    private final long topicId;
+    private final int partition;
+    private final ClusterTruth cluster;
+    private final Verdicts verdicts;
+    private final SequenceCheck sequences;
+    private final Long2ObjectHashMap<BatchFact> facts = new Long2ObjectHashMap<>();
+    private final LogImage committed = new LogImage();
+    private final Map<Integer, Member> leaders = new TreeMap<>();
+    private final Map<Integer, ReplicaWatch> watches = new TreeMap<>();
+    private PartitionState state;
+    /** Epoch of an unclean election whose leader was not seen yet. */
+    private int awaitedUncleanEpoch = NONE;
+    private int uncleanEpoch = NONE;
+    private long lostRecords;
+    private boolean mayLose;
+
+    PartitionTruth(final long topicId, final int partition, final ClusterTruth cluster, final Verdicts verdicts)
+    {
+        this.topicId = topicId;
+        this.partition = partition;
+        this.cluster = cluster;
+        this.verdicts = verdicts;
+        this.sequences = new SequenceCheck(this, verdicts);
+    }
+
+    ReplicaWatch watch(final int brokerId)
+    {
+        return watches.computeIfAbsent(brokerId, (id) -> new ReplicaWatch(id, this, verdicts));
+    }
+
+    Iterable<ReplicaWatch> watches()
+    {
+        return watches.values();
+    }
+
+    PartitionState state()
+    {
+        return state;
+    }
+
+    LogImage committed()
+    {
+        return committed;
+    }
+
+    long lostRecords()
+    {
+        return lostRecords;
+    }
+
+    /** Memory of a host was lost, or a disk: from now on an unclean election may lose records. */
+    void onStorageLost()
+    {
+        mayLose = true;
+    }
+
+    /** Whether what was learnt in a leader epoch may have been given up by an unclean election since. */
+    boolean isUncleanAfter(final int epoch)
+    {
+        return null != state && state.lastUncleanEpoch() > epoch;
+    }
+
+    /** Whether records of C were given up, or are about to be, as a topic may allow. */
+    boolean isLossy()
+    {
+        return isSuspended() || lostRecords > 0;
+    }
+
+    private boolean isSuspended()
+    {
+        return NONE != awaitedUncleanEpoch;
+    }
+
+    /**
+     * A log was seen to hold a batch.
+     *
+     * @param found       batch.
+     * @param previous    batch before it in that log, null where that log begins with it later than at 0.
+     * @param by          whose log it is.
+     * @param isRecovered whether the log was just opened.
+     * @return the object that stands for this batch in all logs.
+     */
+    BatchFact take(
+        final BatchFact found, final BatchFact previous, final ReplicaWatch by, final boolean isRecovered)
+    {
+        final long key = ((long)found.epoch << EPOCH_SHIFT) + found.baseOffset;
+        final BatchFact known = facts.get(key);
+        if (null != previous && BatchFact.ORIGIN != previous)
+        {
+            verdicts.check(
+                Invariant.I2, previous.epoch <= found.epoch, () -> by + ": holds " + found + " behind " + previous);
+        }
+        if (null == known)
+        {
+            final Member leader = leaders.get(found.epoch);
+            verdicts.check(
+                Invariant.I1,
+                null != leader && leader.brokerId() == by.brokerId() &&
+                    (isRecovered || leader.brokerEpoch() == by.brokerEpoch()),
+                () -> by + " is the first to hold " + found + ", but the leader of that epoch is " + leader);
+            found.previous = previous;
+            facts.put(key, found);
+            return found;
+        }
+
+        final boolean isLinked = null == previous || null == known.previous || previous == known.previous;
+        verdicts.check(
+            Invariant.I3, known.isSameContent(found) && isLinked,
+            () -> by + ": holds " + found + " behind " + previous + ", others " + known + " behind " + known.previous);
+        if (null == known.previous)
+        {
+            known.previous = previous;
+        }
+
+        return known;
+    }
+
+    /**
+     * A state was written.
+     *
+     * @param writerId broker whose session wrote it.
+     * @param after    what it is now, null where it was deleted.
+     */
+    void onState(final int writerId, final PartitionState after)
+    {
+        final PartitionState before = state;
+        state = after;
+        if (null == after)
+        {
+            return;
+        }
+
+        final String refusal = cluster.refusal(writerId, before, after);
+        verdicts.check(
+            Invariant.I13, null == refusal, () -> this + ": broker " + writerId + " wrote " + after + ": " + refusal);
+        checkEpochs(before, after);
+        if (null != before && after.lastUncleanEpoch() > before.lastUncleanEpoch())
+        {
+            awaitedUncleanEpoch = after.lastUncleanEpoch();
+        }
+        if (null != before && before.leaderEpoch() == after.leaderEpoch())
+        {
+            for (final Member member : after.isr())
+            {
+                if (!before.isr().contains(member))
+                {
+                    checkAdded(member);
+                }
+            }
+        }
+        checkCandidates();
+        final ReplicaWatch leader = NONE == after.leader() ? null : watches.get(after.leader());
+        if (null != leader && leader.isLeader())
+        {
+            checkLeader(leader);
+        }
+    }
+
+    private void checkEpochs(final PartitionState before, final PartitionState after)
+    {
+        if (null != before)
+        {
+            final boolean isChanged = before.leader() != after.leader() ||
+                NONE != after.leader() && before.leaderBrokerEpoch() != after.leaderBrokerEpoch();
+            verdicts.check(
+                Invariant.I2,
+                isChanged ? after.leaderEpoch() > before.leaderEpoch() : after.leaderEpoch() >= before.leaderEpoch(),
+                () -> this + ": " + after + " after " + before);
+        }
+        if (NONE != after.leader())
+        {
+            final Member leader = new Member(after.leader(), after.leaderBrokerEpoch());
+            final Member known = leaders.putIfAbsent(after.leaderEpoch(), leader);
+            verdicts.check(
+                Invariant.I1, null == known || known.equals(leader),
+                () -> this + ": " + leader + " and " + known + " lead epoch " + after.leaderEpoch());
+        }
+    }
+
+    private void checkAdded(final Member member)
+    {
+        verdicts.check(
+            Invariant.I14, cluster.brokerEpoch(member.brokerId()) == member.brokerEpoch(),
+            () -> this + ": added " + member + ", the broker is in life " + cluster.brokerEpoch(member.brokerId()));
+        final ReplicaWatch added = watches.get(member.brokerId());
+        final ReplicaWatch leader = watches.get(state.leader());
+        if (!isSuspended() && isInC(state.leaderEpoch()))
+        {
+            final BatchFact last = committed.last();
+            verdicts.check(
+                Invariant.I14, null == last || null != added && added.image().holds(last),
+                () -> this + ": added " + member + " without " + last + ", its log ends at " + end(added));
+        }
+        if (null != leader && leader.isLeader() && leader.leaderEpoch() == state.leaderEpoch() &&
+            leader.leaderEpochStart() > leader.image().start())
+        {
+            final BatchFact below = leader.image().holding(leader.leaderEpochStart() - 1);
+            verdicts.check(
+                Invariant.I14, null == below || null != added && added.image().holds(below),
+                () -> this + ": added " + member + ", its log ends at " + end(added) +
+                    ", the leader epoch starts at " + leader.leaderEpochStart());
+        }
+    }
+
+    private static long end(final ReplicaWatch watch)
+    {
+        return null == watch ? 0 : watch.image().end();
+    }
+
+    /** I5: whoever may be elected holds all of C. To be called when C, a state or a registration changed. */
+    void checkCandidates()
+    {
+        final BatchFact last = committed.last();
+        if (null == state || null == last || isSuspended())
+        {
+            return;
+        }
+
+        for (final Member member : candidates())
+        {
+            final ReplicaWatch watch = watches.get(member.brokerId());
+            if (null != watch && isSeen(watch) && cluster.isEligible(member, state.groupFsync()))
+            {
+                verdicts.check(
+                    Invariant.I5, watch.image().holds(last),
+                    () -> this + ": " + member + " may be elected by " + state + " without " + last +
+                        ", its log ends at " + watch.image().end());
+            }
+        }
+    }
+
+    /** Whether what was seen of a replica is of the process that is registered. */
+    private boolean isSeen(final ReplicaWatch watch)
+    {
+        return watch.isOpen() && cluster.isAlive(watch.brokerId()) &&
+            cluster.registeredEpoch(watch.brokerId()) == watch.brokerEpoch();
+    }
+
+    private List<Member> candidates()
+    {
+        final List<Member> result = new ArrayList<>(state.isr());
+        result.addAll(state.elr());
+
+        return result;
+    }
+
+    /**
+     * A replica in the leader's role was observed.
+     *
+     * @param watch  of it.
+     * @param isNew  whether it was not leader in this epoch before.
+     * @param former high watermark before.
+     */
+    void onLeader(final ReplicaWatch watch, final boolean isNew, final long former)
+    {
+        if (isNew)
+        {
+            onNewLeader(watch);
+        }
+        if (!isSuspended() && isInC(watch.leaderEpoch()) && (isNew || watch.highWatermark() != former))
+        {
+            commit(watch);
+        }
+        checkLeader(watch);
+    }
+
+    /** Whether a leader of an epoch is one whose commits count: none of before an unclean election does. */
+    private boolean isInC(final int epoch)
+    {
+        return epoch >= uncleanEpoch;
+    }
+
+    private void onNewLeader(final ReplicaWatch watch)
+    {
+        final Member leader = leaders.get(watch.leaderEpoch());
+        verdicts.check(
+            Invariant.I1, new Member(watch.brokerId(), watch.brokerEpoch()).equals(leader),
+            () -> watch + " leads epoch " + watch.leaderEpoch() + ", elected was " + leader);
+        if (isSuspended())
+        {
+            if (watch.leaderEpoch() >= awaitedUncleanEpoch)
+            {
+                cutCommitted(watch);
+            }
+            return;
+        }
+        if (isInC(watch.leaderEpoch()) && null != committed.last())
+        {
+            verdicts.check(
+                Invariant.I4, watch.image().holds(committed.last()),
+                () -> watch + " leads epoch " + watch.leaderEpoch() + " without " + committed.last() +
+                    ", its log ends at " + watch.image().end());
+        }
+    }
+
+    private void cutCommitted(final ReplicaWatch watch)
+    {
+        uncleanEpoch = awaitedUncleanEpoch;
+        awaitedUncleanEpoch = NONE;
+        final long end = committed.end();
+        while (null != committed.last() && !watch.image().holds(committed.last()))
+        {
+            committed.truncate(committed.last().baseOffset);
+        }
+        lostRecords += end - committed.end();
+        verdicts.check(
+            Invariant.I4, mayLose || end == committed.end(),
+            () -> watch + " was elected though nothing was lost but processes: C fell from " + end + " to " +
+                committed.end());
+        sequences.rebuild(committed);
+    }
+
+    private void commit(final ReplicaWatch watch)
+    {
+        final long highWatermark = watch.highWatermark();
+        checkAgreement(watch);
+        if (highWatermark <= committed.end())
+        {
+            return;
+        }
+
+        final List<BatchFact> batches = watch.image().batches();
+        for (int i = Math.max(0, watch.image().indexOf(committed.end())); i < batches.size(); i++)
+        {
+            final BatchFact batch = batches.get(i);
+            if (batch.nextOffset > highWatermark)
+            {
+                break;
+            }
+            if (batch.baseOffset == committed.end())
+            {
+                committed.add(batch);
+                sequences.onCommitted(batch);
+            }
+        }
+        verdicts.check(
+            Invariant.I7, committed.end() == highWatermark,
+            () -> watch + ": high watermark " + highWatermark + ", its batches below it end at " + committed.end());
+        checkCandidates();
+    }
+
+    /** What two brokers hold for committed is the same. */
+    private void checkAgreement(final ReplicaWatch watch)
+    {
+        final long end = Math.min(watch.highWatermark(), committed.end());
+        if (end > watch.image().start())
+        {
+            final BatchFact batch = committed.holding(end - 1);
+            verdicts.check(
+                Invariant.I8, null == batch || watch.image().holds(batch),
+                () -> watch + ": holds another record than " + batch + " below its high watermark " +
+                    watch.highWatermark());
+        }
+    }
+
+    void onFollowerHighWatermark(final ReplicaWatch watch, final int learntIn)
+    {
+        if (isSuspended() || isUncleanAfter(learntIn))
+        {
+            return;
+        }
+
+        verdicts.check(
+            Invariant.I8, watch.highWatermark() <= committed.end(),
+            () -> watch + ": high watermark " + watch.highWatermark() + ", committed is " + committed.end());
+        checkAgreement(watch);
+    }
+
+    /** I6 and I7: whom a leader waits for, and what they hold. */
+    private void checkLeader(final ReplicaWatch leader)
+    {
+        if (null == state || state.leader() != leader.brokerId() || state.leaderEpoch() != leader.leaderEpoch() ||
+            state.leaderBrokerEpoch() != leader.brokerEpoch())
+        {
+            return;
+        }
+
+        if (leader.isr().size() >= leader.minIsr())
+        {
+            verdicts.check(
+                Invariant.I6, leader.effectiveIsr().containsAll(candidates()),
+                () -> leader + " waits for " + leader.effectiveIsr() + ", the state is " + state);
+        }
+        final long highWatermark = leader.highWatermark();
+        if (isSuspended() || highWatermark <= leader.image().start())
+        {
+            return;
+        }
+        final BatchFact last = leader.image().holding(highWatermark - 1);
+        for (final Member member : state.isr())
+        {
+            final ReplicaWatch watch = watches.get(member.brokerId());
+            if (null != last && null != watch && watch != leader && isSeen(watch) &&
+                cluster.isEligible(member, state.groupFsync()))
+            {
+                verdicts.check(
+                    Invariant.I7, watch.image().holds(last),
+                    () -> leader + ": high watermark " + highWatermark + ", but " + member + " lacks " + last +
+                        ", its log ends at " + watch.image().end());
+            }
+        }
+    }
+
+    /**
+     * A log was cut.
+     *
+     * @param watch of the replica.
+     * @param end   that is left, its log start for a reset.
+     */
+    void onTruncated(final ReplicaWatch watch, final long end)
+    {
+        final BatchFact last = committed.last();
+        if (null == state || null == last || isSuspended() || !isSeen(watch))
+        {
+            return;
+        }
+        for (final Member member : candidates())
+        {
+            if (member.brokerId() == watch.brokerId() && cluster.isEligible(member, state.groupFsync()))
+            {
+                verdicts.check(
+                    Invariant.I9, end >= last.nextOffset,
+                    () -> watch + " was cut at " + end + " as a candidate; committed is " + last.nextOffset);
+            }
+        }
+    }
+
+    @Override
+    public String toString()
+    {
+        return "topic " + topicId + " partition " + partition;
+    }
+}

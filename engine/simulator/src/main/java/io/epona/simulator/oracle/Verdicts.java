@@ -1,0 +1,52 @@
+package io.epona.simulator.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Counts how often each invariant was checked where it could have failed, and keeps what was seen broken.
+ * <p>
+ * Owned by the thread of its world.
+ */
+public final class Verdicts
+{
+    private static final int KEPT = 32;
+
+    private final long[] exercised = new long[Invariant.values().length];
+    private final List<Violation> violations = new ArrayList<>();
+
+    /**
+     * @param invariant that was checked.
+     * @param isHeld    the outcome.
+     * @param text      what was seen, built only where it does not hold.
+     * @return the outcome.
+     */
+    public boolean check(final Invariant invariant, final boolean isHeld, final Supplier<String> text)
+    {
+        exercised[invariant.ordinal()]++;
+        if (!isHeld && violations.size() < KEPT)
+        {
+            violations.add(new Violation(invariant, text.get()));
+        }
+
+        return isHeld;
+    }
+
+    /**
+     * @param invariant to ask for.
+     * @return how often it was checked.
+     */
+    public long exercised(final Invariant invariant)
+    {
+        return exercised[invariant.ordinal()];
+    }
+
+    /**
+     * @return what was seen broken, in order; the first ones only where there are many.
+     */
+    public List<Violation> violations()
+    {
+        return violations;
+    }
+}
