@@ -2,7 +2,6 @@ package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.BatchValidator;
-import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.batch.RecordDescriptor;
@@ -10,10 +9,6 @@ import io.epona.engine.Clock;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-
-import java.nio.ByteBuffer;
-
-import java.util.concurrent.TimeUnit;
 
 /**
  * The owner's side of a log: every batch goes through here. Owned by the thread named with {@link #owner(Thread)}, or
@@ -25,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * Nothing here does I/O: the memory was allocated and touched by the housekeeper, and a segment is left by taking the
  * one that the housekeeper has prepared.
  */
-public final class LogAppender
+public final class LogAppender extends LogTail
 {
     private static final int BACK_PRESSURED = ResultCode.BACK_PRESSURED.code();
     private static final int INVALID_RECORD = ResultCode.INVALID_RECORD.code();
@@ -36,37 +31,17 @@ public final class LogAppender
     private static final int BATCH_OPEN = 2;
     private static final int TRUNCATING = 3;
 
-    private final LogState state;
-    private final LogPositions positions;
-    /** Asked for a sync after every batch where that commits it; else null. */
-    private final LogFlusher committer;
     private final Clock clock;
-    private final int maxBatchLength;
     /** In a compacted log a record without a key could never be replaced, so none is let in. */
     private final boolean isKeyRequired;
-    private final Crc32c crc = new Crc32c();
     private final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
-    private final LeaderEpochs epochs;
     private ProducerStates producers;
+    private boolean areProducersKept;
 
-    private Segment active;
-    private UnsafeBuffer buffer;
-    private SegmentIndex segmentIndex;
-    private int tail;
-    /** Last prepared limit that was seen: read again only when a batch does not fit. */
-    private int limit;
-    private int nextIndexEntryAt;
     private int open = NOTHING_OPEN;
     private int claimIndex;
     private long claimTimestampNs;
-    private long position;
-    private long logEnd;
-    private long lastAppendNs;
-    private final long segmentNs;
-    /** Append time from which on the active segment is too old; none while it is empty. */
-    private long rollAtNs = Long.MAX_VALUE;
     private int leaderEpoch;
-    private volatile int lastEpoch;
     private LogTruncation truncation;
 
     LogAppender(
@@ -79,30 +54,12 @@ public final class LogAppender
         final LeaderEpochs epochs,
         final ProducerStates producers)
     {
-        this.epochs = epochs;
+        super(state, committer, config, epochs);
         this.producers = producers;
-        this.state = state;
-        this.positions = state.positions;
-        this.committer = committer;
         this.clock = clock;
-        this.maxBatchLength =
-            Math.min(config.maxMessageBytes(), config.segmentBytes() - SegmentDescriptor.HEADER_LENGTH);
         this.isKeyRequired = config.cleanup().isCompacting();
-        this.active = active;
-        this.buffer = active.buffer();
-        this.segmentIndex = active.index();
-        this.tail = end.index();
-        this.limit = active.preparedLimit();
-        this.nextIndexEntryAt = segmentIndex.nextEntryAt();
-        this.logEnd = end.offset();
-        this.lastAppendNs = end.appendTimestampNs();
-        this.segmentNs = TimeUnit.MILLISECONDS.toNanos(config.segmentMs());
-        if (tail > SegmentDescriptor.HEADER_LENGTH)
-        {
-            ageFrom(RecordBatchDescriptor.appendTimestamp(buffer, SegmentDescriptor.HEADER_LENGTH));
-        }
-        this.lastEpoch = end.epoch();
         this.leaderEpoch = Math.max(0, end.epoch());
+        goOn(active, end);
     }
 
     /**
@@ -117,9 +74,9 @@ public final class LogAppender
 
     void leaderEpoch(final int epoch)
     {
-        if (epoch < lastEpoch)
+        if (epoch < lastEpoch())
         {
-            throw new IllegalArgumentException("leader epoch " + epoch + " is below that of the log, " + lastEpoch);
+            throw new IllegalArgumentException("leader epoch " + epoch + " is below that of the log, " + lastEpoch());
         }
         leaderEpoch = epoch;
     }
@@ -127,11 +84,6 @@ public final class LogAppender
     int leaderEpoch()
     {
         return leaderEpoch;
-    }
-
-    int lastEpoch()
-    {
-        return lastEpoch;
     }
 
     /**
@@ -183,7 +135,7 @@ public final class LogAppender
         builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
         builder.finish();
 
-        return publish(timestampNs, length, 1);
+        return publish(timestampNs, length, 1, leaderEpoch);
     }
 
     /**
@@ -334,7 +286,7 @@ public final class LogAppender
 
         final int count = RecordBatchDescriptor.recordCount(log, batchIndex);
         return RecordBatchDescriptor.NO_PRODUCER_ID == RecordBatchDescriptor.producerId(log, batchIndex) ?
-            publish(nowNs, length, count) : publishOnce(nowNs, length, count);
+            publish(nowNs, length, count, leaderEpoch) : publishOnce(nowNs, length, count);
     }
 
     /**
@@ -355,10 +307,75 @@ public final class LogAppender
         }
 
         active.markProducers();
-        final long offset = publish(nowNs, length, count);
+        final long offset = publish(nowNs, length, count, leaderEpoch);
         producers.onBatch(log, batchIndex);
 
         return offset;
+    }
+
+    /**
+     * Append a batch as the leader stamped it. What it says of its producer is taken over, not judged: the leader did.
+     * Owner only, with nothing open.
+     *
+     * @param src    buffer.
+     * @param index  of the batch.
+     * @param length of it, plausible and all there.
+     * @return next offset, or a negative code: CORRUPT_BATCH where a checksum or the content is wrong, or what
+     *         {@link #appendBatch} returns where there is no room.
+     */
+    long appendStamped(final DirectBuffer src, final int index, final int length)
+    {
+        final long appendNs = RecordBatchDescriptor.appendTimestamp(src, index);
+        final int refusal = makeRoom(length, appendNs);
+        if (refusal < 0)
+        {
+            return refusal;
+        }
+
+        final UnsafeBuffer log = buffer;
+        final int batchIndex = tail;
+        log.putBytes(batchIndex, src, index, length);
+        if (length != RecordBatchDescriptor.length(log, batchIndex) ||
+            !BatchValidator.isHeaderValid(log, batchIndex, crc) ||
+            0 != BatchValidator.validateBody(log, batchIndex, length, crc))
+        {
+            log.setMemory(batchIndex, length, (byte)0);
+            return ResultCode.CORRUPT_BATCH.code();
+        }
+
+        final boolean hasProducer = RecordBatchDescriptor.NO_PRODUCER_ID !=
+            RecordBatchDescriptor.producerId(log, batchIndex);
+        if (hasProducer)
+        {
+            active.markProducers();
+        }
+        final long nextOffset = RecordBatchDescriptor.nextOffset(log, batchIndex);
+        publishStamped(
+            RecordBatchDescriptor.baseOffset(log, batchIndex), nextOffset,
+            RecordBatchDescriptor.leaderEpoch(log, batchIndex), appendNs, length);
+        if (hasProducer)
+        {
+            producers.onBatch(log, batchIndex);
+        }
+
+        return nextOffset;
+    }
+
+    /** Whether the header of a batch is as it was stamped. Owner only. */
+    boolean isWhole(final DirectBuffer src, final int index)
+    {
+        return BatchValidator.isHeaderValid(src, index, crc);
+    }
+
+    void keepProducersOnTruncate(final boolean isKept)
+    {
+        areProducersKept = isKept;
+    }
+
+    /** Whether the log belongs to the housekeeper, or has just come back: then the owner goes on. Owner only. */
+    boolean isBusy()
+    {
+        return TRUNCATING == open && !truncation.poll();
     }
 
     /**
@@ -434,21 +451,8 @@ public final class LogAppender
         final LogEnd end = request.end();
         if (null != end)
         {
-            active = request.active();
-            buffer = active.buffer();
-            segmentIndex = active.index();
-            tail = end.index();
-            limit = active.preparedLimit();
-            nextIndexEntryAt = segmentIndex.nextEntryAt();
-            logEnd = end.offset();
-            lastAppendNs = end.appendTimestampNs();
-            rollAtNs = Long.MAX_VALUE;
-            if (tail > SegmentDescriptor.HEADER_LENGTH)
-            {
-                ageFrom(RecordBatchDescriptor.appendTimestamp(buffer, SegmentDescriptor.HEADER_LENGTH));
-            }
-            lastEpoch = end.epoch();
-            producers = request.producers();
+            goOn(request.active(), end);
+            producers = areProducersKept ? producers : request.producers();
         }
     }
 
@@ -481,7 +485,8 @@ public final class LogAppender
         }
 
         return RecordBatchDescriptor.NO_PRODUCER_ID == RecordBatchDescriptor.producerId(buffer, tail) ?
-            publish(nowNs, length, builder.recordCount()) : publishOnce(nowNs, length, builder.recordCount());
+            publish(nowNs, length, builder.recordCount(), leaderEpoch) :
+            publishOnce(nowNs, length, builder.recordCount());
     }
 
     private void leave(final int expected)
@@ -512,162 +517,12 @@ public final class LogAppender
             }
         }
 
-        final int refusal = state.appendRefusal();
-        if (refusal < 0)
-        {
-            return refusal;
-        }
-
-        if (nowNs >= rollAtNs)
-        {
-            leaveOldSegment(length);
-        }
-
-        return length <= limit - tail && length <= maxBatchLength ? 0 : findRoom(length);
-    }
-
-    private void ageFrom(final long firstAppendNs)
-    {
-        rollAtNs = firstAppendNs > Long.MAX_VALUE - segmentNs ? Long.MAX_VALUE : firstAppendNs + segmentNs;
-    }
-
-    /** Where nothing is prepared yet, it is asked for, and the log goes on in the old segment until then. */
-    private void leaveOldSegment(final int length)
-    {
-        final Segment next = state.prepared();
-        if (null == next)
-        {
-            state.isSpareWanted(true);
-        }
-        else if (length <= next.preparedLimit() - SegmentDescriptor.HEADER_LENGTH)
-        {
-            roll(next);
-        }
-    }
-
-    private int findRoom(final int length)
-    {
-        if (length > maxBatchLength)
-        {
-            return ResultCode.RECORD_TOO_LARGE.code();
-        }
-
-        limit = active.preparedLimit();
-        if (length <= limit - tail)
-        {
-            return 0;
-        }
-
-        if (length > active.capacity() - tail)
-        {
-            final Segment next = state.prepared();
-            if (null != next && length <= next.preparedLimit() - SegmentDescriptor.HEADER_LENGTH)
-            {
-                roll(next);
-                return 0;
-            }
-        }
-
-        if (length > state.wantedLength())
-        {
-            state.wantedLength(length);
-        }
-        state.counters.increment(LogCounters.RUNWAY_MISSES);
-
-        return BACK_PRESSURED;
-    }
-
-    /**
-     * Leave the active segment for the prepared one. The header goes into the mapping only; the housekeeper makes it
-     * durable and gives the file its name, and recovery finds the file under either name.
-     */
-    private void roll(final Segment next)
-    {
-        final ByteBuffer checksumView = next.checksumView();
-        if (null != checksumView)
-        {
-            crc.adoptView(next.buffer().byteBuffer(), checksumView);
-        }
-        SegmentDescriptor.encode(
-            next.buffer(), state.topicId, state.partition, logEnd, next.createdNs(), next.capacity(),
-            next.file().isReused() ? SegmentDescriptor.FLAG_REUSED : 0, crc);
-        // A segment that was left without a batch gives its place to this one.
-        next.previousBaseOffset(active.baseOffset() == logEnd ? active.previousBaseOffset() : active.baseOffset());
-        if (SegmentDescriptor.NO_LINK != next.previousBaseOffset())
-        {
-            SegmentDescriptor.link(next.buffer(), next.previousBaseOffset(), crc);
-        }
-        next.begin(logEnd, position, SegmentDescriptor.HEADER_LENGTH);
-
-        active.endIndex(tail);
-        state.prepared(null);
-        // The end is stored before this release, and this before those of log end and high watermark.
-        active.next(next);
-
-        if (state.isSpareWanted())
-        {
-            state.isSpareWanted(false);
-        }
-        rollAtNs = Long.MAX_VALUE;
-        active = next;
-        buffer = next.buffer();
-        segmentIndex = next.index();
-        tail = SegmentDescriptor.HEADER_LENGTH;
-        limit = next.preparedLimit();
-        nextIndexEntryAt = segmentIndex.nextEntryAt();
-        state.counters.increment(LogCounters.ROLLS);
-    }
-
-    private long publish(final long nowNs, final int length, final int count)
-    {
-        final long offset = logEnd;
-        final int batchIndex = tail;
-        final long appendNs = Math.max(lastAppendNs, nowNs);
-        final int epoch = leaderEpoch;
-        RecordBatchDescriptor.stamp(buffer, batchIndex, offset, epoch, appendNs, crc);
-
-        if (batchIndex >= nextIndexEntryAt)
-        {
-            segmentIndex.add(offset - active.baseOffset(), batchIndex, appendNs);
-            nextIndexEntryAt = segmentIndex.nextEntryAt();
-        }
-        if (epoch != lastEpoch)
-        {
-            lastEpoch = epoch;
-            epochs.trimStart(positions.logStart());
-            epochs.onAppend(epoch, offset);
-        }
-
-        if (SegmentDescriptor.HEADER_LENGTH == batchIndex)
-        {
-            ageFrom(appendNs);
-        }
-        lastAppendNs = appendNs;
-        tail = batchIndex + length;
-        position += length;
-        logEnd = offset + count;
-        positions.publish(position, logEnd);
-        // One replica: what is in this log is committed.
-        positions.highWatermark(logEnd);
-        if (null != committer)
-        {
-            committer.request();
-        }
-
-        return offset;
+        return room(length, nowNs);
     }
 
     private IllegalStateException illegalUse(final int expected)
     {
-        final Thread owner = state.owner();
-        if (Thread.currentThread() != owner)
-        {
-            return new IllegalStateException(
-                "partition " + state.partition + " is owned by " + (null == owner ? "no thread" : owner.getName()) +
-                ", called by " + Thread.currentThread().getName());
-        }
-
-        return new IllegalStateException(
+        return state.illegalUse(
             NOTHING_OPEN == expected ? "a claim or batch is open: commit or abort it first" :
             CLAIM_OPEN == expected ? "nothing is claimed" : "no batch was begun");
     }

@@ -342,6 +342,24 @@ final class LogHousekeeper
         return flusher;
     }
 
+    /** The log is closed: delete what was prepared and what is kept for reuse. */
+    void removeSpareFiles()
+    {
+        try
+        {
+            if (null != spare())
+            {
+                context.storage().delete(spare().file().path());
+            }
+            retention.deletePool();
+            context.storage().syncDirectory(directory);
+        }
+        catch (final IOException ex)
+        {
+            context.errorHandler().onError(ex);
+        }
+    }
+
     /** The log is closed or deleted. */
     void close()
     {

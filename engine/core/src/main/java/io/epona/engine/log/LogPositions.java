@@ -84,6 +84,9 @@ abstract class LogPositionsMiddlePadding extends LogPositionsOfOwner
  */
 final class LogPositions extends LogPositionsMiddlePadding
 {
+    /** Stands for the high watermark of a log that has no replicas elsewhere. */
+    static final long ALONE = -1;
+
     private static final VarHandle POSITION;
     private static final VarHandle LOG_END;
     private static final VarHandle HIGH_WATERMARK;
@@ -108,21 +111,33 @@ final class LogPositions extends LogPositionsMiddlePadding
     }
 
     private final boolean isCommittedOnDisk;
+    private final boolean isReplicated;
     private long logStart;
     private long flushedEnd;
 
     /**
-     * @param logStart    first offset kept.
-     * @param logEnd      next offset to be written; what lies below it is on disk.
-     * @param flushPolicy of the log.
+     * @param logStart      first offset kept.
+     * @param logEnd        next offset to be written; what lies below it is on disk.
+     * @param highWatermark that was known, of a log with replicas elsewhere; {@link #ALONE} for a log that has none:
+     *                      what is in it is committed.
+     * @param flushPolicy   of the log.
      */
-    LogPositions(final long logStart, final long logEnd, final FlushPolicy flushPolicy)
+    LogPositions(final long logStart, final long logEnd, final long highWatermark, final FlushPolicy flushPolicy)
     {
         this.isCommittedOnDisk = FlushPolicy.COMMIT == flushPolicy;
+        this.isReplicated = ALONE != highWatermark;
         FLUSHED_END.setRelease(this, logEnd);
         LOG_START.setRelease(this, logStart);
         LOG_END.setRelease(this, logEnd);
-        HIGH_WATERMARK.setRelease(this, logEnd);
+        HIGH_WATERMARK.setRelease(this, isReplicated ? Math.max(logStart, Math.min(highWatermark, logEnd)) : logEnd);
+    }
+
+    /**
+     * @return whether the high watermark is set by who replicates the log, instead of following the log end.
+     */
+    boolean isReplicated()
+    {
+        return isReplicated;
     }
 
     /**
@@ -159,7 +174,21 @@ final class LogPositions extends LogPositionsMiddlePadding
     }
 
     /**
-     * Take everything below an offset from readers. Housekeeper only.
+     * Take everything below an offset from readers, unless that was done. The housekeeper, and the owner of a log that
+     * follows another: of the two, the higher offset stays.
+     */
+    void raiseLogStart(final long offset)
+    {
+        // pairs with the acquire in logStart(); the full fences of readers and housekeeper order it against the pins
+        long known = logStart();
+        while (known < offset && !LOG_START.compareAndSet(this, known, offset))
+        {
+            known = logStart();
+        }
+    }
+
+    /**
+     * Let the log begin at an offset, which may be a lower one. Housekeeper only, while the owner waits.
      */
     void logStart(final long offset)
     {

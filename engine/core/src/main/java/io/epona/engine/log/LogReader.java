@@ -32,6 +32,7 @@ public final class LogReader implements AutoCloseable
     private static final int TRUNCATED = ResultCode.TRUNCATED.code();
 
     private final LogState state;
+    private final boolean isReplicating;
     private final LogPositions positions;
     private final ReaderSlot slot;
     private final ReaderPlace place;
@@ -52,6 +53,13 @@ public final class LogReader implements AutoCloseable
 
     LogReader(final LogState state)
     {
+        this(state, false);
+    }
+
+    /** Where it reads for a replica, everything up to the log end, it belongs to the owner of the log. */
+    LogReader(final LogState state, final boolean isReplicating)
+    {
+        this.isReplicating = isReplicating;
         this.state = state;
         this.positions = state.positions;
         this.truncation = state.truncation();
@@ -97,7 +105,7 @@ public final class LogReader implements AutoCloseable
 
     private int pollRecords(final RecordHandler handler, final int limit)
     {
-        final long highWatermark = positions.committedEnd();
+        final long highWatermark = end();
         final RecordCursor cursor = this.cursor;
         int handled = 0;
         while (handled < limit)
@@ -142,7 +150,7 @@ public final class LogReader implements AutoCloseable
         try
         {
             leaveBatch();
-            final long highWatermark = positions.committedEnd();
+            final long highWatermark = end();
             if (position >= highWatermark)
             {
                 return state.endRefusal();
@@ -217,7 +225,7 @@ public final class LogReader implements AutoCloseable
         {
             // Before the watermark, which is lowered before a cut is told.
             final Truncation latest = state.truncation();
-            final long highWatermark = positions.committedEnd();
+            final long highWatermark = end();
             if (offset > highWatermark && state.endRefusal() < 0)
             {
                 return state.endRefusal();
@@ -271,7 +279,7 @@ public final class LogReader implements AutoCloseable
         try
         {
             final Truncation latest = state.truncation();
-            return moveTo(positions.committedEnd(), latest);
+            return moveTo(end(), latest);
         }
         finally
         {
@@ -361,6 +369,11 @@ public final class LogReader implements AutoCloseable
                 timeSearch.close();
             }
         }
+    }
+
+    private long end()
+    {
+        return isReplicating ? positions.logEnd() : positions.committedEnd();
     }
 
     private int pin()

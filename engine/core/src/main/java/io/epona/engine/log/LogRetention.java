@@ -227,7 +227,7 @@ final class LogRetention
         live.pollFirst();
         lastAppend.forget();
         countSealed(-oldest.endIndex());
-        state.positions.logStart(Math.max(state.positions.logStart(), next.baseOffset()));
+        state.positions.raiseLogStart(next.baseOffset());
         publishDirectory();
         oldest.markGone();
         pins = state.readers.snapshot();
@@ -285,7 +285,7 @@ final class LogRetention
                 // No log begins behind what is on disk of it. The pages are old, so they are there most likely.
                 final Segment active = live.peekFirst();
                 active.file().region().force(0, active.tail(position));
-                state.positions.logStart(end);
+                state.positions.raiseLogStart(end);
             }
         }
     }

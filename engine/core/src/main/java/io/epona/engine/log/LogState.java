@@ -270,4 +270,18 @@ final class LogState
         // pairs with the release in owner(Thread); of two threads at once one is refused
         return thread == owner() || OWNER.compareAndSet(this, null, thread);
     }
+
+    /**
+     * What a mutator throws that must not be called now.
+     *
+     * @param reason where it was called by the owner.
+     * @return the exception, which names the owner where it was called by another thread.
+     */
+    IllegalStateException illegalUse(final String reason)
+    {
+        final Thread owner = owner();
+        return new IllegalStateException(Thread.currentThread() == owner ? reason :
+            "partition " + partition + " is owned by " + (null == owner ? "no thread" : owner.getName()) +
+            ", called by " + Thread.currentThread().getName());
+    }
 }

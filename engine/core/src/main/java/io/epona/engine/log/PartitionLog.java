@@ -2,7 +2,6 @@ package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.PartitionCounters;
-import org.agrona.ErrorHandler;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +33,7 @@ public final class PartitionLog
     private ReaderTable.Pins closingPins;
     private final LogCheckpoint recovered;
     private final LogDamage damage;
+    private final ReplicatedLog replicated;
     private CleanState closed;
     private boolean isClosed;
     private boolean isUnmapDue;
@@ -44,7 +44,8 @@ public final class PartitionLog
         final long topicId,
         final int partition,
         final LogConfig config,
-        final LogRecovery recovery)
+        final LogRecovery recovery,
+        final long highWatermark)
     {
         final List<Segment> segments = recovery.segments();
         final LogEnd end = recovery.end();
@@ -55,7 +56,8 @@ public final class PartitionLog
         this.context = context;
         this.directory = directory;
         this.state = new LogState(
-            topicId, partition, new LogPositions(recovery.logStart(), end.offset(), config.flushPolicy()),
+            topicId, partition,
+            new LogPositions(recovery.logStart(), end.offset(), highWatermark, config.flushPolicy()),
             config.timestampType(), segments.toArray(new Segment[0]));
         this.epochs = new LeaderEpochs(recovery.epochs());
         final LogStateKeeper stateKeeper = new LogStateKeeper(
@@ -67,6 +69,8 @@ public final class PartitionLog
         this.appender = new LogAppender(
             state, FlushPolicy.COMMIT == flushPolicy ? housekeeper.flusher() : null, context.clock(), config, active,
             end, epochs, recovery.producers());
+        this.replicated = LogPositions.ALONE == highWatermark ? null :
+            new ReplicatedLog(appender, state, epochs, config.cleanup().isCompacting());
         this.recovered = recovery.checkpoint();
         this.damage = recovery.damage();
         if (null == damage)
@@ -99,6 +103,18 @@ public final class PartitionLog
         final int partition,
         final LogConfig config) throws IOException
     {
+        return create(context, directory, topicId, partition, config, LogPositions.ALONE);
+    }
+
+    /** With a high watermark that is known, or ALONE. */
+    static PartitionLog create(
+        final LogContext context,
+        final Path directory,
+        final long topicId,
+        final int partition,
+        final LogConfig config,
+        final long highWatermark) throws IOException
+    {
         context.storage().createDirectories(directory);
         if (context.storage().list(directory).stream().anyMatch(SegmentDescriptor::isLogFile))
         {
@@ -113,7 +129,7 @@ public final class PartitionLog
             context.storage().syncDirectory(parent);
         }
 
-        return new PartitionLog(context, directory, topicId, partition, config, recovery);
+        return new PartitionLog(context, directory, topicId, partition, config, recovery, highWatermark);
     }
 
     /**
@@ -162,6 +178,20 @@ public final class PartitionLog
         final CleanState cleanState,
         final LogCheckpoint checkpoint) throws IOException
     {
+        return open(context, directory, topicId, partition, config, cleanState, checkpoint, LogPositions.ALONE);
+    }
+
+    /** With a high watermark that is known, or ALONE. */
+    static PartitionLog open(
+        final LogContext context,
+        final Path directory,
+        final long topicId,
+        final int partition,
+        final LogConfig config,
+        final CleanState cleanState,
+        final LogCheckpoint checkpoint,
+        final long highWatermark) throws IOException
+    {
         final LogRecovery recovery = new LogRecovery(context, directory, topicId, partition, config);
         final TruncationFile truncation = TruncationFile.recover(context.storage(), directory);
         if (null != truncation)
@@ -195,7 +225,7 @@ public final class PartitionLog
             context.storage().syncDirectory(directory);
         }
 
-        return new PartitionLog(context, directory, topicId, partition, config, recovery);
+        return new PartitionLog(context, directory, topicId, partition, config, recovery, highWatermark);
     }
 
     private static void recover(
@@ -292,7 +322,7 @@ public final class PartitionLog
             LockSupport.parkNanos(CLOSE_PARK_NS);
         }
         housekeeper.closeCompactor();
-        removeSpareFiles(context.errorHandler());
+        housekeeper.removeSpareFiles();
         if (pins.areReleased())
         {
             unmap();
@@ -348,23 +378,6 @@ public final class PartitionLog
     {
         state.readRefusal(code);
         return state.readers.snapshot();
-    }
-
-    private void removeSpareFiles(final ErrorHandler errorHandler)
-    {
-        try
-        {
-            if (null != housekeeper.spare())
-            {
-                context.storage().delete(housekeeper.spare().file().path());
-            }
-            housekeeper.retention().deletePool();
-            context.storage().syncDirectory(directory);
-        }
-        catch (final IOException ex)
-        {
-            errorHandler.onError(ex);
-        }
     }
 
     /**
@@ -505,6 +518,14 @@ public final class PartitionLog
     LogState state()
     {
         return state;
+    }
+
+    /**
+     * @return the side that a log with replicas elsewhere has, null for others. The owner uses it.
+     */
+    public ReplicatedLog replicated()
+    {
+        return replicated;
     }
 
     /**

@@ -29,7 +29,7 @@ class LogPositionsTest
     @Test
     void shouldNeverCommitAboveTheHighWatermark()
     {
-        final LogPositions positions = new LogPositions(0, 0, FlushPolicy.COMMIT);
+        final LogPositions positions = new LogPositions(0, 0, LogPositions.ALONE, FlushPolicy.COMMIT);
         positions.publish(100, 20);
         positions.highWatermark(5);
         positions.flushedEnd(20);
