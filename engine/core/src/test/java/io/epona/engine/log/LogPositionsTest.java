@@ -12,7 +12,7 @@ class LogPositionsTest
     @EnumSource(FlushPolicy.class)
     void shouldCommitWhatIsOnDiskWhereThePolicyAsksForIt(final FlushPolicy policy)
     {
-        final LogPositions positions = new LogPositions(3, 10, policy);
+        final LogPositions positions = new LogPositions(3, 10, LogPositions.ALONE, policy);
         assertEquals(10, positions.flushedEnd());
         assertEquals(10, positions.committedEnd());
 
