@@ -151,11 +151,13 @@ public final class ClusterSession
         final Node known = former;
         final int brokerEpoch = known.version + 1;
         final int cleanSince = isClean ?
-            guarded(() -> NodeValues.decodeCleanSince(path, known.value)) : brokerEpoch;
+            guarded(() -> NodeValues.decodeBrokerLives(path, known.value).cleanSince()) : brokerEpoch;
         change("register the broker", List.of(
             Operation.set(path, NodeValues.encodeBrokerEpoch(cleanSince, 0, dirId), known.version),
             Operation.createEphemeral(
-                Paths.brokerId(brokerId), NodeValues.encodeRegistration(brokerEpoch, maxMessageBytes, dirId))));
+                Paths.brokerId(brokerId),
+                NodeValues.encodeRegistration(
+                    new NodeValues.Registration(brokerEpoch, maxMessageBytes, dirId, true, "", 0)))));
 
         return brokerEpoch;
     }

@@ -8,6 +8,9 @@ import io.epona.codecs.cluster.BrokerRegistrationDecoder;
 import io.epona.codecs.cluster.BrokerRegistrationEncoder;
 import io.epona.codecs.cluster.ClusterIdDecoder;
 import io.epona.codecs.cluster.ClusterIdEncoder;
+import io.epona.codecs.cluster.ControllerClaimDecoder;
+import io.epona.codecs.cluster.ControllerClaimEncoder;
+import io.epona.codecs.cluster.ControllerEpochEncoder;
 import io.epona.codecs.cluster.Durability;
 import io.epona.codecs.cluster.IdCounterDecoder;
 import io.epona.codecs.cluster.IdCounterEncoder;
@@ -50,14 +53,39 @@ public final class NodeValues
     }
 
     /**
+     * What is kept of a broker over its lives; the version of the node is its epoch.
+     *
+     * @param cleanSince   lowest broker epoch since which no data can have been lost.
+     * @param durableSince the same, but raised only by a lost directory or damage.
+     * @param dirIds       of its data directories.
+     */
+    public record BrokerLives(int cleanSince, int durableSince, List<Uuid> dirIds)
+    {
+    }
+
+    /**
+     * Who is controller.
+     *
+     * @param brokerId        of the broker.
+     * @param brokerEpoch     life of the broker.
+     * @param controllerEpoch that it claimed.
+     */
+    public record ControllerClaim(int brokerId, int brokerEpoch, int controllerEpoch)
+    {
+    }
+
+    /**
      * What a registered broker says of itself.
      *
      * @param brokerEpoch     life of the broker.
      * @param maxMessageBytes longest batch that it accepts.
      * @param dirId           of its data directory.
      * @param isRunning       whether it does not stop.
+     * @param host            that it is reached at; empty where it is not.
+     * @param port            of the host.
      */
-    public record Registration(int brokerEpoch, int maxMessageBytes, Uuid dirId, boolean isRunning)
+    public record Registration(
+        int brokerEpoch, int maxMessageBytes, Uuid dirId, boolean isRunning, String host, int port)
     {
     }
 
@@ -181,16 +209,29 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static int decodeCleanSince(final String path, final byte[] value)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return what is kept of a broker over its lives.
+     * @throws DamagedValueException where it is none.
+     */
+    public static BrokerLives decodeBrokerLives(final String path, final byte[] value)
     {
         try
         {
             final UnsafeBuffer buffer = new UnsafeBuffer(value);
             final MessageHeaderDecoder header = header(buffer, BrokerEpochDecoder.TEMPLATE_ID);
+            final BrokerEpochDecoder decoder = new BrokerEpochDecoder()
+                .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+            final int cleanSince = decoder.cleanSince();
+            final int durableSince = decoder.durableSince();
+            final List<Uuid> dirIds = new ArrayList<>();
+            for (final BrokerEpochDecoder.LogDirIdsDecoder entry : decoder.logDirIds())
+            {
+                dirIds.add(new Uuid(entry.dirId().high(), entry.dirId().low()));
+            }
 
-            return new BrokerEpochDecoder()
-                .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version())
-                .cleanSince();
+            return new BrokerLives(cleanSince, durableSince, List.copyOf(dirIds));
         }
         catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
         {
@@ -198,22 +239,29 @@ public final class NodeValues
         }
     }
 
-    static byte[] encodeRegistration(final int brokerEpoch, final int maxMessageBytes, final Uuid dirId)
+    static byte[] encodeRegistration(final Registration registration)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final BrokerRegistrationEncoder encoder = new BrokerRegistrationEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .brokerEpoch(brokerEpoch)
+            .brokerEpoch(registration.brokerEpoch())
             .protocolVersion(0)
-            .maxMessageBytes(maxMessageBytes)
+            .maxMessageBytes(registration.maxMessageBytes())
             .shards(0);
-        encoder.dirId().high(dirId.high()).low(dirId.low());
-        encoder.phase(BrokerPhase.RUNNING);
+        encoder.dirId().high(registration.dirId().high()).low(registration.dirId().low());
+        encoder.phase(registration.isRunning() ? BrokerPhase.RUNNING : BrokerPhase.STOPPING);
         for (int i = 0; i < BrokerRegistrationEncoder.paddingLength(); i++)
         {
             encoder.padding(i, (short)0);
         }
-        encoder.endpointsCount(0);
+        if (registration.host().isEmpty())
+        {
+            encoder.endpointsCount(0);
+        }
+        else
+        {
+            encoder.endpointsCount(1).next().port(registration.port()).host(registration.host());
+        }
         encoder.rack("");
 
         return bytes(buffer, encoder.limit());
@@ -236,8 +284,60 @@ public final class NodeValues
             final int brokerEpoch = decoder.brokerEpoch();
             final int maxMessageBytes = decoder.maxMessageBytes();
             final Uuid dirId = new Uuid(decoder.dirId().high(), decoder.dirId().low());
+            final boolean isRunning = BrokerPhase.RUNNING == decoder.phase();
+            String host = "";
+            int port = 0;
+            for (final BrokerRegistrationDecoder.EndpointsDecoder endpoint : decoder.endpoints())
+            {
+                port = endpoint.port();
+                host = endpoint.host();
+            }
 
-            return new Registration(brokerEpoch, maxMessageBytes, dirId, BrokerPhase.RUNNING == decoder.phase());
+            return new Registration(brokerEpoch, maxMessageBytes, dirId, isRunning, host, port);
+        }
+        catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
+        {
+            throw damaged(path, ex);
+        }
+    }
+
+    static byte[] encodeControllerEpoch(final int controllerEpoch)
+    {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final ControllerEpochEncoder encoder = new ControllerEpochEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).controllerEpoch(controllerEpoch);
+
+        return bytes(buffer, encoder.limit());
+    }
+
+    static byte[] encodeControllerClaim(final ControllerClaim claim)
+    {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final ControllerClaimEncoder encoder = new ControllerClaimEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .brokerId(claim.brokerId())
+            .brokerEpoch(claim.brokerEpoch())
+            .controllerEpoch(claim.controllerEpoch());
+
+        return bytes(buffer, encoder.limit());
+    }
+
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return who is controller.
+     * @throws DamagedValueException where it is none.
+     */
+    public static ControllerClaim decodeControllerClaim(final String path, final byte[] value)
+    {
+        try
+        {
+            final UnsafeBuffer buffer = new UnsafeBuffer(value);
+            final MessageHeaderDecoder header = header(buffer, ControllerClaimDecoder.TEMPLATE_ID);
+            final ControllerClaimDecoder decoder = new ControllerClaimDecoder()
+                .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
+
+            return new ControllerClaim(decoder.brokerId(), decoder.brokerEpoch(), decoder.controllerEpoch());
         }
         catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
         {

@@ -7,6 +7,20 @@ public final class Paths
 {
     /** Random 128 bit, created once: the identity of the cluster. */
     public static final String CLUSTER_ID = "/cluster_id";
+    /** An ephemeral node of the controller. */
+    public static final String CONTROLLER = "/controller";
+    /** Its version is the controller's epoch: every claim raises it, every write of a controller checks it. */
+    public static final String CONTROLLER_EPOCH = "/controller_epoch";
+    /** Requests of operators, deleted by the controller when done. */
+    public static final String ADMIN = "/admin";
+    /** Requests to delete a topic, by name. */
+    public static final String ADMIN_DELETE = "/admin/delete";
+    /** Requests to give the leadership to the preferred replica, by topic id and partition. */
+    public static final String ADMIN_PREFERRED = "/admin/preferred";
+    /** Requests to move a partition, by topic id and partition. */
+    public static final String ADMIN_REASSIGN = "/admin/reassign";
+    /** Requests to elect a replica that may lack records, by topic id and partition. */
+    public static final String ADMIN_UNCLEAN = "/admin/unclean";
     /** Counters and blocks of ids. */
     public static final String IDS = "/ids";
     /** Counter of topic ids. */
@@ -70,6 +84,17 @@ public final class Paths
     public static String brokerId(final int brokerId)
     {
         return BROKER_IDS + '/' + brokerId;
+    }
+
+    /**
+     * @param parent    of the requests: {@link #ADMIN_PREFERRED} and the like.
+     * @param topicId   of the topic.
+     * @param partition index.
+     * @return path of a request that concerns a partition.
+     */
+    public static String request(final String parent, final long topicId, final int partition)
+    {
+        return parent + '/' + topicId + '-' + partition;
     }
 
     static String requireValid(final String path)

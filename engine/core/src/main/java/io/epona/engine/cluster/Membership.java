@@ -1,0 +1,819 @@
+package io.epona.engine.cluster;
+
+import io.epona.codecs.ResultCode;
+import io.epona.engine.EngineException;
+import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.NodeValues.BrokerLives;
+import io.epona.engine.cluster.NodeValues.Registration;
+import io.epona.engine.replica.Mark;
+import io.epona.engine.replica.Marks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * This broker as a member of its cluster: finds the cluster's identity or founds it, registers, registers again in each
+ * new session, and says when it stops.
+ * <pre>
+ *   CONNECTING -> IDENTIFYING -> LAYING_OUT -> READING_LIVES -> READING_REGISTRATION -> REGISTERING -> REGISTERED
+ *        ^                                         ^   ^             |       ^   |          |             |
+ *        |                                         |   |             v       |   |          |             |
+ *        +--- session over: from any state --------+   |        ID_IN_USE ---+   |          |             |
+ *                                                      +--- refused, or outcome unknown ----+             |
+ *                                                      +--- connection came back: look again -------------+
+ *   any state -> FAILED: the listener is told why, nothing more happens
+ * </pre>
+ * The broker's epoch is the version of {@code /brokers/epochs/ID}, raised by the multi that creates the ephemeral
+ * {@code /brokers/ids/ID}. Whether the last life can have lost data is decided once for each start of the process,
+ * before the first attempt, and stays decided over attempts whose outcome is unknown: success is recognised by the
+ * session that owns the ephemeral node. In a new session of a process that lives nothing can have been lost.
+ * <p>
+ * An ephemeral node of this very data directory is that of a former life, which is over: whoever runs on the directory
+ * holds its lock. That of another directory is waited for as long as a session may live.
+ * <p>
+ * Owned by the thread that owns the coordination, which polls it, and drives this by {@link #doWork}. Never blocks.
+ */
+public final class Membership
+{
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final byte[] EMPTY = new byte[0];
+    private static final List<String> LAYOUT = List.of(
+        Paths.IDS, Paths.TOPICS, Paths.STATE, Paths.BROKERS, Paths.BROKER_EPOCHS, Paths.BROKER_IDS, Paths.ADMIN,
+        Paths.ADMIN_DELETE, Paths.ADMIN_PREFERRED, Paths.ADMIN_REASSIGN, Paths.ADMIN_UNCLEAN,
+        Paths.TOPIC_ID_COUNTER, Paths.CONTROLLER_EPOCH);
+
+    /** Where the broker stands; see the class. */
+    public enum State
+    {
+        /** There is no session. */
+        CONNECTING,
+        /** Looks for the cluster's identity. */
+        IDENTIFYING,
+        /** Makes the nodes that everything hangs on. */
+        LAYING_OUT,
+        /** Looks for its former lives. */
+        READING_LIVES,
+        /** Looks for a registration under its id. */
+        READING_REGISTRATION,
+        /** Another directory holds its id: waits for that session to end. */
+        ID_IN_USE,
+        /** Waits for the outcome of its registration. */
+        REGISTERING,
+        /** It is a member. */
+        REGISTERED,
+        /** It cannot be a member; see {@link Listener#onFatal}. */
+        FAILED
+    }
+
+    /**
+     * How the last life of this broker ended, as far as the broker itself can tell. Asked once, before the first
+     * registration.
+     */
+    public interface LastLife
+    {
+        /**
+         * @param brokerEpoch of the last life that was registered.
+         * @return whether the logs still hold everything that they held then: it ended in order, or only the process
+         *         was killed.
+         */
+        boolean isComplete(int brokerEpoch);
+
+        /**
+         * @param brokerEpoch of the last life that was registered.
+         * @return whether the logs still hold everything that was flushed: no damage below a recovery point was found.
+         */
+        boolean isDurable(int brokerEpoch);
+    }
+
+    /**
+     * Hears what becomes of the membership, on the owner's thread, inside of poll or doWork.
+     */
+    public interface Listener
+    {
+        /**
+         * The cluster's identity is known. The directory must remember it before this returns.
+         *
+         * @param clusterId that the directory belongs to from now on.
+         */
+        void onClusterId(Uuid clusterId);
+
+        /**
+         * A new life of this broker began: leaderships and syncs of a former one are over. What is read from now on in
+         * this session is not older than the registration.
+         *
+         * @param sessionId   of the session.
+         * @param brokerEpoch of the life.
+         */
+        void onRegistered(long sessionId, int brokerEpoch);
+
+        /**
+         * The connection was interrupted, or came back with the same session. Changes no role.
+         *
+         * @param isConnected whether it is there.
+         */
+        void onSession(boolean isConnected);
+
+        /**
+         * The session is over. The broker registers again by itself.
+         */
+        void onSessionLost();
+
+        /**
+         * The broker cannot be a member of the cluster: it has to stop.
+         *
+         * @param reason with the remedy.
+         */
+        void onFatal(EngineException reason);
+    }
+
+    private final Context ctx;
+    private final Coordination coordination;
+    private final Listener listener;
+    private final String livesPath;
+    private final String registrationPath;
+    private State state = State.CONNECTING;
+    private long sessionId;
+    private boolean isConnected;
+    private boolean isAsking;
+    private int generation;
+    private long retryNs;
+    private long nowNs;
+    private long inUseDeadlineNs;
+    private boolean isIdentified;
+    private int layoutIndex;
+    private Uuid clusterId;
+
+    private boolean isDecided;
+    private boolean isComplete;
+    private boolean isDurable;
+    private boolean wasRegistered;
+    private int lastVersion = -1;
+    private BrokerLives lives;
+    private Registration stale;
+    private int staleVersion;
+    private int brokerEpoch = -1;
+
+    private boolean isStopping;
+    private boolean isStopAnnounced;
+    private int registrationVersion;
+
+    /**
+     * @param ctx      settings; not to be changed any more.
+     * @param listener to tell.
+     */
+    public Membership(final Context ctx, final Listener listener)
+    {
+        this.ctx = ctx;
+        this.coordination = ctx.coordination;
+        this.listener = listener;
+        this.clusterId = ctx.clusterId;
+        livesPath = Paths.brokerEpoch(ctx.brokerId);
+        registrationPath = Paths.brokerId(ctx.brokerId);
+        coordination.sessionListener(new Session());
+    }
+
+    /**
+     * Make progress: take the next step where the last one is answered.
+     *
+     * @param nowNs any clock that only rises.
+     * @return number of things done.
+     */
+    public int doWork(final long nowNs)
+    {
+        this.nowNs = nowNs;
+        if (!isConnected || isAsking || State.FAILED == state || nowNs - retryNs < 0)
+        {
+            return 0;
+        }
+
+        switch (state)
+        {
+            case IDENTIFYING -> readClusterId();
+            case LAYING_OUT -> layOut();
+            case READING_LIVES -> readLives();
+            case READING_REGISTRATION, ID_IN_USE -> readRegistration();
+            case REGISTERING -> register();
+            case REGISTERED ->
+            {
+                if (!isStopping || isStopAnnounced)
+                {
+                    return 0;
+                }
+                announceStop();
+            }
+            default ->
+            {
+                return 0;
+            }
+        }
+
+        return 1;
+    }
+
+    /**
+     * @return where the broker stands.
+     */
+    public State state()
+    {
+        return state;
+    }
+
+    /**
+     * @return life of this broker, or -1 before it is registered in the session that holds.
+     */
+    public int brokerEpoch()
+    {
+        return brokerEpoch;
+    }
+
+    /**
+     * @return identity of the cluster, or null where it is not known yet.
+     */
+    public Uuid clusterId()
+    {
+        return clusterId;
+    }
+
+    /**
+     * Say that this broker stops, so that its leaderships go to others. It stays registered until its session ends.
+     */
+    public void stop()
+    {
+        isStopping = true;
+    }
+
+    /**
+     * @return whether others can see that this broker stops.
+     */
+    public boolean isStopAnnounced()
+    {
+        return isStopAnnounced;
+    }
+
+    /**
+     * Look whether the registration still is what it was: a change of this broker was refused because of its life.
+     * Ends in {@link Listener#onFatal} where another process took the id.
+     */
+    public void verify()
+    {
+        if (State.REGISTERED == state && !isAsking)
+        {
+            retryNs = nowNs;
+            state = State.READING_LIVES;
+        }
+    }
+
+    private void readClusterId()
+    {
+        final int asked = ask();
+        coordination.read(
+            Paths.CLUSTER_ID,
+            (status, value, version, owner) ->
+            {
+                if (isAnswered(asked, status))
+                {
+                    onClusterId(status, value);
+                }
+            });
+    }
+
+    private void onClusterId(final Status status, final byte[] value)
+    {
+        if (Status.NO_NODE == status)
+        {
+            if (null != clusterId)
+            {
+                fail(ResultCode.INVALID_CONFIG,
+                    "the data directory belongs to cluster " + clusterId + ", but the coordination knows no cluster: " +
+                    "check that it is the right one; if its data was lost, put back a copy", null);
+                return;
+            }
+
+            final int asked = ask();
+            coordination.create(
+                Paths.CLUSTER_ID,
+                NodeValues.encodeClusterId(ctx.newClusterId),
+                (outcome, failedIndex, versions) -> isAnswered(asked, outcome));
+            return;
+        }
+
+        final Uuid found = decoded(() -> NodeValues.decodeClusterId(Paths.CLUSTER_ID, value));
+        if (null == found)
+        {
+            return;
+        }
+        if (null != clusterId && !clusterId.equals(found))
+        {
+            fail(ResultCode.INVALID_CONFIG,
+                "the data directory belongs to cluster " + clusterId + ", the coordination is that of cluster " +
+                found + ": name the right coordination, or start on an empty directory", null);
+            return;
+        }
+
+        clusterId = found;
+        listener.onClusterId(found);
+        layoutIndex = 0;
+        state = State.LAYING_OUT;
+    }
+
+    private void layOut()
+    {
+        if (layoutIndex == LAYOUT.size())
+        {
+            isIdentified = true;
+            state = State.READING_LIVES;
+            return;
+        }
+
+        final int asked = ask();
+        final String path = LAYOUT.get(layoutIndex);
+        final byte[] value = switch (path)
+        {
+            case Paths.TOPIC_ID_COUNTER -> NodeValues.encodeCounter(1);
+            case Paths.CONTROLLER_EPOCH -> NodeValues.encodeControllerEpoch(0);
+            default -> EMPTY;
+        };
+        coordination.create(
+            path,
+            value,
+            (status, failedIndex, versions) ->
+            {
+                if (isAnswered(asked, status) && Status.NO_NODE != status)
+                {
+                    layoutIndex++;
+                }
+            });
+    }
+
+    private void readLives()
+    {
+        final int asked = ask();
+        coordination.read(
+            livesPath,
+            (status, value, version, owner) ->
+            {
+                if (isAnswered(asked, status))
+                {
+                    onLives(status, value, version);
+                }
+            });
+    }
+
+    private void onLives(final Status status, final byte[] value, final int version)
+    {
+        if (Status.NO_NODE == status)
+        {
+            final int asked = ask();
+            coordination.create(
+                livesPath,
+                NodeValues.encodeBrokerEpoch(0, 0, ctx.dirId),
+                (outcome, failedIndex, versions) -> isAnswered(asked, outcome));
+            return;
+        }
+
+        final BrokerLives read = decoded(() -> NodeValues.decodeBrokerLives(livesPath, value));
+        if (null == read)
+        {
+            return;
+        }
+        final boolean isOwn = read.dirIds().contains(ctx.dirId);
+        if (lastVersion >= 0 && version != lastVersion && !isOwn)
+        {
+            // Between two looks of this process another directory registered under the id: that one goes on.
+            failMoved();
+            return;
+        }
+        if (!isDecided)
+        {
+            isDecided = true;
+            isDurable = isOwn && ctx.lastLife.isDurable(version);
+            isComplete = isDurable && ctx.lastLife.isComplete(version);
+        }
+
+        lastVersion = version;
+        lives = read;
+        state = State.READING_REGISTRATION;
+    }
+
+    private void readRegistration()
+    {
+        final int asked = ask();
+        coordination.read(
+            registrationPath,
+            (status, value, version, owner) ->
+            {
+                if (isAnswered(asked, status))
+                {
+                    onRegistration(status, value, version, owner);
+                }
+            });
+    }
+
+    private void onRegistration(final Status status, final byte[] value, final int version, final long owner)
+    {
+        if (Status.NO_NODE == status)
+        {
+            stale = null;
+            state = State.REGISTERING;
+            return;
+        }
+
+        final Registration found = decoded(() -> NodeValues.decodeRegistration(registrationPath, value));
+        if (null == found)
+        {
+            return;
+        }
+        if (owner == sessionId && found.dirId().equals(ctx.dirId))
+        {
+            onOwnRegistration(found, version);
+        }
+        else if (found.dirId().equals(ctx.dirId))
+        {
+            stale = found;
+            staleVersion = version;
+            state = State.REGISTERING;
+        }
+        else if (State.ID_IN_USE != state)
+        {
+            ctx.marks.hit(Mark.REGISTRATION_ID_IN_USE);
+            inUseDeadlineNs = nowNs + ctx.sessionTimeoutNs;
+            retryNs = nowNs + RETRY_NS;
+            state = State.ID_IN_USE;
+        }
+        else if (nowNs - inUseDeadlineNs >= 0)
+        {
+            fail(ResultCode.INVALID_CONFIG,
+                "broker.id " + ctx.brokerId + " is in use by " +
+                (found.host().isEmpty() ? "another broker" : found.host() + ":" + found.port()) +
+                ", with another data directory: give each broker an id of its own, then start again", null);
+        }
+        else
+        {
+            retryNs = nowNs + RETRY_NS;
+        }
+    }
+
+    private void onOwnRegistration(final Registration found, final int version)
+    {
+        if (found.brokerEpoch() > lastVersion)
+        {
+            // An attempt whose answer was lost was made between the two reads.
+            state = State.READING_LIVES;
+            return;
+        }
+        if (found.brokerEpoch() < lastVersion)
+        {
+            failMoved();
+            return;
+        }
+
+        registrationVersion = version;
+        isStopAnnounced = !found.isRunning();
+        if (found.brokerEpoch() == brokerEpoch)
+        {
+            // Only looked again after an interruption: the life goes on.
+            state = State.REGISTERED;
+            return;
+        }
+
+        ctx.marks.hit(Mark.REGISTRATION_RECOGNISED);
+        begin(found.brokerEpoch());
+    }
+
+    private void register()
+    {
+        final int next = lastVersion + 1;
+        // What was decided at the start holds until a registration of this process is known to have been made.
+        final int cleanSince = isComplete || wasRegistered ? lives.cleanSince() : next;
+        final int durableSince = isDurable || wasRegistered ? lives.durableSince() : next;
+        final boolean isRunning = !isStopping;
+        final List<Operation> operations = new ArrayList<>(3);
+        operations.add(Operation.set(
+            livesPath, NodeValues.encodeBrokerEpoch(cleanSince, durableSince, ctx.dirId), lastVersion));
+        final boolean isOverStale = null != stale;
+        if (isOverStale)
+        {
+            operations.add(Operation.delete(registrationPath, staleVersion));
+        }
+        operations.add(Operation.createEphemeral(
+            registrationPath,
+            NodeValues.encodeRegistration(new Registration(
+                next, ctx.maxMessageBytes, ctx.dirId, isRunning, ctx.host, ctx.port))));
+
+        final int asked = ask();
+        coordination.multi(
+            operations,
+            (status, failedIndex, versions) ->
+            {
+                if (asked != generation)
+                {
+                    return;
+                }
+                isAsking = false;
+                if (Status.OK != status)
+                {
+                    if (Status.OUTCOME_UNKNOWN == status)
+                    {
+                        ctx.marks.hit(Mark.REGISTRATION_UNKNOWN);
+                    }
+                    retryNs = nowNs + (Status.BAD_VERSION == status ? 0 : RETRY_NS);
+                    state = State.READING_LIVES;
+                    return;
+                }
+
+                if (isOverStale)
+                {
+                    ctx.marks.hit(Mark.REGISTERED_OVER_STALE_OWN);
+                }
+                lastVersion = versions[0];
+                registrationVersion = 0;
+                isStopAnnounced = !isRunning;
+                begin(versions[0]);
+            });
+    }
+
+    private void begin(final int epoch)
+    {
+        ctx.marks.hit(wasRegistered ? Mark.SESSION_RENEWED : Mark.REGISTERED);
+        wasRegistered = true;
+        stale = null;
+        lastVersion = epoch;
+        brokerEpoch = epoch;
+        state = State.REGISTERED;
+        listener.onRegistered(sessionId, epoch);
+    }
+
+    private void announceStop()
+    {
+        final int asked = ask();
+        final byte[] value = NodeValues.encodeRegistration(new Registration(
+            brokerEpoch, ctx.maxMessageBytes, ctx.dirId, false, ctx.host, ctx.port));
+        coordination.multi(
+            List.of(
+                Operation.set(registrationPath, value, registrationVersion),
+                Operation.check(livesPath, brokerEpoch)),
+            (status, failedIndex, versions) ->
+            {
+                if (asked != generation)
+                {
+                    return;
+                }
+                isAsking = false;
+                if (Status.OK == status)
+                {
+                    registrationVersion = versions[0];
+                    isStopAnnounced = true;
+                }
+                else if (Status.OUTCOME_UNKNOWN == status || Status.FAILED == status)
+                {
+                    retryNs = nowNs + RETRY_NS;
+                }
+                else
+                {
+                    // Moved, perhaps by an attempt whose answer was lost.
+                    state = State.READING_LIVES;
+                }
+            });
+    }
+
+    private int ask()
+    {
+        isAsking = true;
+        return generation;
+    }
+
+    /** Whether the answer is one to a question that still counts, and can be used; else it is asked again. */
+    private boolean isAnswered(final int asked, final Status status)
+    {
+        if (asked != generation)
+        {
+            return false;
+        }
+        isAsking = false;
+        final boolean isUsable =
+            Status.OK == status || Status.NO_NODE == status || Status.NODE_EXISTS == status;
+        if (!isUsable)
+        {
+            retryNs = nowNs + RETRY_NS;
+        }
+
+        return isUsable;
+    }
+
+    @FunctionalInterface
+    private interface Decoder<T>
+    {
+        T decode();
+    }
+
+    private <T> T decoded(final Decoder<T> decoder)
+    {
+        try
+        {
+            return decoder.decode();
+        }
+        catch (final NodeValues.DamagedValueException ex)
+        {
+            fail(ResultCode.DATA_LOSS, ex.getMessage() + ". Put back a copy of the coordination's data.", ex);
+            return null;
+        }
+    }
+
+    private void failMoved()
+    {
+        ctx.marks.hit(Mark.REGISTRATION_MOVED);
+        fail(ResultCode.INVALID_CONFIG,
+            "broker.id " + ctx.brokerId + " was taken by another process: give each broker an id of its own, then " +
+            "start again", null);
+    }
+
+    private void fail(final ResultCode code, final String message, final Throwable cause)
+    {
+        state = State.FAILED;
+        generation++;
+        listener.onFatal(new EngineException(code, message, cause));
+    }
+
+    /** What the coordination tells of the session. */
+    private final class Session implements Coordination.SessionListener
+    {
+        @Override
+        public void onConnected(final long connectedSessionId)
+        {
+            if (State.FAILED == state)
+            {
+                return;
+            }
+
+            final boolean isSame = connectedSessionId == sessionId;
+            isConnected = true;
+            if (isSame)
+            {
+                listener.onSession(true);
+                if (State.REGISTERED == state)
+                {
+                    verify();
+                }
+                return;
+            }
+
+            if (0 != sessionId)
+            {
+                onExpired();
+            }
+            sessionId = connectedSessionId;
+            isConnected = true;
+            retryNs = nowNs;
+            state = isIdentified ? State.READING_LIVES : State.IDENTIFYING;
+            listener.onSession(true);
+        }
+
+        @Override
+        public void onSuspended()
+        {
+            if (isConnected && State.FAILED != state)
+            {
+                isConnected = false;
+                listener.onSession(false);
+            }
+        }
+
+        @Override
+        public void onExpired()
+        {
+            if (0 == sessionId || State.FAILED == state)
+            {
+                return;
+            }
+            sessionId = 0;
+            isConnected = false;
+            isAsking = false;
+            generation++;
+            state = State.CONNECTING;
+            brokerEpoch = -1;
+            isStopAnnounced = false;
+            listener.onSessionLost();
+        }
+    }
+
+    /**
+     * What a membership needs. One thread.
+     */
+    public static final class Context
+    {
+        private Coordination coordination;
+        private int brokerId;
+        private Uuid dirId;
+        private Uuid clusterId;
+        private Uuid newClusterId;
+        private LastLife lastLife;
+        private int maxMessageBytes;
+        private String host = "";
+        private int port;
+        private long sessionTimeoutNs = TimeUnit.SECONDS.toNanos(18);
+        private Marks marks = Marks.NONE;
+
+        /**
+         * @param coordination to register with; the caller owns and polls it.
+         * @return this.
+         */
+        public Context coordination(final Coordination coordination)
+        {
+            this.coordination = coordination;
+            return this;
+        }
+
+        /**
+         * @param brokerId of this broker.
+         * @return this.
+         */
+        public Context brokerId(final int brokerId)
+        {
+            this.brokerId = brokerId;
+            return this;
+        }
+
+        /**
+         * @param dirId of the data directory, whose lock this process holds.
+         * @return this.
+         */
+        public Context dirId(final Uuid dirId)
+        {
+            this.dirId = dirId;
+            return this;
+        }
+
+        /**
+         * @param clusterId that the data directory belongs to, or null where it belongs to none yet.
+         * @return this.
+         */
+        public Context clusterId(final Uuid clusterId)
+        {
+            this.clusterId = clusterId;
+            return this;
+        }
+
+        /**
+         * @param newClusterId random, for a cluster that this broker founds.
+         * @return this.
+         */
+        public Context newClusterId(final Uuid newClusterId)
+        {
+            this.newClusterId = newClusterId;
+            return this;
+        }
+
+        /**
+         * @param lastLife how the last life of this broker ended.
+         * @return this.
+         */
+        public Context lastLife(final LastLife lastLife)
+        {
+            this.lastLife = lastLife;
+            return this;
+        }
+
+        /**
+         * @param maxMessageBytes longest batch that the broker accepts.
+         * @return this.
+         */
+        public Context maxMessageBytes(final int maxMessageBytes)
+        {
+            this.maxMessageBytes = maxMessageBytes;
+            return this;
+        }
+
+        /**
+         * @param host that the broker is reached at; empty where it is not.
+         * @param port of the host.
+         * @return this.
+         */
+        public Context endpoint(final String host, final int port)
+        {
+            this.host = host;
+            this.port = port;
+            return this;
+        }
+
+        /**
+         * @param sessionTimeoutNs longest time that the session of a broker that is gone may live.
+         * @return this.
+         */
+        public Context sessionTimeoutNs(final long sessionTimeoutNs)
+        {
+            this.sessionTimeoutNs = sessionTimeoutNs;
+            return this;
+        }
+
+        /**
+         * @param marks told which guards decided.
+         * @return this.
+         */
+        public Context marks(final Marks marks)
+        {
+            this.marks = marks;
+            return this;
+        }
+    }
+}
