@@ -335,6 +335,19 @@ public final class Oracle
     }
 
     /**
+     * A client reports that records are gone which it was told are there: only an unclean election may do that.
+     *
+     * @param topicId   of the topic.
+     * @param partition number in the topic.
+     * @param who       reports it.
+     */
+    public void onLossReported(final long topicId, final int partition, final String who)
+    {
+        final PartitionTruth truth = truth(new Key(topicId, partition));
+        verdicts.check(Invariant.I10, truth.isLossy(), () -> truth + ": " + who + " reports lost records");
+    }
+
+    /**
      * A message that is stale was handled: nothing may have changed by it.
      *
      * @param before what the replica was like.

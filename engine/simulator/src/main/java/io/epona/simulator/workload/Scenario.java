@@ -1,0 +1,133 @@
+package io.epona.simulator.workload;
+
+import io.epona.simulator.Site;
+import io.epona.simulator.World;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The shape of a run, drawn from its seed. Immutable: any thread.
+ *
+ * @param seed        of everything that is random inside of the world.
+ * @param brokers     number of brokers, ids from 1.
+ * @param topics      number of names of topics.
+ * @param partitions  of each topic.
+ * @param replication replicas of each partition.
+ * @param minIsr      least number of in-sync replicas.
+ * @param isFlushed   whether records are flushed before they are committed.
+ * @param producers   number of producers.
+ * @param consumers   number of consumers.
+ * @param durationMs  simulated time of the first phase, in which things go wrong.
+ */
+public record Scenario(
+    long seed,
+    int brokers,
+    int topics,
+    int partitions,
+    int replication,
+    int minIsr,
+    boolean isFlushed,
+    int producers,
+    int consumers,
+    int durationMs)
+{
+    private static final String COMPONENT = "scenario";
+    private static final int DURATION_MS = 30_000;
+
+    /**
+     * Draw the shape of a run.
+     *
+     * @param seed of the run.
+     * @return the shape.
+     */
+    public static Scenario of(final long seed)
+    {
+        final World dice = new World(seed);
+        final Site site = dice.site(COMPONENT, "shape");
+        final int brokers = site.between(3, 5);
+        final int topics = site.between(1, 2);
+        final int partitions = site.between(1, 4);
+        // Three replicas are what the protocol is for; fewer are there to see its edges.
+        final int replication = site.chance(0.7) ? 3 : site.between(1, 2);
+        final int minIsr = 1 == replication ? 1 : site.chance(0.8) ? 2 : 1;
+
+        return new Scenario(
+            seed, brokers, topics, partitions, replication, minIsr, site.chance(0.3), site.between(2, 4),
+            site.between(1, 3), DURATION_MS);
+    }
+
+    /**
+     * @param topic number of the topic, from 0.
+     * @return its name.
+     */
+    public String topicName(final int topic)
+    {
+        return "t" + topic;
+    }
+
+    /**
+     * Acknowledgements that a producer asks for.
+     *
+     * @param producer number, from 0.
+     * @return -1 for all, 1 or 0.
+     */
+    public int acks(final int producer)
+    {
+        return 0 == producer || 0 != producer % 3 ? -1 : (seed & 1) == 0 ? 1 : 0;
+    }
+
+    /**
+     * @param producer number, from 0.
+     * @return whether its records are written once, whatever happens.
+     */
+    public boolean isIdempotent(final int producer)
+    {
+        return -1 == acks(producer) && 2 != producer;
+    }
+
+    /**
+     * @return settings of each topic.
+     */
+    public Map<String, String> topicConfig()
+    {
+        final Map<String, String> config = new LinkedHashMap<>();
+        config.put("min.insync.replicas", Integer.toString(minIsr));
+        if (isFlushed)
+        {
+            config.put("flush.policy", "commit");
+        }
+
+        return config;
+    }
+
+    /**
+     * Read what {@link #toString()} wrote.
+     *
+     * @param line of ten words.
+     * @return the shape.
+     */
+    public static Scenario parse(final String line)
+    {
+        final String[] words = line.trim().split(" +");
+        if (10 != words.length)
+        {
+            throw new IllegalArgumentException("ten words expected: " + line);
+        }
+        final int[] n = new int[words.length];
+        for (int i = 1; i < words.length; i++)
+        {
+            n[i] = 6 == i ? 0 : Integer.parseInt(words[i]);
+        }
+
+        return new Scenario(
+            Long.parseLong(words[0]), n[1], n[2], n[3], n[4], n[5], Boolean.parseBoolean(words[6]), n[7], n[8], n[9]);
+    }
+
+    @Override
+    public String toString()
+    {
+        return seed + " " + brokers + " " + topics + " " + partitions + " " + replication + " " + minIsr + " " +
+            isFlushed + " " + producers + " " + consumers + " " + durationMs;
+    }
+}
