@@ -11,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param dirId     of this directory, told apart from one that replaced it.
  * @param brokerId  of the broker.
  */
-record BrokerMeta(Uuid clusterId, Uuid dirId, int brokerId)
+public record BrokerMeta(Uuid clusterId, Uuid dirId, int brokerId)
 {
     static final String FILE_NAME = "broker.meta";
 

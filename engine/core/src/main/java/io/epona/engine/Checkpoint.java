@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param partitions what is known of each log.
  */
-record Checkpoint(List<Entry> partitions)
+public record Checkpoint(List<Entry> partitions)
 {
     static final String FILE_NAME = "checkpoint";
 
@@ -30,11 +30,14 @@ record Checkpoint(List<Entry> partitions)
      * @param partition index.
      * @param state     of the log.
      */
-    record Entry(long topicId, int partition, LogCheckpoint state)
+    public record Entry(long topicId, int partition, LogCheckpoint state)
     {
     }
 
-    byte[] encode()
+    /**
+     * @return the file.
+     */
+    public byte[] encode()
     {
         final byte[] bytes = new byte[ENTRIES_INDEX + partitions.size() * ENTRY_LENGTH];
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);

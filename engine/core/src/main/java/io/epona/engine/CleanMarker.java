@@ -16,9 +16,9 @@ import java.util.List;
  * @param brokerEpoch life of the broker that ended.
  * @param partitions  where each log ended.
  */
-record CleanMarker(int brokerEpoch, List<Entry> partitions)
+public record CleanMarker(int brokerEpoch, List<Entry> partitions)
 {
-    static final String FILE_NAME = "clean";
+    public static final String FILE_NAME = "clean";
 
     private static final String MAGIC = "EPONCLEN";
     private static final int BROKER_EPOCH_INDEX = CheckedFile.HEADER_LENGTH;
@@ -34,7 +34,7 @@ record CleanMarker(int brokerEpoch, List<Entry> partitions)
      * @param partition index.
      * @param state     of the log.
      */
-    record Entry(long topicId, int partition, CleanState state)
+    public record Entry(long topicId, int partition, CleanState state)
     {
     }
 

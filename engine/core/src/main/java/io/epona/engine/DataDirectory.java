@@ -13,10 +13,10 @@ import java.util.List;
  * <p>
  * Used by the launching thread, then by the housekeeper, then by the closing thread. Every method blocks.
  */
-final class DataDirectory implements AutoCloseable
+public final class DataDirectory implements AutoCloseable
 {
     /** Behind the name of a directory that belongs to no topic. */
-    static final String STRAY_SUFFIX = ".stray";
+    public static final String STRAY_SUFFIX = ".stray";
 
     private final Path path;
     private final Storage storage;
@@ -29,7 +29,7 @@ final class DataDirectory implements AutoCloseable
      * @param topicId   in its name.
      * @param partition in its name.
      */
-    record PartitionDirectory(Path path, long topicId, int partition)
+    public record PartitionDirectory(Path path, long topicId, int partition)
     {
     }
 
@@ -66,12 +66,35 @@ final class DataDirectory implements AutoCloseable
         return new DataDirectory(path, storage, DirectoryLock.acquire(path));
     }
 
-    Path path()
+    /**
+     * Create the directory where it does not exist. Somebody else keeps others off it.
+     *
+     * @param path    of the directory.
+     * @param storage beneath it.
+     * @return the directory.
+     * @throws IOException where it cannot be created.
+     */
+    public static DataDirectory openUnlocked(final Path path, final Storage storage) throws IOException
+    {
+        storage.createDirectories(path);
+        return new DataDirectory(path, storage, null);
+    }
+
+    /**
+     * @return path of the directory.
+     */
+    public Path path()
     {
         return path;
     }
 
-    Path partitionPath(final String topic, final int partition, final long topicId)
+    /**
+     * @param topic     name, checked before.
+     * @param partition number.
+     * @param topicId   of the topic.
+     * @return path of the partition's directory.
+     */
+    public Path partitionPath(final String topic, final int partition, final long topicId)
     {
         return path.resolve(topic + '-' + partition + '.' + String.format("%016x", topicId));
     }
@@ -81,7 +104,7 @@ final class DataDirectory implements AutoCloseable
      * @throws IOException     where it cannot be read.
      * @throws EngineException DATA_LOSS where the file is damaged.
      */
-    BrokerMeta readMeta() throws IOException
+    public BrokerMeta readMeta() throws IOException
     {
         final Path file = path.resolve(BrokerMeta.FILE_NAME);
         if (!storage.exists(file))
@@ -102,7 +125,11 @@ final class DataDirectory implements AutoCloseable
         return BrokerMeta.decode(bytes);
     }
 
-    void writeMeta(final BrokerMeta meta) throws IOException
+    /**
+     * @param meta identity of the directory.
+     * @throws IOException where it cannot be written.
+     */
+    public void writeMeta(final BrokerMeta meta) throws IOException
     {
         storage.replace(path.resolve(BrokerMeta.FILE_NAME), meta.encode());
     }
@@ -114,7 +141,7 @@ final class DataDirectory implements AutoCloseable
      * @return the marker, or null where there is none to believe.
      * @throws IOException where it cannot be read or deleted.
      */
-    CleanMarker takeMarker(final Reporter reporter) throws IOException
+    public CleanMarker takeMarker(final Reporter reporter) throws IOException
     {
         final Path file = path.resolve(CleanMarker.FILE_NAME);
         if (!storage.exists(file))
@@ -126,6 +153,25 @@ final class DataDirectory implements AutoCloseable
         storage.delete(file);
         storage.syncDirectory(path);
 
+        return decodeMarker(bytes, reporter);
+    }
+
+    /**
+     * Look at the clean marker and leave it where it is: for tools and tests. A start takes it away.
+     *
+     * @param reporter told of a marker that is damaged.
+     * @return the marker, or null where there is none to believe.
+     * @throws IOException where it cannot be read.
+     */
+    public CleanMarker peekMarker(final Reporter reporter) throws IOException
+    {
+        final Path file = path.resolve(CleanMarker.FILE_NAME);
+        return storage.exists(file) ? decodeMarker(storage.read(file), reporter) : null;
+    }
+
+    private CleanMarker decodeMarker(final byte[] bytes, final Reporter reporter)
+    {
+        final Path file = path.resolve(CleanMarker.FILE_NAME);
         final String damage = CleanMarker.damage(bytes);
         if (null != damage)
         {
@@ -143,7 +189,7 @@ final class DataDirectory implements AutoCloseable
      * @param reporter told of a checkpoint that is damaged.
      * @return the checkpoint, empty where there is none to believe.
      */
-    Checkpoint readCheckpoint(final Reporter reporter)
+    public Checkpoint readCheckpoint(final Reporter reporter)
     {
         final Path file = path.resolve(Checkpoint.FILE_NAME);
         if (!storage.exists(file))
@@ -173,17 +219,29 @@ final class DataDirectory implements AutoCloseable
         return new Checkpoint(List.of());
     }
 
-    void writeCheckpoint(final byte[] bytes) throws IOException
+    /**
+     * @param bytes of the checkpoint.
+     * @throws IOException where it cannot be written; the old one then stands.
+     */
+    public void writeCheckpoint(final byte[] bytes) throws IOException
     {
         storage.replace(path.resolve(Checkpoint.FILE_NAME), bytes);
     }
 
-    void writeMarker(final CleanMarker marker) throws IOException
+    /**
+     * @param marker to write, last.
+     * @throws IOException where it cannot be written.
+     */
+    public void writeMarker(final CleanMarker marker) throws IOException
     {
         storage.replace(path.resolve(CleanMarker.FILE_NAME), marker.encode());
     }
 
-    List<PartitionDirectory> partitionDirectories() throws IOException
+    /**
+     * @return directories that look like a partition's, by name.
+     * @throws IOException where they cannot be listed.
+     */
+    public List<PartitionDirectory> partitionDirectories() throws IOException
     {
         final List<PartitionDirectory> found = new ArrayList<>();
         for (final Path entry : storage.list(path))
@@ -205,7 +263,7 @@ final class DataDirectory implements AutoCloseable
      * @return its new path.
      * @throws IOException where it cannot be renamed.
      */
-    Path putAside(final Path directory) throws IOException
+    public Path putAside(final Path directory) throws IOException
     {
         Path aside = directory.resolveSibling(directory.getFileName() + STRAY_SUFFIX);
         for (int i = 2; storage.exists(aside); i++)
@@ -224,7 +282,7 @@ final class DataDirectory implements AutoCloseable
      * @param directory to delete; nothing happens where it does not exist.
      * @throws IOException where something cannot be deleted; the rest may be gone.
      */
-    void deletePartition(final Path directory) throws IOException
+    public void deletePartition(final Path directory) throws IOException
     {
         for (final Path file : storage.list(directory))
         {
@@ -233,7 +291,12 @@ final class DataDirectory implements AutoCloseable
         storage.delete(directory);
     }
 
-    void sync() throws IOException
+    /**
+     * Make the names in it durable.
+     *
+     * @throws IOException where that fails.
+     */
+    public void sync() throws IOException
     {
         storage.syncDirectory(path);
     }
@@ -241,7 +304,10 @@ final class DataDirectory implements AutoCloseable
     @Override
     public void close() throws IOException
     {
-        lock.close();
+        if (null != lock)
+        {
+            lock.close();
+        }
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * <p>
  * Owned by the housekeeper.
  */
-final class LogKeeper
+public final class LogKeeper
 {
     /** Time after its last work for which a log is looked at in every cycle. */
     static final long HOT_NS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -39,12 +39,19 @@ final class LogKeeper
         }
     }
 
-    LogKeeper(final Reporter reporter)
+    /**
+     * @param reporter told of a log that is not looked after any more.
+     */
+    public LogKeeper(final Reporter reporter)
     {
         this.reporter = reporter;
     }
 
-    void add(final PartitionLog log, final long nowNs)
+    /**
+     * @param log   to look after from now on.
+     * @param nowNs epoch ns.
+     */
+    public void add(final PartitionLog log, final long nowNs)
     {
         final Slot slot = new Slot(log);
         slots.add(slot);
@@ -67,7 +74,10 @@ final class LogKeeper
         }
     }
 
-    void remove(final PartitionLog log)
+    /**
+     * @param log not to be looked after any more.
+     */
+    public void remove(final PartitionLog log)
     {
         slots.removeIf((slot) -> slot.log == log);
         hot.removeIf((slot) -> slot.log == log);
@@ -76,12 +86,18 @@ final class LogKeeper
     /**
      * @return logs that are looked after.
      */
-    List<PartitionLog> logs()
+    public List<PartitionLog> logs()
     {
         return slots.stream().map((slot) -> slot.log).toList();
     }
 
-    int doWork(final long nowNs)
+    /**
+     * One cycle.
+     *
+     * @param nowNs epoch ns.
+     * @return amount of work done.
+     */
+    public int doWork(final long nowNs)
     {
         int workCount = 0;
         for (int i = hot.size() - 1; i >= 0; i--)

@@ -9,9 +9,14 @@ import org.agrona.ErrorHandler;
  *
  * @param errorHandler of the embedder.
  */
-record Reporter(ErrorHandler errorHandler)
+public record Reporter(ErrorHandler errorHandler)
 {
-    void report(final ResultCode code, final String message, final Throwable cause)
+    /**
+     * @param code    category.
+     * @param message for people, with a remedy.
+     * @param cause   or null.
+     */
+    public void report(final ResultCode code, final String message, final Throwable cause)
     {
         errorHandler.onError(new EngineException(code, message, cause));
     }

@@ -111,7 +111,10 @@ public final class TopicSettings
         return values[setting.ordinal()];
     }
 
-    LogConfig logConfig()
+    /**
+     * @return the settings of each partition's log.
+     */
+    public LogConfig logConfig()
     {
         return new LogConfig(
             (int)value(Setting.SEGMENT_BYTES),
