@@ -1,5 +1,7 @@
 package io.epona.engine.log;
 
+import org.agrona.concurrent.UnsafeBuffer;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -42,6 +44,9 @@ abstract class LogPositionsOfOwner extends LogPositionsLeadingPadding
     long position;
     long logEnd;
     long highWatermark;
+    /** Where the log end is stored as well, or null. */
+    UnsafeBuffer mirror;
+    int mirrorIndex;
 }
 
 /** Keeps the fields of the owner off the line of the housekeeper's. */
@@ -152,6 +157,10 @@ final class LogPositions extends LogPositionsMiddlePadding
         POSITION.setRelease(this, newPosition);
         // pairs with the acquire in logEnd()
         LOG_END.setRelease(this, newLogEnd);
+        if (null != mirror)
+        {
+            mirror.putLongOrdered(mirrorIndex, newLogEnd);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.PartitionCounters;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -431,6 +432,23 @@ public final class PartitionLog
     public void leaderEpoch(final int leaderEpoch)
     {
         appender.leaderEpoch(leaderEpoch);
+    }
+
+    /**
+     * Store the log end elsewhere as well, from now on, whenever it is published: in memory that outlives the process.
+     * Before the owner starts, or by the owner.
+     *
+     * @param buffer to store to, or null to stop.
+     * @param index  of the word, eight bytes.
+     */
+    public void mirrorLogEnd(final UnsafeBuffer buffer, final int index)
+    {
+        state.positions.mirrorIndex = index;
+        state.positions.mirror = buffer;
+        if (null != buffer)
+        {
+            buffer.putLongOrdered(index, state.positions.logEnd());
+        }
     }
 
     /**
