@@ -138,7 +138,11 @@ public final class NodeValues
         }
     }
 
-    static byte[] encodeCounter(final long nextId)
+    /**
+     * @param nextId first id that was not given out.
+     * @return value of a counter.
+     */
+    public static byte[] encodeCounter(final long nextId)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final IdCounterEncoder encoder = new IdCounterEncoder();
@@ -147,7 +151,13 @@ public final class NodeValues
         return bytes(buffer, encoder.limit());
     }
 
-    static long decodeCounter(final String path, final byte[] value)
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return first id that was not given out.
+     * @throws DamagedValueException where it is no counter.
+     */
+    public static long decodeCounter(final String path, final byte[] value)
     {
         try
         {

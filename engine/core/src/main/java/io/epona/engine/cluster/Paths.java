@@ -25,6 +25,8 @@ public final class Paths
     public static final String IDS = "/ids";
     /** Counter of topic ids. */
     public static final String TOPIC_ID_COUNTER = "/ids/topic";
+    /** Counter of producer ids. */
+    public static final String PRODUCER_ID_COUNTER = "/ids/pid_block";
     /** Topics by name. */
     public static final String TOPICS = "/topics";
     /** Partition states by topic id and partition. */
