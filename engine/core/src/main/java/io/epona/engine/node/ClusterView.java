@@ -174,6 +174,14 @@ final class ClusterView implements TreeReader.Handler
     }
 
     /**
+     * @return whether everything is being read anew on this session: what is gone may have gone long before.
+     */
+    boolean isReading()
+    {
+        return isReading;
+    }
+
+    /**
      * @return whether everything was read at least once in this life.
      */
     boolean isComplete()

@@ -1,0 +1,334 @@
+package io.epona.engine.node;
+
+import io.epona.engine.Clock;
+import io.epona.engine.Storage;
+import io.epona.engine.TopicSettings;
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.replica.AppendListener;
+import io.epona.engine.replica.Links;
+import io.epona.engine.replica.Marks;
+import io.epona.engine.replica.ProtocolMutation;
+import org.agrona.ErrorHandler;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * What a {@link ClusterNode} is made of: one life of a broker, from the start of its process to its end. A new life
+ * takes a new context with a new {@link Coordination}. Filled by one thread, not changed after {@link #conclude()}.
+ */
+public final class NodeContext
+{
+    /** Time after which the files of a replica go, once it is certain that the broker does not hold it any more. */
+    public static final long DELETE_GRACE_DEFAULT_NS = TimeUnit.SECONDS.toNanos(1);
+    /** Time that a controlled stop waits for other leaders. */
+    public static final long STOP_TIMEOUT_DEFAULT_NS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Replicas that a broker holds at most. */
+    public static final int MAX_PARTITIONS_DEFAULT = 10_000;
+
+    private int brokerId = -1;
+    private Path dataDir;
+    private Storage storage;
+    private Clock clock;
+    private Coordination coordination;
+    private Links links;
+    private AppendListener appendListener;
+    private Uuid bootId;
+    private Supplier<Uuid> uuids = Uuid::random;
+    private TopicSettings topicDefaults;
+    private ErrorHandler errorHandler;
+    private Marks marks = Marks.NONE;
+    private ProtocolMutation mutation = ProtocolMutation.NONE;
+    private int maxMessageBytes = 128 * 1024;
+    private int maxPartitions = MAX_PARTITIONS_DEFAULT;
+    private long deleteGraceNs = DELETE_GRACE_DEFAULT_NS;
+    private long stopTimeoutNs = STOP_TIMEOUT_DEFAULT_NS;
+
+    /**
+     * Check that nothing is missing.
+     *
+     * @return this.
+     */
+    public NodeContext conclude()
+    {
+        if (brokerId < 0)
+        {
+            throw new IllegalStateException("a node needs a broker id, 0 or more: " + brokerId);
+        }
+        Objects.requireNonNull(dataDir, "dataDir");
+        Objects.requireNonNull(storage, "storage");
+        Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(coordination, "coordination");
+        Objects.requireNonNull(links, "links");
+        Objects.requireNonNull(appendListener, "appendListener");
+        Objects.requireNonNull(bootId, "bootId");
+        Objects.requireNonNull(errorHandler, "errorHandler");
+        if (null == topicDefaults)
+        {
+            topicDefaults = TopicSettings.defaults();
+        }
+
+        return this;
+    }
+
+    /**
+     * @param id of the broker in its cluster, 0 or more.
+     * @return this.
+     */
+    public NodeContext brokerId(final int id)
+    {
+        brokerId = id;
+        return this;
+    }
+
+    int brokerId()
+    {
+        return brokerId;
+    }
+
+    /**
+     * @param path of the data directory. The caller holds it against other processes.
+     * @return this.
+     */
+    public NodeContext dataDir(final Path path)
+    {
+        dataDir = path;
+        return this;
+    }
+
+    Path dataDir()
+    {
+        return dataDir;
+    }
+
+    /**
+     * @param port to the files.
+     * @return this.
+     */
+    public NodeContext storage(final Storage port)
+    {
+        storage = port;
+        return this;
+    }
+
+    Storage storage()
+    {
+        return storage;
+    }
+
+    /**
+     * @param port for what is stamped on records; the duty cycles are told the time.
+     * @return this.
+     */
+    public NodeContext clock(final Clock port)
+    {
+        clock = port;
+        return this;
+    }
+
+    Clock clock()
+    {
+        return clock;
+    }
+
+    /**
+     * @param port to the coordination, for this life alone; the node polls and closes it.
+     * @return this.
+     */
+    public NodeContext coordination(final Coordination port)
+    {
+        coordination = port;
+        return this;
+    }
+
+    Coordination coordination()
+    {
+        return coordination;
+    }
+
+    /**
+     * @param port to the other brokers.
+     * @return this.
+     */
+    public NodeContext links(final Links port)
+    {
+        links = port;
+        return this;
+    }
+
+    Links links()
+    {
+        return links;
+    }
+
+    /**
+     * @param listener told the outcome of appends that wait for other replicas.
+     * @return this.
+     */
+    public NodeContext appendListener(final AppendListener listener)
+    {
+        appendListener = listener;
+        return this;
+    }
+
+    AppendListener appendListener()
+    {
+        return appendListener;
+    }
+
+    /**
+     * @param id of the boot of the host: as long as it is the same, what was stored in mapped files is still there.
+     * @return this.
+     */
+    public NodeContext bootId(final Uuid id)
+    {
+        bootId = id;
+        return this;
+    }
+
+    Uuid bootId()
+    {
+        return bootId;
+    }
+
+    /**
+     * @param supplier of identities for a cluster and a directory that have none; random ones by default.
+     * @return this.
+     */
+    public NodeContext uuids(final Supplier<Uuid> supplier)
+    {
+        uuids = supplier;
+        return this;
+    }
+
+    Supplier<Uuid> uuids()
+    {
+        return uuids;
+    }
+
+    /**
+     * @param settings of topics that have none of their own; those of the documentation by default.
+     * @return this.
+     */
+    public NodeContext topicDefaults(final TopicSettings settings)
+    {
+        topicDefaults = settings;
+        return this;
+    }
+
+    TopicSettings topicDefaults()
+    {
+        return topicDefaults;
+    }
+
+    /**
+     * @param handler told of faults of the environment and of what an operator should know.
+     * @return this.
+     */
+    public NodeContext errorHandler(final ErrorHandler handler)
+    {
+        errorHandler = handler;
+        return this;
+    }
+
+    ErrorHandler errorHandler()
+    {
+        return errorHandler;
+    }
+
+    /**
+     * @param counters told which guards decided something.
+     * @return this.
+     */
+    public NodeContext marks(final Marks counters)
+    {
+        marks = counters;
+        return this;
+    }
+
+    Marks marks()
+    {
+        return marks;
+    }
+
+    /**
+     * A planted bug, for simulators alone: a broker never calls this.
+     *
+     * @param planted to be found.
+     * @return this.
+     */
+    public NodeContext mutation(final ProtocolMutation planted)
+    {
+        mutation = planted;
+        return this;
+    }
+
+    ProtocolMutation mutation()
+    {
+        return mutation;
+    }
+
+    /**
+     * @param bytes longest batch that the broker accepts, told to the others.
+     * @return this.
+     */
+    public NodeContext maxMessageBytes(final int bytes)
+    {
+        maxMessageBytes = bytes;
+        return this;
+    }
+
+    int maxMessageBytes()
+    {
+        return maxMessageBytes;
+    }
+
+    /**
+     * @param count replicas that the broker holds at most.
+     * @return this.
+     */
+    public NodeContext maxPartitions(final int count)
+    {
+        maxPartitions = count;
+        return this;
+    }
+
+    int maxPartitions()
+    {
+        return maxPartitions;
+    }
+
+    /**
+     * @param graceNs time after which the files of a replica go, once it is certain that they may.
+     * @return this.
+     */
+    public NodeContext deleteGraceNs(final long graceNs)
+    {
+        deleteGraceNs = graceNs;
+        return this;
+    }
+
+    long deleteGraceNs()
+    {
+        return deleteGraceNs;
+    }
+
+    /**
+     * @param timeoutNs that a controlled stop waits until this broker leads nothing.
+     * @return this.
+     */
+    public NodeContext stopTimeoutNs(final long timeoutNs)
+    {
+        stopTimeoutNs = timeoutNs;
+        return this;
+    }
+
+    long stopTimeoutNs()
+    {
+        return stopTimeoutNs;
+    }
+}
