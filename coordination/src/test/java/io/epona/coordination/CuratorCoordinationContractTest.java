@@ -1,6 +1,7 @@
 package io.epona.coordination;
 
 import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.CoordinationContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ class CuratorCoordinationContractTest extends CoordinationContract
     }
 
     @Override
-    Coordination open()
+    protected Coordination open()
     {
         return CuratorCoordination.launch(new CuratorCoordination.Context()
             .connectString("127.0.0.1:" + node.port())

@@ -1,8 +1,9 @@
 package io.epona.coordination;
 
 import io.epona.codecs.ResultCode;
-import io.epona.coordination.Caller.Answer;
-import io.epona.coordination.Caller.Change;
+import io.epona.engine.cluster.Caller;
+import io.epona.engine.cluster.Caller.Answer;
+import io.epona.engine.cluster.Caller.Change;
 import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.Operation;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
-import static io.epona.coordination.Caller.bytes;
+import static io.epona.engine.cluster.Caller.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,6 +1,7 @@
 package io.epona.coordination;
 
 import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.CoordinationContract;
 import io.epona.engine.cluster.LocalCoordination;
 import io.epona.engine.log.FileStorage;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +17,7 @@ class LocalCoordinationContractTest extends CoordinationContract
     private Path dir;
 
     @Override
-    Coordination open()
+    protected Coordination open()
     {
         return LocalCoordination.open(new FileStorage(), dir.resolve(LocalCoordination.FILE_NAME), (error) ->
         {

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 
 /**
  * Nodes in memory, and the rules by which they change: those of ZooKeeper. Every change can be taken back until it is
- * kept, so that memory never runs ahead of what was made durable.
+ * kept, so that memory never runs ahead of what was made durable. For what implements {@link Coordination}.
  * <p>
  * Owned by one thread.
  */
-final class NodeTree
+public final class NodeTree
 {
     /**
      * A node.
@@ -22,7 +22,7 @@ final class NodeTree
      * @param version        0 at creation.
      * @param ephemeralOwner session, or 0.
      */
-    record Node(byte[] value, int version, long ephemeralOwner)
+    public record Node(byte[] value, int version, long ephemeralOwner)
     {
     }
 
@@ -37,17 +37,28 @@ final class NodeTree
     private int failedIndex = -1;
     private int[] versions = NO_VERSIONS;
 
-    Node node(final String path)
+    /**
+     * @param path of a node.
+     * @return the node, or null where there is none.
+     */
+    public Node node(final String path)
     {
         return nodes.get(path);
     }
 
-    TreeMap<String, Node> nodes()
+    /**
+     * @return all nodes by path; changed only through {@link #apply}, or filled at the beginning.
+     */
+    public TreeMap<String, Node> nodes()
     {
         return nodes;
     }
 
-    List<String> children(final String path)
+    /**
+     * @param path of a node.
+     * @return names of its children in ascending order.
+     */
+    public List<String> children(final String path)
     {
         final String prefix = path + '/';
         final List<String> children = new ArrayList<>();
@@ -73,7 +84,7 @@ final class NodeTree
      * @param sessionId  that ephemeral nodes live with.
      * @return OK, or the refusal of the operation at {@link #failedIndex()}.
      */
-    Status apply(final List<Operation> operations, final long sessionId)
+    public Status apply(final List<Operation> operations, final long sessionId)
     {
         final int mark = undoLog.size();
         final int[] after = new int[operations.size()];
@@ -95,12 +106,18 @@ final class NodeTree
         return Status.OK;
     }
 
-    int failedIndex()
+    /**
+     * @return place of the operation that the last change was refused for, or -1.
+     */
+    public int failedIndex()
     {
         return failedIndex;
     }
 
-    int[] versions()
+    /**
+     * @return version of the node of each operation of the last change after it; empty where it was refused.
+     */
+    public int[] versions()
     {
         return versions;
     }
@@ -108,7 +125,7 @@ final class NodeTree
     /**
      * @return whether a persistent node differs from what was last kept.
      */
-    boolean hasDurableChange()
+    public boolean hasDurableChange()
     {
         for (final Undo undo : undoLog)
         {
@@ -127,17 +144,19 @@ final class NodeTree
     /**
      * @return paths of what changed since the last keep, in order, each as often as it changed.
      */
-    List<String> changedPaths()
+    public List<String> changedPaths()
     {
         return undoLog.stream().map(Undo::path).toList();
     }
 
-    void keep()
+    /** What was changed stands, and cannot be taken back any more. */
+    public void keep()
     {
         undoLog.clear();
     }
 
-    void takeBack()
+    /** Undo every change since the last keep. */
+    public void takeBack()
     {
         undo(0);
     }

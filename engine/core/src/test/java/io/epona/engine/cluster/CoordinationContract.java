@@ -1,11 +1,9 @@
-package io.epona.coordination;
+package io.epona.engine.cluster;
 
-import io.epona.coordination.Caller.Answer;
-import io.epona.coordination.Caller.Change;
-import io.epona.coordination.Caller.Node;
-import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.Caller.Answer;
+import io.epona.engine.cluster.Caller.Change;
+import io.epona.engine.cluster.Caller.Node;
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.Operation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.List;
 
-import static io.epona.coordination.Caller.bytes;
+import static io.epona.engine.cluster.Caller.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -22,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * What every {@link Coordination} does, whatever stands behind it.
  */
-abstract class CoordinationContract
+public abstract class CoordinationContract
 {
     private static final Change ONE_CREATED = new Change(Status.OK, -1, List.of(0));
 
@@ -31,7 +29,7 @@ abstract class CoordinationContract
     /**
      * @return a coordination with an empty tree.
      */
-    abstract Coordination open() throws Exception;
+    protected abstract Coordination open() throws Exception;
 
     @BeforeEach
     final void connect() throws Exception

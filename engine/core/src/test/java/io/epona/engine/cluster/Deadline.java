@@ -1,20 +1,21 @@
-package io.epona.coordination;
+package io.epona.engine.cluster;
 
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * Ends a wait that would not end.
  */
-final class Deadline
+public final class Deadline
 {
     private final long endNs;
 
-    Deadline(final long timeoutNs)
+    public Deadline(final long timeoutNs)
     {
         endNs = SystemNanoClock.INSTANCE.nanoTime() + timeoutNs;
     }
 
-    void check()
+    /** Throws once the time is over. */
+    public void check()
     {
         if (SystemNanoClock.INSTANCE.nanoTime() - endNs > 0)
         {

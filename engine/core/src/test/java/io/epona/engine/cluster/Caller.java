@@ -1,9 +1,7 @@
-package io.epona.coordination;
+package io.epona.engine.cluster;
 
-import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.SessionListener;
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.Operation;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,7 +14,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Drives a coordination from the test's thread and writes down, in order, what it delivers.
  */
-final class Caller implements SessionListener
+public final class Caller implements SessionListener
 {
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -29,7 +27,7 @@ final class Caller implements SessionListener
      * @param failedIndex of it.
      * @param versions    of it.
      */
-    record Change(Status status, int failedIndex, List<Integer> versions)
+    public record Change(Status status, int failedIndex, List<Integer> versions)
     {
     }
 
@@ -39,22 +37,22 @@ final class Caller implements SessionListener
      * @param version        of the node.
      * @param ephemeralOwner of the node.
      */
-    record Node(Status status, String value, int version, long ephemeralOwner)
+    public record Node(Status status, String value, int version, long ephemeralOwner)
     {
     }
 
     /** A place for one answer. */
-    static final class Answer<T>
+    public static final class Answer<T>
     {
         private T value;
         private int count;
 
-        T value()
+        public T value()
         {
             return value;
         }
 
-        int count()
+        public int count()
         {
             return count;
         }
@@ -66,44 +64,44 @@ final class Caller implements SessionListener
         }
     }
 
-    Caller(final Coordination coordination)
+    public Caller(final Coordination coordination)
     {
         this.coordination = coordination;
         coordination.sessionListener(this);
     }
 
-    static byte[] bytes(final String text)
+    public static byte[] bytes(final String text)
     {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    Coordination coordination()
+    public Coordination coordination()
     {
         return coordination;
     }
 
-    List<String> events()
+    public List<String> events()
     {
         return events;
     }
 
-    boolean heard(final String event)
+    public boolean heard(final String event)
     {
         return events.contains(event);
     }
 
-    long awaitSession()
+    public long awaitSession()
     {
         await(() -> 0 != coordination.sessionId());
         return coordination.sessionId();
     }
 
-    void await(final BooleanSupplier condition)
+    public void await(final BooleanSupplier condition)
     {
         await(condition, coordination);
     }
 
-    static void await(final BooleanSupplier condition, final Coordination... polled)
+    public static void await(final BooleanSupplier condition, final Coordination... polled)
     {
         final Deadline deadline = new Deadline(DEADLINE_NS);
         while (!condition.getAsBoolean())
@@ -121,7 +119,7 @@ final class Caller implements SessionListener
         }
     }
 
-    Answer<Change> begin(final Operation... operations)
+    public Answer<Change> begin(final Operation... operations)
     {
         final Answer<Change> answer = new Answer<>();
         coordination.multi(
@@ -135,7 +133,7 @@ final class Caller implements SessionListener
         return answer;
     }
 
-    Change change(final Operation... operations)
+    public Change change(final Operation... operations)
     {
         final Answer<Change> answer = begin(operations);
         await(() -> answer.count > 0);
@@ -143,7 +141,7 @@ final class Caller implements SessionListener
         return answer.value();
     }
 
-    Answer<Node> beginRead(final String path)
+    public Answer<Node> beginRead(final String path)
     {
         final Answer<Node> answer = new Answer<>();
         coordination.read(
@@ -158,7 +156,7 @@ final class Caller implements SessionListener
         return answer;
     }
 
-    Node read(final String path)
+    public Node read(final String path)
     {
         final Answer<Node> answer = beginRead(path);
         await(() -> answer.count > 0);
@@ -167,7 +165,7 @@ final class Caller implements SessionListener
     }
 
     /** Children, or the status where it is not OK. */
-    Object children(final String path)
+    public Object children(final String path)
     {
         final Answer<Object> answer = new Answer<>();
         coordination.children(path, (status, names) -> answer.set(Status.OK == status ? names : status));

@@ -1,0 +1,211 @@
+package io.epona.simulator;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The disk of a host, beneath the processes that live on it one after the other ({@link SimStorage}): what survives
+ * them. It outlives a kill of the process with everything that was stored, and a power loss with what was synced and
+ * any part of what was not.
+ * <p>
+ * <b>What it assumes of a real one.</b> Pages of 4 KiB are written as a whole or torn at 512 bytes. What a sync covered
+ * is on the medium when it returns. Names of a directory are on the medium when it was synced; of later changes any
+ * subset is. A failed sync leaves its pages clean and lost. The kernel writes pages on its own account whenever it
+ * likes.
+ * <p>
+ * Owned by the thread of its world.
+ */
+public final class SimDisk
+{
+    private static final int TOUCHED_LENGTH = 16;
+
+    private final World world;
+    private final String name;
+    private final Site site;
+    private final SimFile[] touched = new SimFile[TOUCHED_LENGTH];
+    private int touchedCount;
+    private SimDirectory root = new SimDirectory();
+    private SimStorage storage;
+    private long capacity = Long.MAX_VALUE;
+    private long used;
+    private int failingSyncs;
+
+    /**
+     * An empty disk.
+     *
+     * @param world in which it is.
+     * @param name  of the host, unique.
+     */
+    public SimDisk(final World world, final String name)
+    {
+        this.world = world;
+        this.name = name;
+        this.site = world.site("disk", name);
+    }
+
+    /**
+     * Begin a process on this disk.
+     *
+     * @return its storage.
+     */
+    public SimStorage open()
+    {
+        if (null != storage && storage.isAlive())
+        {
+            throw new IllegalStateException(name + ": a process is alive on this disk");
+        }
+        storage = new SimStorage(this);
+
+        return storage;
+    }
+
+    /**
+     * The power went. The process is gone; what was not synced is kept, lost or torn.
+     */
+    public void losePower()
+    {
+        end();
+        // Some losses keep or revert all, which random pages would hardly ever do.
+        final int mode = site.nextInt(5) - 1;
+        final int uniform = Math.max(0, mode);
+        root.settle(site, uniform);
+        root.survive(site, uniform);
+        Arrays.fill(touched, null);
+        touchedCount = 0;
+        recount();
+        world.trace().add("disk.power", name.hashCode(), uniform, used);
+    }
+
+    /** The process is gone; what it stored stays. */
+    void end()
+    {
+        if (null != storage)
+        {
+            storage.end();
+            storage = null;
+        }
+    }
+
+    /**
+     * Another, empty disk stands in its place. The process is gone.
+     */
+    public void wipe()
+    {
+        end();
+        root = new SimDirectory();
+        Arrays.fill(touched, null);
+        touchedCount = 0;
+        used = 0;
+        failingSyncs = 0;
+        world.trace().add("disk.wipe", name.hashCode(), 0, 0);
+    }
+
+    /**
+     * @param bytes that can be allocated, all files together.
+     */
+    public void capacity(final long bytes)
+    {
+        capacity = bytes;
+    }
+
+    /**
+     * Let syncs of log segments fail, each losing what it should have written.
+     *
+     * @param count how many of the next ones.
+     */
+    public void failSyncs(final int count)
+    {
+        failingSyncs = count;
+    }
+
+    /**
+     * @return bytes allocated.
+     */
+    public long used()
+    {
+        return used;
+    }
+
+    /**
+     * Turn over a random bit of a random log segment within its first bytes.
+     *
+     * @param within bytes of each segment, from its beginning, that may rot.
+     * @return whether there was something.
+     */
+    public boolean rot(final int within)
+    {
+        final List<SimFile> files = new ArrayList<>();
+        root.collect(files);
+        files.removeIf((file) -> file.length() < SimFile.PAGE_LENGTH * 2);
+        if (files.isEmpty())
+        {
+            return false;
+        }
+        final SimFile file = files.get(site.nextInt(files.size()));
+        file.rot(site.nextInt(Math.min(within, file.length())), site.nextInt(8));
+
+        return true;
+    }
+
+    SimDirectory root()
+    {
+        return root;
+    }
+
+    long left()
+    {
+        return capacity - used;
+    }
+
+    /** Account for space that a file takes or gives back. */
+    void allocate(final SimFile file, final int bytes)
+    {
+        used += bytes - file.allocated();
+        file.allocated(bytes);
+    }
+
+    /** A sync is about to write. */
+    boolean takeFailure()
+    {
+        if (failingSyncs > 0)
+        {
+            failingSyncs--;
+            return true;
+        }
+
+        return false;
+    }
+
+    /** Something happened to a file: the kernel may write a page of what was touched of late. */
+    void touch(final SimFile file)
+    {
+        touched[touchedCount++ % TOUCHED_LENGTH] = file;
+        if (0 == site.nextInt(16))
+        {
+            final SimFile chosen = touched[site.nextInt(Math.min(touchedCount, TOUCHED_LENGTH))];
+            final int pages = chosen.length() / SimFile.PAGE_LENGTH;
+            for (int i = site.nextInt(4); i > 0 && pages > 0; i--)
+            {
+                chosen.writeBack(site.nextInt(pages) * SimFile.PAGE_LENGTH);
+            }
+        }
+    }
+
+    private void recount()
+    {
+        final List<SimFile> files = new ArrayList<>();
+        root.collect(files);
+        used = 0;
+        for (final SimFile file : files)
+        {
+            used += file.allocated();
+        }
+    }
+
+    @Override
+    public String toString()
+    {
+        return "disk of " + name + ", " + used + " bytes";
+    }
+}
