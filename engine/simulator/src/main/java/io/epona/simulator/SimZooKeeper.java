@@ -43,12 +43,24 @@ public final class SimZooKeeper
         void onWrite(long zxid, String host, long sessionId, List<Operation> operations, Status status);
     }
 
+    /** What becomes of a change whose connection is lost. */
+    public enum Loss
+    {
+        /** It never comes to the server. */
+        NOT_APPLIED,
+        /** It is made, and the answer is lost. */
+        APPLIED,
+        /** It is made later, unless the session has moved to another connection or ended by then. */
+        APPLIED_LATE
+    }
+
     private static final class Host
     {
         private final Site site;
         private SimCoordination client;
         private boolean isCut;
         private boolean isPaused;
+        private Loss nextLoss;
 
         private Host(final Site site)
         {
@@ -213,6 +225,32 @@ public final class SimZooKeeper
     }
 
     /**
+     * Break the connection of a host over the next change that it sends.
+     *
+     * @param host in question.
+     * @param loss what becomes of the change.
+     */
+    public void loseNextChange(final String host, final Loss loss)
+    {
+        host(host).nextLoss = loss;
+    }
+
+    /**
+     * End the session of a host on the servers.
+     *
+     * @param host in question.
+     */
+    public void expire(final String host)
+    {
+        final SimCoordination client = host(host).client;
+        if (null != client && null != client.session())
+        {
+            counters.expiries++;
+            close(client.session());
+        }
+    }
+
+    /**
      * The process of a host stands still, or goes on. No sign of life comes from it, and it hears nothing.
      *
      * @param host     in question.
@@ -332,6 +370,13 @@ public final class SimZooKeeper
     /** The connection is gone: what was under way may still be applied. */
     private void drop(final ZkConnection connection)
     {
+        final int count = connection.underWay.size();
+        drop(connection, 0 == count ? 0 : host(connection.session.host).site.nextInt(count + 1));
+    }
+
+    /** The connection is gone: of what was under way, the first calls will still come to the server. */
+    private void drop(final ZkConnection connection, final int arrive)
+    {
         if (!connection.isOpen)
         {
             return;
@@ -345,7 +390,6 @@ public final class SimZooKeeper
         counters.drops++;
         world.trace().add("zk.dropped", connection.session.host.hashCode(), connection.session.id,
             connection.underWay.size());
-        final int arrive = connection.underWay.isEmpty() ? 0 : on.site.nextInt(connection.underWay.size() + 1);
         long atNs = world.nowNs();
         for (int i = 0; i < arrive; i++)
         {
@@ -450,7 +494,25 @@ public final class SimZooKeeper
         {
             return;
         }
-        serve(connection, connection.underWay.poll());
+        if (null != on.nextLoss && ZkCall.Kind.CHANGE == connection.underWay.peek().kind)
+        {
+            lose(on, connection);
+        }
+        else
+        {
+            serve(connection, connection.underWay.poll());
+        }
+    }
+
+    private void lose(final Host on, final ZkConnection connection)
+    {
+        final Loss loss = on.nextLoss;
+        on.nextLoss = null;
+        if (Loss.APPLIED == loss)
+        {
+            serve(connection, connection.underWay.poll());
+        }
+        drop(connection, Loss.APPLIED_LATE == loss ? 1 : 0);
     }
 
     private void serve(final ZkConnection connection, final ZkCall call)
