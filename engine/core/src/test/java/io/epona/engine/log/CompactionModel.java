@@ -122,6 +122,39 @@ final class CompactionModel
         }
     }
 
+    /** The last batch of each producer is known as one that was written, and no other is taken but the next. */
+    void verifyProducers()
+    {
+        producers.forEach(
+            (id, last) ->
+            {
+                final int count = last.lastOffsetDelta + 1;
+                assertEquals(last.baseOffset, resend(id, last.baseSequence, count));
+                assertEquals(
+                    ResultCode.OUT_OF_ORDER_SEQUENCE.code(), resend(id, last.baseSequence + count + 1, count));
+            });
+    }
+
+    private long resend(final long producerId, final int sequence, final int count)
+    {
+        final RecordBatchBuilder builder = new RecordBatchBuilder(crc);
+        builder.begin(staging, 0, MAX_BATCH, log.nowNs).producer(producerId, (short)0, sequence);
+        for (int i = 0; i < count; i++)
+        {
+            assertTrue(builder.append(log.nowNs, key, 0, keyBytes(i), log.value, 0, 8));
+        }
+        final int length = builder.finish();
+        long result;
+        do
+        {
+            log.housekeep();
+            result = log.appender.appendBatch(staging, 0, length, log.nowNs);
+        }
+        while (ResultCode.BACK_PRESSURED.code() == result);
+
+        return result;
+    }
+
     void append(final int batches)
     {
         for (int i = 0; i < batches; i++)
@@ -303,6 +336,9 @@ final class CompactionModel
                 {
                     assertEquals(last, seen.get(id), "last batch of producer " + id);
                 }
+                // Also where retention took the batch.
+                assertEquals(
+                    last.baseSequence + last.lastOffsetDelta, log.appender.lastSequence(id), "of producer " + id);
             });
     }
 

@@ -227,6 +227,40 @@ class CompactionTest
         }
     }
 
+    /** Compaction leaves of a producer the header of its last batch; that has to do, with and without snapshots. */
+    @Test
+    void shouldKnowProducersAfterACompactionAndARestart() throws IOException
+    {
+        final CompactionModel model = model("t", config(CleanupPolicy.COMPACT, -1, HOUR_NS / 1_000_000, 0), 5);
+        long compacted = 0;
+        for (int round = 0; round < 8; round++)
+        {
+            model.append(400);
+            model.pass(11);
+            compacted += compacted(model);
+            final boolean isClean = 0 == (round & 1);
+            final CleanState state = isClean ? model.log.close() : null;
+            if (round >= 4)
+            {
+                for (final Path file : model.log.storage.list(model.log.directory))
+                {
+                    if (ProducerSnapshot.offsetOf(file) >= 0)
+                    {
+                        model.log.storage.delete(file);
+                    }
+                }
+            }
+            model.log.cleaner = new LogCleaner(4 << 20);
+            model.log.open(state);
+            model.verify(HOUR_NS);
+            model.verifyProducers();
+            assertEquals(isClean && round >= 4, !model.log.errors.isEmpty(), () -> model.log.errors.toString());
+            model.log.errors.clear();
+        }
+        assertTrue(compacted > 8, compacted + " segments");
+        model.verifyCompacted();
+    }
+
     /** Build the same log, let a compaction of it crash after so many changing operations; false where it did not. */
     private boolean crashAfter(final int operations, final long seed, final int batches) throws IOException
     {
