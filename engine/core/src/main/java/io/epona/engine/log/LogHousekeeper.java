@@ -227,8 +227,8 @@ final class LogHousekeeper
         }
     }
 
-    private ProducerStates onTruncated(final Segment active, final List<Segment> gone, final LogEnd end)
-        throws IOException
+    private ProducerStates onTruncated(
+        final Segment active, final List<Segment> gone, final LogEnd end, final boolean isReset) throws IOException
     {
         for (final Segment segment : gone)
         {
@@ -236,7 +236,7 @@ final class LogHousekeeper
             indexes.onRetired(segment);
             indexes.files().delete(segment);
         }
-        if (end.epoch() < 0)
+        if (isReset)
         {
             preparer.dropSpare();
         }
@@ -249,7 +249,8 @@ final class LogHousekeeper
         current = active;
         position = state.positions.position();
         flusher.reset(active);
-        final ProducerStates producers = stateKeeper.truncate(List.of(state.directory()), end);
+        final ProducerStates producers = isReset ?
+            stateKeeper.reset(active, end) : stateKeeper.truncate(List.of(state.directory()), end);
         release();
 
         return producers;

@@ -350,6 +350,29 @@ final class LogStateKeeper
     }
 
     /**
+     * The log begins anew: nothing of before is known of it, as if it was made just now. While the owner waits.
+     *
+     * @param active segment in which it begins and ends.
+     * @param end    of the log.
+     * @return what is known of producers: nothing.
+     * @throws IOException where files could not follow.
+     */
+    ProducerStates reset(final Segment active, final LogEnd end) throws IOException
+    {
+        files.capRecoveryPoint(end.offset());
+        isCapped = true;
+        epochs.truncate(0);
+        final History history = epochs.history();
+        files.writeEpochs(history);
+        written = history;
+        files.truncateSnapshots(-1);
+        snapshotOffset = -1;
+        onTruncated(new ProducerStates(), active, end.index(), end.offset());
+
+        return new ProducerStates();
+    }
+
+    /**
      * The log was cut: go on from its new end.
      *
      * @param newProducers as they are there; taken over.

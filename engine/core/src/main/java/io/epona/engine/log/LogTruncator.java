@@ -31,13 +31,14 @@ final class LogTruncator
     interface Listener
     {
         /**
-         * @param active segment in which the log ends now, published in the directory.
-         * @param gone   segments that are not part of the log any more; not unmapped yet.
-         * @param end    of the log.
+         * @param active  segment in which the log ends now, published in the directory.
+         * @param gone    segments that are not part of the log any more; not unmapped yet.
+         * @param end     of the log.
+         * @param isReset whether nothing is left of the log.
          * @return what is known of producers at the end.
          * @throws IOException where what is on disk beside the segments could not follow.
          */
-        ProducerStates onTruncated(Segment active, List<Segment> gone, LogEnd end) throws IOException;
+        ProducerStates onTruncated(Segment active, List<Segment> gone, LogEnd end, boolean isReset) throws IOException;
     }
 
     private final Storage storage;
@@ -243,7 +244,7 @@ final class LogTruncator
             positions.highWatermark(end.offset());
             positions.publish(positions.position(), end.offset());
         }
-        final ProducerStates producers = listener.onTruncated(active, gone, end);
+        final ProducerStates producers = listener.onTruncated(active, gone, end, cut.isReset());
         TruncationFile.delete(storage, directory);
         // Before the owner may ask for the next one.
         state.truncationRequest(null);

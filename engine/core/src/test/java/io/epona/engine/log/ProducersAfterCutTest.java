@@ -197,6 +197,35 @@ class ProducersAfterCutTest
         assertTrue(snapshotsAboveCut > 10, snapshotsAboveCut + " snapshots had to go");
     }
 
+    /** Begun anew by the running log or by recovery: nothing of before is known, also where it begins further on. */
+    @Test
+    void shouldKnowNothingOfWhatWasBeforeItBeganAnew() throws IOException
+    {
+        for (final long start : new long[]{ 0, 100, 5000 })
+        {
+            final LogFixture log = create("r" + start);
+            log.log.leaderEpoch(3);
+            sendMany(log, 250);
+            assertTrue(log.storage.list(log.directory).stream().anyMatch(
+                (file) -> ProducerSnapshot.offsetOf(file) > 0));
+            final LogTruncation reset = log.log.reset(start);
+            while (!reset.isDone())
+            {
+                log.housekeep();
+            }
+            assertTrue(reset.poll());
+            assertEquals(new ProducerStates(), log.appender.producers());
+            assertEquals(0, log.log.epochs().history().size());
+            assertEquals(start, send(log, 2, 0, 3));
+            final ProducerStates expected = log.appender.producers().copy();
+            log.open(0 == start ? log.close() : null);
+            assertEquals(expected, log.appender.producers());
+            assertEquals(1, log.log.epochs().history().size());
+            assertEquals(3, log.log.epochs().lastEpoch());
+            assertEquals(List.of(), log.errors);
+        }
+    }
+
     /** The files of a crash before the cut got that far: snapshots of offsets that the log does not have any more. */
     @Test
     void shouldNotBelieveASnapshotOfWhatWasCut() throws IOException
