@@ -25,6 +25,24 @@ public final class PowerLossStorage implements Storage
     private static final int SECTOR_LENGTH = 512;
     private static final String REPLACEMENT_SUFFIX = ".tmp";
 
+    /** What a storage says and does not do: a fault of the disk, and no different from a log that forgot to ask. */
+    public enum Lie
+    {
+        NONE,
+        /** A range of a mapping is forced: nothing is, as if an ack did not wait for the sync. */
+        RANGE_NOT_FORCED,
+        /** A file is forced: nothing is. */
+        FILE_NOT_FORCED,
+        /** A directory is synced: nothing is. */
+        DIRECTORY_NOT_SYNCED,
+        /** A file is made shorter and long again: what was in its tail is there still. */
+        TAIL_NOT_ZEROED,
+        /** A small file is replaced: what is in it comes to the disk some time. */
+        REPLACEMENT_NOT_FORCED,
+        /** A file is deleted: its name stays until the power has gone. */
+        NOT_DELETED
+    }
+
     /** The power went. No code catches it by accident. */
     public static final class PowerCut extends Error
     {
@@ -91,6 +109,7 @@ public final class PowerLossStorage implements Storage
     }
 
     private final Random random;
+    private final Lie lie;
     private final TreeMap<Path, Inode> names = new TreeMap<>();
     private final TreeMap<Path, Inode> durableNames = new TreeMap<>();
     private final List<Change> changes = new ArrayList<>();
@@ -99,7 +118,13 @@ public final class PowerLossStorage implements Storage
 
     public PowerLossStorage(final long seed)
     {
-        random = new Random(seed);
+        this(seed, Lie.NONE);
+    }
+
+    public PowerLossStorage(final long seed, final Lie lie)
+    {
+        this.random = new Random(seed);
+        this.lie = lie;
     }
 
     /** Cut the power after so many further operations. */
@@ -157,7 +182,7 @@ public final class PowerLossStorage implements Storage
             }
         }
 
-        final PowerLossStorage result = new PowerLossStorage(seed);
+        final PowerLossStorage result = new PowerLossStorage(seed, lie);
         for (final Map.Entry<Path, Inode> entry : kept.entrySet())
         {
             final Inode found = survivor(entry.getValue());
@@ -254,7 +279,15 @@ public final class PowerLossStorage implements Storage
     public void truncate(final Path file, final long length) throws IOException
     {
         step();
-        inode(file).resize((int)length);
+        final Inode inode = inode(file);
+        if (Lie.TAIL_NOT_ZEROED == lie && length < inode.length)
+        {
+            inode.length = (int)length;
+        }
+        else
+        {
+            inode.resize((int)length);
+        }
     }
 
     @Override
@@ -273,6 +306,11 @@ public final class PowerLossStorage implements Storage
     @Override
     public void force(final Path file) throws IOException
     {
+        if (Lie.FILE_NOT_FORCED == lie)
+        {
+            step();
+            return;
+        }
         forcePages(inode(file), 0, inode(file).length);
     }
 
@@ -290,6 +328,10 @@ public final class PowerLossStorage implements Storage
     public void syncDirectory(final Path directory)
     {
         step();
+        if (Lie.DIRECTORY_NOT_SYNCED == lie)
+        {
+            return;
+        }
         for (int i = 0; i < changes.size(); i++)
         {
             if (directory.equals(changes.get(i).directory()))
@@ -314,6 +356,12 @@ public final class PowerLossStorage implements Storage
         if (null == inode)
         {
             return false;
+        }
+        if (Lie.NOT_DELETED == lie)
+        {
+            // Gone for whoever looks, and back after the cut.
+            names.remove(path);
+            return true;
         }
         change(new Change(path, null, inode));
 
@@ -372,7 +420,10 @@ public final class PowerLossStorage implements Storage
         step();
         inode.resize(bytes.length);
         System.arraycopy(bytes, 0, inode.current, 0, bytes.length);
-        forcePages(inode, 0, bytes.length);
+        if (Lie.REPLACEMENT_NOT_FORCED != lie)
+        {
+            forcePages(inode, 0, bytes.length);
+        }
         rename(replacement, file);
         syncDirectory(file.getParent());
     }
@@ -397,6 +448,11 @@ public final class PowerLossStorage implements Storage
         @Override
         public void force(final int index, final int length)
         {
+            if (Lie.RANGE_NOT_FORCED == lie)
+            {
+                step();
+                return;
+            }
             forcePages(inode, index, index + length);
         }
 
