@@ -176,7 +176,7 @@ final class PartitionTruth
         final ReplicaWatch leader = NONE == after.leader() ? null : watches.get(after.leader());
         if (null != leader && leader.isLeader())
         {
-            checkLeader(leader);
+            checkLeader(leader, false);
         }
     }
 
@@ -285,7 +285,7 @@ final class PartitionTruth
         {
             commit(watch);
         }
-        checkLeader(watch);
+        checkLeader(watch, !isNew && watch.highWatermark() > former);
     }
 
     /** Whether a leader of an epoch is one whose commits count: none of before an unclean election does. */
@@ -391,7 +391,7 @@ final class PartitionTruth
     }
 
     /** I6 and I7: whom a leader waits for, and what they hold. */
-    private void checkLeader(final ReplicaWatch leader)
+    private void checkLeader(final ReplicaWatch leader, final boolean hasCommitted)
     {
         if (null == state || state.leader() != leader.brokerId() || state.leaderEpoch() != leader.leaderEpoch() ||
             state.leaderBrokerEpoch() != leader.brokerEpoch())
@@ -399,7 +399,7 @@ final class PartitionTruth
             return;
         }
 
-        if (leader.isr().size() >= leader.minIsr())
+        if (hasCommitted || leader.isr().size() >= leader.minIsr())
         {
             verdicts.check(
                 Invariant.I6, leader.effectiveIsr().containsAll(candidates()),

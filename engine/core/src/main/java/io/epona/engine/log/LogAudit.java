@@ -1,0 +1,63 @@
+package io.epona.engine.log;
+
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.engine.log.LeaderEpochs.History;
+import org.agrona.DirectBuffer;
+
+/**
+ * Computes from the batches of a log what the log keeps beside them, epochs and producers, and compares: for the
+ * simulator and for who looks for a fault. To be given every batch that is kept, in order.
+ * <p>
+ * Used once, by the owner of the log.
+ */
+public final class LogAudit
+{
+    private final ProducerStates producers = new ProducerStates();
+    private History epochs = History.EMPTY;
+
+    /**
+     * The next batch of the log.
+     *
+     * @param buffer holding the batch.
+     * @param index  of the batch.
+     */
+    public void onBatch(final DirectBuffer buffer, final int index)
+    {
+        final int epoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
+        if (epoch != epochs.lastEpoch())
+        {
+            epochs = epochs.with(epoch, RecordBatchDescriptor.baseOffset(buffer, index));
+        }
+        producers.onBatch(buffer, index);
+    }
+
+    /**
+     * After the last batch.
+     *
+     * @param log that holds the batches; not being cut.
+     * @return null where the log knows what follows from them, else what differs. A leader's epoch that has no batch
+     *         yet may be known beyond them; so may producers where the log does not begin at offset 0.
+     */
+    public String compare(final PartitionLog log)
+    {
+        final History known = log.epochs().history().trimmed(log.logStart());
+        final boolean isBegun = known.size() > 0 && known.start(known.size() - 1) == log.logEnd();
+        final History held = isBegun ? known.truncated(log.logEnd()) : known;
+        if (!held.equals(epochs))
+        {
+            return "the log has epochs " + epochs + ", it knows " + known;
+        }
+
+        for (final ProducerState found : producers.sorted())
+        {
+            final ProducerState state = log.appender().producers().state(found.producerId());
+            if (!found.equals(state))
+            {
+                return "the log has producer " + found + ", it knows " + state;
+            }
+        }
+
+        return log.appender().producers().size() == producers.size() || log.logStart() > 0 ? null :
+            "the log has producers " + producers + ", it knows " + log.appender().producers();
+    }
+}
