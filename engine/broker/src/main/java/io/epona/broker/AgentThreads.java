@@ -88,30 +88,6 @@ final class AgentThreads implements AutoCloseable
     }
 
     /**
-     * The media driver as an agent among others.
-     *
-     * @param driver invoked driver.
-     * @return the agent; it does not close the driver.
-     */
-    static Agent driverAgent(final AgentInvoker driver)
-    {
-        return new Agent()
-        {
-            @Override
-            public int doWork()
-            {
-                return driver.invoke();
-            }
-
-            @Override
-            public String roleName()
-            {
-                return "media-driver";
-            }
-        };
-    }
-
-    /**
      * The conductor of an Aeron client as an agent among others. A client that closed itself (its driver is gone, or
      * this thread stood still for too long) cannot be mended: it fails the broker.
      *

@@ -332,12 +332,17 @@ final class BrokerRuntime
             agents.add(cycleClock);
             if (hasAeron())
             {
-                final Agent driver = AgentThreads.driverAgent(transports.driverInvoker());
+                final Agent driver = new DriverAgent(transports.driverInvoker());
                 agents.add(settings.udp() ? driver : new PacedAgent(driver, cycleClock, IPC_DRIVER_INTERVAL_NS));
             }
             agents.add(new PacedAgent(
                 new CompositeAgent(withAeron(aerons, 0, conductor)), cycleClock, CONTROL_INTERVAL_NS));
             agents.addAll(shards);
+            if (isInvoked && settings.udp())
+            {
+                // The client's turn comes next on this thread: what the shards said just now is to be there by then.
+                agents.add(new DriverAgent(transports.driverInvoker()));
+            }
             if (isInvoked)
             {
                 threads.leave(agents);
