@@ -1,71 +1,324 @@
 package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.DataDirectory;
+import io.epona.engine.EngineException;
+import io.epona.engine.Reporter;
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
+import io.epona.engine.replica.Replica;
+import io.epona.engine.replica.ReplicaFault;
+import io.epona.engine.replica.ReplicaShard;
 import org.agrona.DirectBuffer;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Everything that a broker does in a cluster, between its ports: files, coordination, links to the other brokers, and
- * the entry points that a session of a client reaches. One object is one life of a broker.
+ * the entry points that a session of a client reaches. One object is one life of a broker's process.
  * <p>
  * Two duty cycles drive it: {@link #doWork} takes decisions and never blocks, {@link #housekeep} does what may block.
  * Who embeds it calls both, each at least every few milliseconds. A process that is killed just calls them no more.
+ * <p>
+ * It is made of three parts, each owned by one thread where there are several: the conductor ({@link NodeConductor})
+ * with all that concerns the coordination, the shard ({@link ReplicaShard}) with the replicas, the housekeeper
+ * ({@link StartRecovery}, {@link ReplicaDirectory}) with the files. {@link ShardCrossing} and
+ * {@link ReplicaDirectory.Listener} are where one calls another.
  * <p>
  * <b>Threads.</b> One thread makes every call.
  */
 public final class ClusterNode
 {
     private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
+    /** Time that a leader whose log failed has to give its leaderships up before the broker halts. */
+    private static final long HALT_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final NodeContext ctx;
+    private final Coordination coordination;
+    private final Reporter reporter;
+    private final TopicLookup lookup;
+    private ReplicaDirectory directory;
+    private StartRecovery recovery;
+    private NodeConductor conductor;
+    private ReplicaShard shard;
+    private ReplicaFetcher fetcher;
     private NodePhase phase = NodePhase.CONNECTING;
+    private boolean isConnected;
+    private boolean isStopWanted;
+    private boolean isOwnershipDue;
+    private long stopDeadlineNs;
+    private RuntimeException haltCause;
+    private long haltNs;
+    private long nowNs;
 
     /**
-     * Touches nothing yet: the first duty cycles begin.
+     * Touches no file yet: the first duty cycles begin.
      *
      * @param context of this life; concluded here.
      */
     public ClusterNode(final NodeContext context)
     {
         this.ctx = context.conclude();
+        this.coordination = ctx.coordination();
+        this.reporter = new Reporter(ctx.errorHandler());
+        this.lookup = new TopicLookup(coordination, ctx.errorHandler());
+        coordination.sessionListener(new StartSession());
+    }
+
+    /** Before the broker is a member, its session serves to look the topics up. */
+    private final class StartSession implements Coordination.SessionListener
+    {
+        @Override
+        public void onConnected(final long sessionId)
+        {
+            isConnected = true;
+            if (NodePhase.CONNECTING == phase)
+            {
+                lookup.begin();
+            }
+        }
+
+        @Override
+        public void onSuspended()
+        {
+            isConnected = false;
+        }
+
+        @Override
+        public void onExpired()
+        {
+            isConnected = false;
+        }
     }
 
     /**
      * One cycle of deciding: answers of the coordination, membership, control, what the replicas send.
      *
-     * @param nowNs epoch ns, never less than before.
+     * @param now epoch ns, never less than before.
      * @return amount of work done, 0 for none.
      */
-    public int doWork(final long nowNs)
+    public int doWork(final long now)
     {
-        return ctx.coordination().poll();
+        nowNs = now;
+        if (NodePhase.STOPPED == phase || NodePhase.FAILED == phase)
+        {
+            return 0;
+        }
+
+        int workCount = coordination.poll();
+        switch (phase)
+        {
+            case CONNECTING ->
+            {
+                workCount += lookup.doWork(now, isConnected);
+                if (lookup.isDone())
+                {
+                    phase = NodePhase.RECOVERING;
+                    workCount++;
+                }
+            }
+            case REGISTERING, RUNNING, STOPPING ->
+            {
+                workCount += conductor.doWork(now) + shard.doWork(now);
+                halt();
+            }
+            default ->
+            {
+                // The housekeeper's turn, or nothing any more.
+            }
+        }
+
+        return workCount;
     }
 
     /**
      * One cycle of what may block: recovery at the start, making and removing replicas, looking after the logs, the
      * checkpoint.
      *
-     * @param nowNs epoch ns, never less than before.
+     * @param now epoch ns, never less than before.
      * @return amount of work done, 0 for none.
      */
-    public int housekeep(final long nowNs)
+    public int housekeep(final long now)
     {
-        return 0;
+        final int workCount = housekeepDirectory(now);
+        final boolean isOpen = null != directory && NodePhase.STOPPED != phase && NodePhase.FAILED != phase;
+
+        return isOpen ? workCount + directory.keepLogs(now) : workCount;
     }
 
     /**
      * The same without looking after the logs, for who calls {@link PartitionLog#housekeep} of {@link #logs()} in an
      * order and at times of its own.
      *
-     * @param nowNs epoch ns, never less than before.
+     * @param now epoch ns, never less than before.
      * @return amount of work done, 0 for none.
      */
-    public int housekeepDirectory(final long nowNs)
+    public int housekeepDirectory(final long now)
     {
-        return 0;
+        nowNs = now;
+        try
+        {
+            switch (phase)
+            {
+                case RECOVERING ->
+                {
+                    recover();
+                    return 1;
+                }
+                case REGISTERING, RUNNING ->
+                {
+                    return own() + directory.doWork(now);
+                }
+                case STOPPING ->
+                {
+                    return own() + directory.doWork(now) + finishStop();
+                }
+                default ->
+                {
+                    return 0;
+                }
+            }
+        }
+        catch (final IOException ex)
+        {
+            fail(new EngineException(
+                ResultCode.INTERNAL,
+                "the data directory " + ctx.dataDir() + " cannot be used (" + ex + "): mend it, then start again", ex));
+        }
+        catch (final EngineException ex)
+        {
+            fail(ex);
+        }
+
+        return 1;
+    }
+
+    private void recover() throws IOException
+    {
+        if (null == recovery)
+        {
+            final DataDirectory dataDirectory = DataDirectory.openUnlocked(ctx.dataDir(), ctx.storage());
+            directory = new ReplicaDirectory(
+                dataDirectory,
+                new LogContext(ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener()),
+                ctx.maxPartitions(),
+                reporter);
+            recovery = new StartRecovery(ctx, dataDirectory, reporter, directory);
+            recovery.begin();
+        }
+        else if (!recovery.recoverNext(lookup.topics(), nowNs))
+        {
+            join();
+        }
+    }
+
+    /** The logs are there: become a member. */
+    private void join()
+    {
+        conductor = new NodeConductor(ctx, directory, new Whole());
+        directory.listener(conductor);
+        shard = new ReplicaShard(ctx.replicas()
+            .brokerId(ctx.brokerId())
+            .links(ctx.links())
+            .proposals(conductor.proposals())
+            .appendListener(ctx.appendListener())
+            .errorHandler(this::onReplicaError)
+            .marks(ctx.marks())
+            .mutation(ctx.mutation()));
+        fetcher = new ReplicaFetcher(shard);
+        phase = NodePhase.REGISTERING;
+        conductor.begin(
+            new ShardCrossing(shard, ctx.brokerId(), ctx.mutation()),
+            recovery.clusterId(), recovery.dirId(), recovery.evidence());
+    }
+
+    /** The directory belongs to the life that was registered last. */
+    private int own() throws IOException
+    {
+        if (!isOwnershipDue)
+        {
+            return 0;
+        }
+
+        isOwnershipDue = false;
+        recovery.own(conductor.brokerEpoch());
+        return 1;
+    }
+
+    /** What the conductor tells of the whole broker. */
+    private final class Whole implements NodeConductor.Listener
+    {
+        @Override
+        public void onClusterId(final Uuid clusterId)
+        {
+            try
+            {
+                recovery.belongTo(clusterId);
+            }
+            catch (final IOException ex)
+            {
+                fail(new EngineException(
+                    ResultCode.INTERNAL, "the data directory " + ctx.dataDir() + " cannot be written: " + ex, ex));
+            }
+        }
+
+        @Override
+        public void onRegistered(final int brokerEpoch)
+        {
+            isOwnershipDue = true;
+            if (NodePhase.REGISTERING == phase)
+            {
+                phase = NodePhase.RUNNING;
+                if (isStopWanted)
+                {
+                    beginStop();
+                }
+            }
+        }
+
+        @Override
+        public void onFatal(final EngineException reason)
+        {
+            fail(reason);
+        }
+    }
+
+    private void onReplicaError(final Throwable error)
+    {
+        ctx.errorHandler().onError(error);
+        if (null == haltCause && error instanceof ReplicaFault && ((ReplicaFault)error).isLogSuspect())
+        {
+            haltCause = (ReplicaFault)error;
+            haltNs = nowNs + HALT_DELAY_NS;
+        }
+    }
+
+    /** A broker with a log that cannot be trusted ends, so that its replicas are not eligible when it comes back. */
+    private void halt()
+    {
+        if (null != haltCause && nowNs >= haltNs)
+        {
+            recovery.disown();
+            fail(new EngineException(
+                ResultCode.INTERNAL,
+                "the broker halts, a log cannot be trusted any more (" + haltCause.getMessage() +
+                "): mend the disk, then start again",
+                haltCause));
+        }
+    }
+
+    private void fail(final EngineException reason)
+    {
+        if (NodePhase.FAILED != phase)
+        {
+            phase = NodePhase.FAILED;
+            ctx.errorHandler().onError(reason);
+        }
     }
 
     /**
@@ -73,7 +326,7 @@ public final class ClusterNode
      */
     public List<PartitionLog> logs()
     {
-        return List.of();
+        return null == directory ? List.of() : directory.logs();
     }
 
     /**
@@ -85,12 +338,55 @@ public final class ClusterNode
     }
 
     /**
+     * @return whether it is a member and knows the whole cluster.
+     */
+    public boolean isServing()
+    {
+        return isActive() && conductor.view().isComplete();
+    }
+
+    /**
      * Begin a controlled stop: tell the others, wait until this broker leads nothing or the time is over, put
      * everything on disk, write the clean marker. Goes on in the duty cycles until the phase is STOPPED. Idempotent.
      */
     public void stop()
     {
+        isStopWanted = true;
+        if (NodePhase.RUNNING == phase)
+        {
+            beginStop();
+        }
+    }
+
+    private void beginStop()
+    {
+        phase = NodePhase.STOPPING;
+        stopDeadlineNs = nowNs + ctx.stopTimeoutNs();
+        conductor.stop();
+    }
+
+    private int finishStop()
+    {
+        if (!conductor.isReleased() && nowNs < stopDeadlineNs)
+        {
+            return 0;
+        }
+
         phase = NodePhase.STOPPED;
+        fetcher.close();
+        directory.closeClean(conductor.brokerEpoch(), nowNs);
+        coordination.close();
+        return 1;
+    }
+
+    private boolean isActive()
+    {
+        return NodePhase.RUNNING == phase || NodePhase.STOPPING == phase;
+    }
+
+    private boolean isMember()
+    {
+        return NodePhase.REGISTERING == phase || isActive();
     }
 
     /**
@@ -100,6 +396,10 @@ public final class ClusterNode
      */
     public void onImage(final int brokerId)
     {
+        if (isMember())
+        {
+            shard.onImage(brokerId);
+        }
     }
 
     /**
@@ -109,6 +409,10 @@ public final class ClusterNode
      */
     public void onImageGone(final int brokerId)
     {
+        if (isMember())
+        {
+            shard.onImageGone(brokerId);
+        }
     }
 
     /**
@@ -121,6 +425,10 @@ public final class ClusterNode
      */
     public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
     {
+        if (isMember())
+        {
+            shard.onMessage(brokerId, buffer, index, length);
+        }
     }
 
     /**
@@ -141,7 +449,10 @@ public final class ClusterNode
         final long topicId, final int partition, final DirectBuffer batch, final int index, final int length,
         final byte acks, final long correlationId, final long deadlineNs, final long nowNs)
     {
-        return NOT_CONNECTED;
+        return isActive() ?
+            shard.append(
+                conductor.currentId(topicId), partition, batch, index, length, acks, correlationId, deadlineNs, nowNs) :
+            NOT_CONNECTED;
     }
 
     /**
@@ -160,8 +471,24 @@ public final class ClusterNode
         final long topicId, final int partition, final long offset, final int lastEpoch, final int maxLength,
         final FetchHandler handler, final FetchResult result)
     {
+        if (isActive())
+        {
+            return fetcher.fetch(
+                conductor.currentId(topicId), partition, offset, lastEpoch, maxLength, handler, result);
+        }
+
         result.set(NOT_CONNECTED, -1, -1, -1);
         return NOT_CONNECTED;
+    }
+
+    /**
+     * @param topicId   of the topic.
+     * @param partition number.
+     * @return the local replica, to look at; null where there is none.
+     */
+    public Replica replica(final long topicId, final int partition)
+    {
+        return isMember() ? shard.replica(topicId, partition) : null;
     }
 
     /**
@@ -169,7 +496,7 @@ public final class ClusterNode
      */
     public NodeMetadata metadata()
     {
-        return new NodeMetadata(List.of(), List.of());
+        return isMember() ? conductor.view().metadata() : new NodeMetadata(List.of(), List.of());
     }
 
     /**
@@ -179,7 +506,14 @@ public final class ClusterNode
      */
     public void allocateProducerId(final ProducerIdHandler handler)
     {
-        handler.onProducerId(NOT_CONNECTED);
+        if (isActive())
+        {
+            conductor.producerIds().allocate(handler);
+        }
+        else
+        {
+            handler.onProducerId(NOT_CONNECTED);
+        }
     }
 
     /**
@@ -226,10 +560,10 @@ public final class ClusterNode
     }
 
     /**
-     * @return epoch of this life, -1 before it registered.
+     * @return epoch of the life that was registered last, -1 before there was one.
      */
     public int brokerEpoch()
     {
-        return -1;
+        return null == conductor ? -1 : conductor.brokerEpoch();
     }
 }

@@ -201,6 +201,27 @@ final class ClusterView implements TreeReader.Handler
     }
 
     /**
+     * @param brokerId    of a broker.
+     * @param brokerEpoch its life.
+     * @return whether a state names that life as leader.
+     */
+    boolean isLeading(final int brokerId, final int brokerEpoch)
+    {
+        for (final TreeMap<Integer, VersionedState> partitions : states.values())
+        {
+            for (final VersionedState known : partitions.values())
+            {
+                if (brokerId == known.state().leader() && brokerEpoch == known.state().leaderBrokerEpoch())
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /**
      * @param topicId of a topic.
      * @return its name, or null where no topic that exists has the id.
      */

@@ -5,10 +5,12 @@ import io.epona.engine.Storage;
 import io.epona.engine.TopicSettings;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.RecoveryListener;
 import io.epona.engine.replica.AppendListener;
 import io.epona.engine.replica.Links;
 import io.epona.engine.replica.Marks;
 import io.epona.engine.replica.ProtocolMutation;
+import io.epona.engine.replica.ReplicaShard;
 import org.agrona.ErrorHandler;
 
 import java.nio.file.Path;
@@ -27,6 +29,8 @@ public final class NodeContext
     /** Time that a controlled stop waits for other leaders. */
     public static final long STOP_TIMEOUT_DEFAULT_NS = TimeUnit.SECONDS.toNanos(30);
 
+    /** Longest time that the session of a broker that is gone may live. */
+    public static final long SESSION_TIMEOUT_DEFAULT_NS = TimeUnit.SECONDS.toNanos(18);
     /** Replicas that a broker holds at most. */
     public static final int MAX_PARTITIONS_DEFAULT = 10_000;
 
@@ -41,12 +45,21 @@ public final class NodeContext
     private Supplier<Uuid> uuids = Uuid::random;
     private TopicSettings topicDefaults;
     private ErrorHandler errorHandler;
+    private RecoveryListener recoveryListener = NodeContext::ignoreCut;
     private Marks marks = Marks.NONE;
     private ProtocolMutation mutation = ProtocolMutation.NONE;
     private int maxMessageBytes = 128 * 1024;
     private int maxPartitions = MAX_PARTITIONS_DEFAULT;
     private long deleteGraceNs = DELETE_GRACE_DEFAULT_NS;
     private long stopTimeoutNs = STOP_TIMEOUT_DEFAULT_NS;
+    private long sessionTimeoutNs = SESSION_TIMEOUT_DEFAULT_NS;
+    private final ReplicaShard.Context replicas = new ReplicaShard.Context();
+
+    private static void ignoreCut(
+        final Path file, final long offset, final long position, final long length, final String reason)
+    {
+        // A cut of what was never acknowledged is no news, unless somebody asks for it.
+    }
 
     /**
      * Check that nothing is missing.
@@ -241,6 +254,21 @@ public final class NodeContext
     }
 
     /**
+     * @param listener told what recovery cuts; nobody by default.
+     * @return this.
+     */
+    public NodeContext recoveryListener(final RecoveryListener listener)
+    {
+        recoveryListener = listener;
+        return this;
+    }
+
+    RecoveryListener recoveryListener()
+    {
+        return recoveryListener;
+    }
+
+    /**
      * @param counters told which guards decided something.
      * @return this.
      */
@@ -315,6 +343,30 @@ public final class NodeContext
     long deleteGraceNs()
     {
         return deleteGraceNs;
+    }
+
+    /**
+     * @param timeoutNs longest time that the session of a broker that is gone may live.
+     * @return this.
+     */
+    public NodeContext sessionTimeoutNs(final long timeoutNs)
+    {
+        sessionTimeoutNs = timeoutNs;
+        return this;
+    }
+
+    long sessionTimeoutNs()
+    {
+        return sessionTimeoutNs;
+    }
+
+    /**
+     * @return times and sizes of the replication, to be changed before {@link #conclude()}. Its ports are set by the
+     *         node.
+     */
+    public ReplicaShard.Context replicas()
+    {
+        return replicas;
     }
 
     /**

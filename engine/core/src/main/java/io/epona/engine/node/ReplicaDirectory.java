@@ -72,13 +72,13 @@ final class ReplicaDirectory
     private final LogContext logContext;
     private final Reporter reporter;
     private final LogKeeper logKeeper;
-    private final Listener listener;
     private final int maxPartitions;
     private final TreeMap<PartitionId, Local> locals = new TreeMap<>();
     private final TreeMap<PartitionId, Wish> wishes = new TreeMap<>();
     private final ArrayDeque<PartitionId> setAside = new ArrayDeque<>();
     private final List<Local> deleting = new ArrayList<>();
     private final CheckpointWriter checkpoints;
+    private Listener listener;
     private PublishedEnds ends;
 
     /**
@@ -86,22 +86,27 @@ final class ReplicaDirectory
      * @param logContext    for the logs.
      * @param maxPartitions that are made at most.
      * @param reporter      told of what fails.
-     * @param listener      told of logs.
      */
     ReplicaDirectory(
         final DataDirectory directory,
         final LogContext logContext,
         final int maxPartitions,
-        final Reporter reporter,
-        final Listener listener)
+        final Reporter reporter)
     {
         this.maxPartitions = maxPartitions;
         this.directory = directory;
         this.logContext = logContext;
         this.reporter = reporter;
         this.logKeeper = new LogKeeper(reporter);
-        this.listener = listener;
         this.checkpoints = new CheckpointWriter(directory, reporter);
+    }
+
+    /**
+     * @param told of logs from now on, before the first cycle.
+     */
+    void listener(final Listener told)
+    {
+        listener = told;
     }
 
     /**

@@ -233,4 +233,21 @@ final class StartRecovery
         // Last: it vouches for the ends.
         new LifeFile(ctx.bootId(), brokerEpoch).write(ctx.storage(), directory.path());
     }
+
+    /**
+     * What is in the directory is not to be believed by the next start, even without a boot between. As far as that
+     * can be written: where it cannot, published ends and checksums are what is left.
+     */
+    void disown()
+    {
+        try
+        {
+            ctx.storage().delete(directory.path().resolve(LifeFile.FILE_NAME));
+            directory.sync();
+        }
+        catch (final IOException ex)
+        {
+            ctx.errorHandler().onError(ex);
+        }
+    }
 }

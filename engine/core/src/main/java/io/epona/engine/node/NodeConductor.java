@@ -1,0 +1,340 @@
+package io.epona.engine.node;
+
+import io.epona.engine.EngineException;
+import io.epona.engine.cluster.Membership;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.PartitionLog;
+import io.epona.engine.node.ClusterView.VersionedState;
+import io.epona.engine.replica.Proposals;
+import io.epona.engine.replica.ProtocolMutation;
+
+import java.util.TreeMap;
+
+/**
+ * The side of a broker that talks to the coordination: it is a member, knows the cluster, writes what its leaders
+ * wish, and decides which replicas it holds. What the replicas have to know goes through {@link ShardCrossing}.
+ * <p>
+ * In each session: register first, then read everything; what was pending before is dropped. An interruption changes
+ * no role: nothing is started until the connection is back.
+ * <p>
+ * Owned by the thread that owns the coordination.
+ */
+final class NodeConductor
+    implements Membership.Listener, ClusterView.Listener, StateProposals.Listener, ReplicaDirectory.Listener
+{
+    /** Hears what concerns the whole broker. */
+    interface Listener
+    {
+        /**
+         * @param clusterId that the directory belongs to from now on, once this returns.
+         */
+        void onClusterId(Uuid clusterId);
+
+        /**
+         * @param brokerEpoch of the life that began.
+         */
+        void onRegistered(int brokerEpoch);
+
+        /**
+         * @param reason why the broker must end at once.
+         */
+        void onFatal(EngineException reason);
+    }
+
+    private final NodeContext ctx;
+    private final Listener listener;
+    private final ClusterView view;
+    private final StateProposals proposals;
+    private final ReplicaPlan plan;
+    private final ReplicaDirectory directory;
+    private final ProducerIds producerIds;
+    private final TreeMap<Long, String> formerNames = new TreeMap<>();
+    private Membership membership;
+    private ShardCrossing shard;
+    private int brokerEpoch = -1;
+    private boolean isRegistered;
+    private boolean isConnected;
+    private boolean isViewBegun;
+
+    /**
+     * @param ctx       of the broker.
+     * @param directory of the local replicas.
+     * @param listener  told of what concerns the whole broker.
+     */
+    NodeConductor(final NodeContext ctx, final ReplicaDirectory directory, final Listener listener)
+    {
+        this.ctx = ctx;
+        this.directory = directory;
+        this.listener = listener;
+        this.view = new ClusterView(ctx.coordination(), this, ctx.errorHandler());
+        this.proposals = new StateProposals(ctx, view, this);
+        this.plan = new ReplicaPlan(ctx, view, directory);
+        this.producerIds = new ProducerIds(ctx.coordination(), ctx.errorHandler());
+    }
+
+    /**
+     * Begin to become a member: the logs are recovered.
+     *
+     * @param crossing  to the replicas.
+     * @param clusterId that the directory belongs to, or null.
+     * @param dirId     of the directory.
+     * @param evidence  of how the life before has ended.
+     */
+    void begin(
+        final ShardCrossing crossing, final Uuid clusterId, final Uuid dirId, final StartEvidence evidence)
+    {
+        shard = crossing;
+        membership = new Membership(
+            new Membership.Context()
+                .coordination(ctx.coordination())
+                .brokerId(ctx.brokerId())
+                .dirId(dirId)
+                .clusterId(clusterId)
+                .newClusterId(ctx.uuids().get())
+                .lastLife(new FormerLife(evidence, ctx.mutation()))
+                .maxMessageBytes(ctx.maxMessageBytes())
+                .sessionTimeoutNs(ctx.sessionTimeoutNs())
+                .marks(ctx.marks()),
+            this);
+    }
+
+    private record FormerLife(StartEvidence evidence, ProtocolMutation mutation) implements Membership.LastLife
+    {
+        @Override
+        public boolean isComplete(final int brokerEpoch)
+        {
+            return StartKind.of(evidence, brokerEpoch, mutation).isClean();
+        }
+
+        @Override
+        public boolean isDurable(final int brokerEpoch)
+        {
+            return StartKind.of(evidence, brokerEpoch, mutation).isDurable();
+        }
+    }
+
+    /**
+     * One cycle, after the coordination was polled.
+     *
+     * @param nowNs epoch ns.
+     * @return amount of work done.
+     */
+    int doWork(final long nowNs)
+    {
+        final boolean isUsable = isRegistered && isConnected;
+
+        return membership.doWork(nowNs) +
+            view.doWork(nowNs, isConnected) +
+            proposals.doWork(nowNs, isUsable) +
+            plan.doWork(nowNs, isUsable) +
+            producerIds.doWork(isUsable);
+    }
+
+    ClusterView view()
+    {
+        return view;
+    }
+
+    StateProposals proposals()
+    {
+        return proposals;
+    }
+
+    ProducerIds producerIds()
+    {
+        return producerIds;
+    }
+
+    /**
+     * @param topicId that a client names.
+     * @return the topic that is meant: always that one, but for the planted bug that goes by names.
+     */
+    long currentId(final long topicId)
+    {
+        if (ProtocolMutation.M20 != ctx.mutation())
+        {
+            return topicId;
+        }
+
+        final String formerName = formerNames.get(topicId);
+        final TopicRecord current = null == formerName ? null : view.topic(formerName);
+        return null == current ? topicId : current.topicId();
+    }
+
+    /** Tell the others that this broker stops. */
+    void stop()
+    {
+        membership.stop();
+    }
+
+    /**
+     * @return whether the others know that this broker stops, and it leads nothing as far as it knows.
+     */
+    boolean isReleased()
+    {
+        return membership.isStopAnnounced() && !view.isLeading(ctx.brokerId(), brokerEpoch);
+    }
+
+    /**
+     * @return the life that was registered last, -1 before there was one.
+     */
+    int brokerEpoch()
+    {
+        return brokerEpoch;
+    }
+
+    @Override
+    public void onClusterId(final Uuid clusterId)
+    {
+        listener.onClusterId(clusterId);
+    }
+
+    @Override
+    public void onRegistered(final long sessionId, final int epoch)
+    {
+        brokerEpoch = epoch;
+        isRegistered = true;
+        proposals.onRegistered(epoch);
+        shard.onRegistered(epoch);
+        if (ProtocolMutation.M21 != ctx.mutation())
+        {
+            beginView();
+        }
+        listener.onRegistered(epoch);
+    }
+
+    private void beginView()
+    {
+        isViewBegun = true;
+        view.begin();
+    }
+
+    @Override
+    public void onSession(final boolean isThere)
+    {
+        isConnected = isThere;
+        shard.onSession(isThere);
+        if (isThere && !isViewBegun && ProtocolMutation.M21 == ctx.mutation())
+        {
+            beginView();
+        }
+    }
+
+    @Override
+    public void onSessionLost()
+    {
+        isConnected = false;
+        isRegistered = false;
+        isViewBegun = false;
+        view.end();
+        shard.onSession(false);
+    }
+
+    @Override
+    public void onFatal(final EngineException reason)
+    {
+        isRegistered = false;
+        listener.onFatal(reason);
+    }
+
+    @Override
+    public void onFenced()
+    {
+        membership.verify();
+    }
+
+    @Override
+    public void onProposalDecided(
+        final long topicId,
+        final int partition,
+        final int expectedVersion,
+        final Proposals.Outcome outcome,
+        final int version,
+        final PartitionState state)
+    {
+        shard.onProposalDecided(new PartitionId(topicId, partition), expectedVersion, outcome, version, state);
+    }
+
+    @Override
+    public void onState(final long topicId, final int partition, final int version, final PartitionState state)
+    {
+        final PartitionId id = new PartitionId(topicId, partition);
+        proposals.onState(topicId, partition);
+        if (state.replicas().contains(ctx.brokerId()))
+        {
+            tellShard(id, version, state);
+        }
+        else
+        {
+            shard.onReplicaRemoved(id);
+        }
+        plan.onState(id, new VersionedState(version, state));
+    }
+
+    private void tellShard(final PartitionId id, final int version, final PartitionState state)
+    {
+        final PartitionLog log = directory.log(id);
+        if (null != log && !directory.isDamaged(id))
+        {
+            shard.onState(log, version, state);
+        }
+    }
+
+    @Override
+    public void onStateGone(final long topicId, final int partition)
+    {
+        final PartitionId id = new PartitionId(topicId, partition);
+        proposals.onStateGone(topicId, partition);
+        shard.onReplicaRemoved(id);
+        plan.onStateGone(id);
+    }
+
+    @Override
+    public void onTopic(final String name, final TopicRecord topic)
+    {
+        plan.onTopic(topic.topicId());
+    }
+
+    @Override
+    public void onTopicGone(final String name, final TopicRecord topic)
+    {
+        // The states say what becomes of the replicas.
+        if (ProtocolMutation.M20 == ctx.mutation())
+        {
+            formerNames.put(topic.topicId(), name);
+        }
+    }
+
+    @Override
+    public void onBroker(final int brokerId, final int epoch, final boolean isRunning)
+    {
+        if (brokerId != ctx.brokerId())
+        {
+            shard.onBroker(brokerId, epoch, isRunning);
+        }
+    }
+
+    @Override
+    public void onEverythingRead()
+    {
+        plan.onEverythingRead();
+    }
+
+    @Override
+    public void onLogOpened(final PartitionId id, final PartitionLog log)
+    {
+        final VersionedState known = view.state(id.topicId(), id.partition());
+        if (null != known && known.state().replicas().contains(ctx.brokerId()))
+        {
+            tellShard(id, known.version(), known.state());
+        }
+    }
+
+    @Override
+    public void onLogRemoved(final PartitionId id)
+    {
+        plan.onLogRemoved(id);
+    }
+}
