@@ -34,6 +34,7 @@ public final class SimCoordination implements Coordination
     private long toldSessionId;
     private Told told = Told.NOTHING;
     private boolean isOver;
+    private boolean isMuted;
 
     SimCoordination(final SimZooKeeper ensemble, final String host, final Runnable onNews)
     {
@@ -60,6 +61,12 @@ public final class SimCoordination implements Coordination
     ZkSession session()
     {
         return session;
+    }
+
+    /** The process is about to go: what it asks for is not heard. */
+    void mute()
+    {
+        isMuted = true;
     }
 
     /** The process is gone. Its session lives on until a server ends it. */
@@ -136,7 +143,7 @@ public final class SimCoordination implements Coordination
     @Override
     public void close()
     {
-        end(true);
+        end(!isMuted);
     }
 
     private void end(final boolean isClosing)
@@ -158,7 +165,7 @@ public final class SimCoordination implements Coordination
 
     private void call(final ZkCall call)
     {
-        if (isOver)
+        if (isOver || isMuted)
         {
             return;
         }

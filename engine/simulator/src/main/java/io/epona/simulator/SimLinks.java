@@ -27,6 +27,7 @@ public final class SimLinks implements Links
     private final ArrayDeque<Integer> imageEvents = new ArrayDeque<>();
     private int next;
     private boolean isAlive = true;
+    private boolean isMuted;
 
     SimLinks(final SimNetwork network, final int brokerId, final Runnable onNews)
     {
@@ -72,6 +73,10 @@ public final class SimLinks implements Links
         if (!isAlive)
         {
             throw new ProcessKilled();
+        }
+        if (isMuted)
+        {
+            return 1;
         }
         final int key = to << 1 | stream;
         SimChannel publication = publications.get(key);
@@ -135,6 +140,12 @@ public final class SimLinks implements Links
             image.onReceiverGone(this);
             onImageGone(image.from());
         }
+    }
+
+    /** The process is about to go: what it offers looks accepted, and is not. */
+    void mute()
+    {
+        isMuted = true;
     }
 
     /** The process is gone. */

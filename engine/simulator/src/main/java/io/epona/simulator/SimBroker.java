@@ -1,0 +1,573 @@
+package io.epona.simulator;
+
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.PartitionLog;
+import io.epona.engine.node.ClusterNode;
+import io.epona.engine.node.NodeContext;
+import io.epona.engine.node.NodePhase;
+import org.agrona.DirectBuffer;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A broker's host, and the processes that live on it one after the other: each a {@link ClusterNode} with its ports. It
+ * drives their two duty cycles, and does to them what a simulated world does to processes. It decides nothing that a
+ * broker decides.
+ * <p>
+ * Cycles come when there is something to receive, and else every few milliseconds. Each log is looked after at times of
+ * its own, so that long work on one ends late and in any order.
+ * <p>
+ * Owned by the thread of its world.
+ */
+public final class SimBroker implements SimNetwork.Receiver
+{
+    private static final Path DATA_DIR = Path.of("/data");
+    private static final int POLL_LIMIT = 16;
+    private static final long WAKE_NS = 20_000;
+    private static final long IDLE_NS = 5 * World.MS;
+    private static final long HOUSEKEEP_NS = 4 * World.MS;
+    private static final long KILL_PATIENCE_NS = 300 * World.MS;
+    private static final int ROOM_OF_A_FULL_DISK = 2048;
+    private static final long CLIENT_LIVENESS_NS = 10 * World.SECOND;
+
+    private final SimCluster cluster;
+    private final World world;
+    private final int id;
+    private final String host;
+    private final BrokerListener listener;
+    private final SimDisk disk;
+    private final SimClock clock;
+    private final Site site;
+    private final Site pace;
+    private final List<PartitionLog> looked = new ArrayList<>();
+    private Uuid bootId;
+    private Life life;
+    private Event nextCycle;
+    private int starts;
+
+    /** One process. */
+    private static final class Life
+    {
+        private final int number;
+        private SimStorage storage;
+        private SimCoordination coordination;
+        private SimLinks links;
+        private ClusterNode node;
+        private boolean isPaused;
+        private boolean isMuted;
+        private boolean isRunning;
+        private Event resume;
+        private long pausedNs;
+
+        private Life(final int number)
+        {
+            this.number = number;
+        }
+    }
+
+    SimBroker(final SimCluster cluster, final int id, final BrokerListener listener)
+    {
+        this.cluster = cluster;
+        this.world = cluster.world();
+        this.id = id;
+        this.host = Integer.toString(id);
+        this.listener = listener;
+        this.disk = new SimDisk(world, host);
+        this.site = world.site("broker", host);
+        this.pace = world.site("broker", host + ".pace");
+        final long skewNs = site.between(-2_000, 2_000) * World.MS;
+        this.clock = new SimClock(world, skewNs, 1.0 + site.between(-300, 300) * 1e-6);
+        this.bootId = newUuid();
+    }
+
+    private Uuid newUuid()
+    {
+        return new Uuid(site.nextLong(), site.nextLong());
+    }
+
+    /**
+     * @return id of the broker.
+     */
+    public int id()
+    {
+        return id;
+    }
+
+    /**
+     * @return what the process runs, or null where there is none.
+     */
+    public ClusterNode node()
+    {
+        return null == life ? null : life.node;
+    }
+
+    /**
+     * @return the files of the process, which must run.
+     */
+    SimStorage storage()
+    {
+        return life.storage;
+    }
+
+    /**
+     * @return the disk of the host.
+     */
+    public SimDisk disk()
+    {
+        return disk;
+    }
+
+    /**
+     * @return the clock of the host.
+     */
+    public SimClock clock()
+    {
+        return clock;
+    }
+
+    /**
+     * @return how many processes began here.
+     */
+    public int starts()
+    {
+        return starts;
+    }
+
+    /**
+     * @return whether a process runs and does not stand still.
+     */
+    public boolean isResponsive()
+    {
+        return null != life && !life.isPaused;
+    }
+
+    /**
+     * Begin a process. Nothing where one is.
+     */
+    public void start()
+    {
+        if (null != life)
+        {
+            return;
+        }
+        final Life started = new Life(++starts);
+        life = started;
+        world.trace().add("broker.start", id, starts, 0);
+        started.storage = disk.open();
+        started.coordination = cluster.ensemble().client(host, () -> wake(started));
+        started.links = cluster.network().attach(id, () -> wake(started));
+        within("broker.begin", () ->
+        {
+            started.storage.createDirectories(DATA_DIR);
+            started.node = new ClusterNode(cluster.configure(new NodeContext()
+                .brokerId(id)
+                .dataDir(DATA_DIR)
+                .storage(started.storage)
+                .clock(clock)
+                .coordination(started.coordination)
+                .links(started.links)
+                .bootId(bootId)
+                .uuids(this::newUuid)
+                .errorHandler((error) -> onError(started, error))
+                .appendListener((topicId, partition, correlationId, code, leaderEpoch, baseOffset) ->
+                    onAppendDecided(started, topicId, partition, correlationId, code, leaderEpoch, baseOffset))));
+            listener.onStarted(id, started.node);
+        });
+        scheduleCycle(started, 0);
+        scheduleHousekeeping(started);
+    }
+
+    private void onError(final Life of, final Throwable error)
+    {
+        if (of == life && !of.isMuted)
+        {
+            if (world.trace().isRead())
+            {
+                world.trace().note("  broker " + id + " reports " + error);
+            }
+            listener.onError(id, error);
+        }
+    }
+
+    private void onAppendDecided(
+        final Life of,
+        final long topicId,
+        final int partition,
+        final long correlationId,
+        final int code,
+        final int leaderEpoch,
+        final long baseOffset)
+    {
+        if (of == life && !of.isMuted)
+        {
+            world.trace().add("broker.decided", id, correlationId, code);
+            listener.onAppendDecided(id, topicId, partition, correlationId, code, leaderEpoch, baseOffset);
+        }
+    }
+
+    /**
+     * Do something in the process, which may end by it.
+     *
+     * @param what   it is: a constant.
+     * @param action to do; not done where no process runs, or it stands still.
+     * @return whether it was done and the process lived through it.
+     */
+    public boolean run(final String what, final Runnable action)
+    {
+        if (!isResponsive() || !within(what, action::run))
+        {
+            return false;
+        }
+        wake(life);
+
+        return true;
+    }
+
+    /** What can throw as a process does. */
+    @FunctionalInterface
+    private interface Action
+    {
+        void run() throws IOException;
+    }
+
+    private boolean within(final String what, final Action action)
+    {
+        final Life at = life;
+        at.isRunning = true;
+        try
+        {
+            action.run();
+        }
+        catch (final ProcessKilled killed)
+        {
+            world.trace().add("broker.killed", id, at.number, what.hashCode());
+            end(false);
+            return false;
+        }
+        catch (final InvariantViolation violation)
+        {
+            throw violation;
+        }
+        catch (final IOException | RuntimeException | Error error)
+        {
+            world.trace().add("broker.crash", id, at.number, what.hashCode());
+            if (world.trace().isRead())
+            {
+                world.trace().note("  broker " + id + " threw " + error);
+            }
+            listener.onCrash(id, error);
+            end(false);
+            return false;
+        }
+        finally
+        {
+            at.isRunning = false;
+        }
+        if (at != life)
+        {
+            return false;
+        }
+        if (null != at.node && NodePhase.FAILED == at.node.phase())
+        {
+            world.trace().add("broker.failed", id, at.number, 0);
+            end(false);
+            return false;
+        }
+        if (null != at.node && NodePhase.STOPPED == at.node.phase())
+        {
+            world.trace().add("broker.stopped", id, at.number, 0);
+            end(true);
+            return false;
+        }
+        if (null != at.node && !at.isMuted)
+        {
+            listener.onCycle(id, at.node);
+        }
+
+        return true;
+    }
+
+    // Duty cycles
+
+    private void wake(final Life of)
+    {
+        if (of == life && !of.isPaused && !of.isRunning)
+        {
+            final long atNs = world.nowNs() + WAKE_NS;
+            if (null == nextCycle || !nextCycle.isPending() || nextCycle.timeNs() > atNs)
+            {
+                scheduleCycle(of, WAKE_NS + pace.nextInt((int)WAKE_NS));
+            }
+        }
+    }
+
+    private void scheduleCycle(final Life of, final long delayNs)
+    {
+        if (null != nextCycle)
+        {
+            nextCycle.cancel();
+        }
+        nextCycle = world.after(delayNs, "broker.cycle", () ->
+        {
+            if (of == life && !of.isPaused)
+            {
+                cycle(of);
+            }
+        });
+    }
+
+    private void cycle(final Life of)
+    {
+        final int[] work = new int[1];
+        if (within("broker.cycle", () -> work[0] = work(of)))
+        {
+            scheduleCycle(of, 0 == work[0] ? IDLE_NS + pace.nextInt((int)World.MS) : 2 * WAKE_NS);
+        }
+    }
+
+    private int work(final Life of)
+    {
+        return of.links.poll(this, POLL_LIMIT) + of.node.doWork(clock.nowNs());
+    }
+
+    private void scheduleHousekeeping(final Life of)
+    {
+        world.after(HOUSEKEEP_NS / 4 + pace.exponential(HOUSEKEEP_NS), "broker.housekeep", () ->
+        {
+            if (of != life)
+            {
+                return;
+            }
+            if (of.isPaused || within("broker.housekeep", () -> housekeep(of)))
+            {
+                scheduleHousekeeping(of);
+            }
+        });
+    }
+
+    private void housekeep(final Life of)
+    {
+        of.node.housekeepDirectory(clock.nowNs());
+        looked.clear();
+        looked.addAll(of.node.logs());
+        // Some of the logs, from any of them on.
+        final int count = looked.size();
+        final int first = 0 == count ? 0 : pace.nextInt(count);
+        for (int i = 0; i < count; i++)
+        {
+            if (pace.nextBoolean())
+            {
+                looked.get((first + i) % count).housekeep(clock.nowNs());
+            }
+        }
+    }
+
+    @Override
+    public void onImage(final int brokerId)
+    {
+        life.node.onImage(brokerId);
+    }
+
+    @Override
+    public void onImageGone(final int brokerId)
+    {
+        life.node.onImageGone(brokerId);
+    }
+
+    @Override
+    public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
+    {
+        life.node.onMessage(brokerId, buffer, index, length);
+    }
+
+    // What happens to it
+
+    /**
+     * Tell the process to stop in order. Nothing where none runs.
+     */
+    public void stop()
+    {
+        run("broker.stop", () -> life.node.stop());
+    }
+
+    /**
+     * Kill the process: its memory is gone, what it stored in files is not.
+     *
+     * @param operations of its disk that it still does at most; with 0 it dies now, in half of the cases while it
+     *                   stores what its next cycle brings.
+     */
+    public void kill(final int operations)
+    {
+        if (null == life)
+        {
+            return;
+        }
+        if (operations > 0)
+        {
+            final Life of = life;
+            of.storage.dieAfter(operations);
+            world.after(KILL_PATIENCE_NS, "broker.kill", () ->
+            {
+                if (of == life)
+                {
+                    kill(0);
+                }
+            });
+            return;
+        }
+        if (!life.isPaused && null != life.node && site.nextBoolean())
+        {
+            dieStoring();
+        }
+        if (null != life)
+        {
+            world.trace().add("broker.kill", id, life.number, 0);
+            end(false);
+        }
+    }
+
+    /** One more cycle of which nothing comes out, and of whose stores only a part is done. */
+    private void dieStoring()
+    {
+        final Life of = life;
+        of.isMuted = true;
+        of.links.mute();
+        of.coordination.mute();
+        of.storage.beginLastStores();
+        if (within("broker.last", () -> work(of)))
+        {
+            world.trace().add("broker.torn", id, of.number, of.storage.tearLastStores(site));
+        }
+    }
+
+    /**
+     * The host loses its power: the process, its memory, and parts of what was not synced are gone.
+     */
+    public void losePower()
+    {
+        if (null != life)
+        {
+            end(false);
+        }
+        world.trace().add("broker.power", id, starts, 0);
+        disk.losePower();
+        bootId = newUuid();
+        listener.onStorageLost(id);
+    }
+
+    /**
+     * The host, whose process does not run, gets an empty disk.
+     */
+    public void wipe()
+    {
+        if (null == life)
+        {
+            disk.wipe();
+            listener.onStorageLost(id);
+        }
+    }
+
+    /**
+     * The disk has no room for a while.
+     *
+     * @param lengthNs simulated ns.
+     */
+    public void fillDisk(final long lengthNs)
+    {
+        disk.capacity(disk.used() + ROOM_OF_A_FULL_DISK);
+        world.after(lengthNs, "disk.room", () -> disk.capacity(Long.MAX_VALUE));
+    }
+
+    /**
+     * The process stands still, with its transport and its session: as in a long collection of garbage. Nothing where
+     * none runs; where it stands already, it does so longer.
+     *
+     * @param lengthNs simulated ns from now.
+     */
+    public void pause(final long lengthNs)
+    {
+        if (null == life)
+        {
+            return;
+        }
+        final Life of = life;
+        final long untilNs = world.nowNs() + lengthNs;
+        if (of.isPaused && of.resume.timeNs() >= untilNs)
+        {
+            return;
+        }
+        if (of.isPaused)
+        {
+            of.resume.cancel();
+        }
+        else
+        {
+            world.trace().add("broker.pause", id, lengthNs, 0);
+            of.isPaused = true;
+            of.pausedNs = world.nowNs();
+            cluster.network().pause(id, true);
+            cluster.ensemble().pause(host, true);
+        }
+        of.resume = world.at(untilNs, "broker.resume", () ->
+        {
+            if (of == life)
+            {
+                resume(of);
+            }
+        });
+    }
+
+    /**
+     * Let the process go on that stands still. Nothing where none does.
+     */
+    public void resume()
+    {
+        if (null != life && life.isPaused)
+        {
+            life.resume.cancel();
+            resume(life);
+        }
+    }
+
+    private void resume(final Life of)
+    {
+        world.trace().add("broker.resume", id, 0, 0);
+        of.isPaused = false;
+        cluster.network().pause(id, false);
+        cluster.ensemble().pause(host, false);
+        if (world.nowNs() - of.pausedNs > CLIENT_LIVENESS_NS)
+        {
+            of.links.rebuild();
+        }
+        scheduleCycle(of, WAKE_NS);
+    }
+
+    private void end(final boolean isInOrder)
+    {
+        final Life ended = life;
+        life = null;
+        if (null != nextCycle)
+        {
+            nextCycle.cancel();
+        }
+        if (ended.isPaused)
+        {
+            ended.resume.cancel();
+            cluster.network().pause(id, false);
+            cluster.ensemble().pause(host, false);
+        }
+        ended.coordination.kill();
+        ended.links.kill();
+        disk.end();
+        listener.onEnded(id, isInOrder);
+    }
+
+    @Override
+    public String toString()
+    {
+        return "broker " + id + (null == life ? ", down" : life.isPaused ? ", paused" : ", up");
+    }
+}
