@@ -1,5 +1,6 @@
 package io.epona.engine.cluster;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -65,6 +66,28 @@ public record PartitionState(
         return new PartitionState(
             brokerId, brokerEpoch, 0, 1, NONE, 0, NONE, false, false, false,
             List.of(brokerId), List.of(), List.of(), List.of(new Member(brokerId, brokerEpoch)), List.of(), List.of());
+    }
+
+    /**
+     * The state of a new partition, whose logs are empty: all replicas are in sync, the first one leads in epoch 0.
+     *
+     * @param replicas        broker ids, in the order of preference.
+     * @param isr             the replicas, in the order of preference, in the lives of their brokers.
+     * @param minIsr          in-sync replicas that a commit needs, no more than there are replicas.
+     * @param controllerEpoch of the controller that makes it.
+     * @param groupFsync      whether acknowledgements count what is flushed.
+     * @param uncleanElection whether the topic allows an unclean election.
+     * @return the state.
+     */
+    public static PartitionState ofReplicas(
+        final List<Integer> replicas, final List<Member> isr, final int minIsr, final int controllerEpoch,
+        final boolean groupFsync, final boolean uncleanElection)
+    {
+        final List<Member> members = isr.stream().sorted(Comparator.comparingInt(Member::brokerId)).toList();
+        final Member leader = isr.get(0);
+        return new PartitionState(
+            leader.brokerId(), leader.brokerEpoch(), 0, minIsr, NONE, controllerEpoch, NONE, groupFsync,
+            uncleanElection, false, List.copyOf(replicas), List.of(), List.of(), members, List.of(), List.of());
     }
 
     /**
