@@ -1,26 +1,72 @@
 package io.epona.engine.replica;
 
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.replication.Nack;
+import io.epona.codecs.replication.SyncCode;
+import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.engine.log.LogTruncation;
 import io.epona.engine.log.PartitionLog;
+import io.epona.engine.log.ReplicatedLog;
+import org.agrona.DirectBuffer;
 
 import java.util.List;
 
 /**
- * One replica of a partition, to look at from outside: role, positions, what it knows of the others. Owned by the
+ * One replica of a partition: its role, and what outlives the roles. Public to be looked at from outside. Owned by the
  * shard's thread, which is also the only one to look.
+ * <p>
+ * Transitions, all of them in {@link #onState} but for those that are named:
+ * <pre>
+ *  any but FAULTED --state, higher epoch, this life leads----------> LEADER
+ *  any but FAULTED --state, higher epoch, another leads------------> FOLLOWER
+ *  any but FAULTED --state names a former life of this broker------> WAITING
+ *  any but FAULTED --state without leader, or without this replica-> IDLE
+ *  LEADER --new registration, fenced by a follower, resigned-------> WAITING (no state of the same epoch ends it)
+ *  FOLLOWER --an invariant or the storage failed-------------------> FAULTED
+ * </pre>
  */
 public final class Replica
 {
+    private final ShardState shard;
     private final PartitionLog log;
+    private final ReplicatedLog replicated;
     private PartitionState state;
     private int version = -1;
     private int leaderEpoch = -1;
     private Role role = Role.IDLE;
+    private Leader leader;
+    /** Kept for the mutations that go on with what should have ended. */
+    private Leader formerLeader;
+    private Follower follower;
+    private LogTruncation ticket;
+    private boolean isCutForRole;
+    private long highWatermark;
+    /** Leader epoch in which the high watermark was learnt. */
+    private int highWatermarkEpoch = -1;
+    private boolean isResigning;
+    private boolean isResigningLogGood;
+    private int resignedVersion;
+    private long resignedNs;
+    private boolean hasResigned;
+    private long fencedNs;
+    private long refreshedNs;
+    private boolean isRemoved;
+    private boolean isListed;
 
-    Replica(final PartitionLog log)
+    Replica(final ShardState shard, final PartitionLog log)
     {
+        this.shard = shard;
         this.log = log;
+        this.replicated = log.replicated();
+        if (null == replicated)
+        {
+            throw new IllegalArgumentException("a log that is alone has no replicas");
+        }
+        this.highWatermark = log.highWatermark();
+        this.fencedNs = shard.nowNs() - shard.ctx.ackNowNs();
+        this.refreshedNs = shard.nowNs() - shard.ctx.syncMinNs();
     }
 
     /**
@@ -60,7 +106,13 @@ public final class Replica
      */
     public Phase phase()
     {
-        return Phase.RUNNING;
+        if (null != ticket)
+        {
+            return Role.FOLLOWER == role && isCutForRole ? Phase.TRUNCATING : Phase.LOADING;
+        }
+
+        return Role.LEADER == role && leader.isLoading() ? Phase.LOADING :
+            Role.FOLLOWER == role && follower.isSyncing() ? Phase.SYNCING : Phase.RUNNING;
     }
 
     /**
@@ -92,7 +144,7 @@ public final class Replica
      */
     public long highWatermark()
     {
-        return log.highWatermark();
+        return highWatermark;
     }
 
     /**
@@ -112,11 +164,11 @@ public final class Replica
     }
 
     /**
-     * @return a leader's log end when it became leader of its epoch, -1 for others.
+     * @return a leader's log end when it became leader of its epoch, -1 for others, and until it has loaded.
      */
     public long leaderEpochStart()
     {
-        return -1;
+        return Role.LEADER == role ? leader.epochStart() : -1;
     }
 
     /**
@@ -124,7 +176,7 @@ public final class Replica
      */
     public List<Member> isr()
     {
-        return List.of();
+        return Role.LEADER == role ? state.isr() : List.of();
     }
 
     /**
@@ -133,7 +185,7 @@ public final class Replica
      */
     public List<Member> effectiveIsr()
     {
-        return List.of();
+        return Role.LEADER == role ? leader.effectiveIsr() : List.of();
     }
 
     /**
@@ -141,7 +193,7 @@ public final class Replica
      */
     public int parkedCount()
     {
-        return 0;
+        return Role.LEADER == role ? leader.parkedCount() : 0;
     }
 
     /**
@@ -149,20 +201,594 @@ public final class Replica
      *
      * @param offset of the next record that it wants.
      * @param epoch  leader epoch of the last record that it had, -1 where it had none.
-     * @return 0 to read up to the high watermark; NOT_LEADER, LOADING; TRUNCATED where its records are not those of
-     *         this log: {@link #endOffsetFor} says where they part; OFFSET_OUT_OF_RANGE.
+     * @return 0 to read up to the high watermark, which may have to come first; NOT_LEADER, LOADING, UNKNOWN_EPOCH;
+     *         TRUNCATED where its records are not those of this log: {@link #endOffsetFor} says where they part;
+     *         OFFSET_OUT_OF_RANGE.
      */
     public int checkFetch(final long offset, final int epoch)
     {
+        if (Role.LEADER != role || leader.isSilenced())
+        {
+            return ResultCode.NOT_LEADER.code();
+        }
+        if (leader.isLoading())
+        {
+            return ResultCode.LOADING.code();
+        }
+        if (epoch > leaderEpoch)
+        {
+            return ResultCode.UNKNOWN_EPOCH.code();
+        }
+        if (epoch >= 0 && offset >= logStart())
+        {
+            final int floor = replicated.floorOfEpoch(epoch);
+            // Older than all that is known: it had records that were kept no longer than to the log start.
+            final boolean isKnown = floor >= 0 && epoch == replicated.epoch(floor);
+            if (isKnown ? offset > endOffsetFor(epoch) : floor >= 0 || offset > logStart())
+            {
+                shard.mark(Mark.FETCH_DIVERGED);
+                return ResultCode.TRUNCATED.code();
+            }
+        }
+        if (offset < logStart() || offset > logEnd())
+        {
+            return ResultCode.OFFSET_OUT_OF_RANGE.code();
+        }
+        if (offset > highWatermark)
+        {
+            shard.mark(Mark.FETCH_ABOVE_HW);
+        }
+
         return 0;
     }
 
     /**
+     * @return offset from which a consumer reads that wants only what comes; or NOT_LEADER, or LOADING while the high
+     *         watermark is below the start of the leader epoch, when it would be told an offset from the past.
+     */
+    public long latestOffset()
+    {
+        if (Role.LEADER != role || leader.isSilenced())
+        {
+            return ResultCode.NOT_LEADER.code();
+        }
+        if (leader.isLoading() || highWatermark < leader.epochStart())
+        {
+            shard.mark(Mark.FETCH_LATEST_NOT_AVAILABLE);
+            return ResultCode.LOADING.code();
+        }
+
+        return highWatermark;
+    }
+
+    /**
      * @param epoch of a record elsewhere.
-     * @return offset at which the greatest epoch of this log that is not above it ends.
+     * @return offset at which the greatest epoch of this log that is not above it ends; the log start where all are.
      */
     public long endOffsetFor(final int epoch)
     {
-        return -1;
+        final int floor = replicated.floorOfEpoch(epoch);
+        return floor < 0 ? logStart() :
+            floor + 1 < replicated.epochCount() ? replicated.epochStart(floor + 1) : logEnd();
+    }
+
+    // The shard's side.
+
+    boolean isListed()
+    {
+        return isListed;
+    }
+
+    void isListed(final boolean isNamed)
+    {
+        isListed = isNamed;
+    }
+
+    LogTruncation ticket()
+    {
+        return ticket;
+    }
+
+    /** Epoch of the last batch, -1 where the log has none. */
+    int lastRecordEpoch()
+    {
+        return log.lastEpoch();
+    }
+
+    boolean isMember()
+    {
+        for (final Member member : state.isr())
+        {
+            if (member.brokerId() == shard.brokerId())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /** Whether the high watermark was learnt before an unclean election, and so may be above what is committed now. */
+    boolean isCutAllowed()
+    {
+        return highWatermarkEpoch < state.lastUncleanEpoch();
+    }
+
+    /** By a leader what is committed, by a follower what it learnt; not while the log is the housekeeper's. */
+    void raiseHighWatermark(final long offset)
+    {
+        if (offset > highWatermark && null == ticket)
+        {
+            highWatermark = offset;
+            highWatermarkEpoch = leaderEpoch;
+            replicated.highWatermark(offset);
+            if (shard.is(ProtocolMutation.M15) && null != formerLeader && Role.LEADER != role)
+            {
+                formerLeader.completeAfterEnd(offset);
+            }
+        }
+    }
+
+    /** A newer state; missed versions do no harm. */
+    void onState(final int newVersion, final PartitionState newState)
+    {
+        if (newVersion <= version || isRemoved)
+        {
+            return;
+        }
+        if (newState.leaderEpoch() < leaderEpoch)
+        {
+            shard.mark(Mark.FOLLOW_OLDER_EPOCH);
+            refresh();
+            return;
+        }
+        if (newState.leaderEpoch() < lastRecordEpoch() && newState.replicas().contains(shard.brokerId()))
+        {
+            // This broker wrote or copied records of a later epoch: what it is told is from before that.
+            shard.mark(Mark.FOLLOW_BELOW_LAST_RECORD);
+            refresh();
+            return;
+        }
+
+        version = newVersion;
+        state = newState;
+        if (Role.FAULTED != role)
+        {
+            decideRole();
+        }
+        shard.activate(this);
+    }
+
+    private void decideRole()
+    {
+        final int newEpoch = state.leaderEpoch();
+        final boolean isHigher = newEpoch > leaderEpoch;
+        if (!state.replicas().contains(shard.brokerId()))
+        {
+            shard.mark(Mark.NOT_A_REPLICA_ANY_MORE);
+            leaderEpoch = newEpoch;
+            become(Role.IDLE);
+        }
+        else if (PartitionState.NONE == state.leader())
+        {
+            shard.mark(Mark.FOLLOW_NONE);
+            leaderEpoch = newEpoch;
+            become(Role.IDLE);
+        }
+        else if (state.leader() == shard.brokerId())
+        {
+            if (state.leaderBrokerEpoch() != shard.brokerEpoch() && !shard.is(ProtocolMutation.M24))
+            {
+                shard.mark(Mark.LEADER_OF_FORMER_LIFE);
+                leaderEpoch = newEpoch;
+                become(Role.WAITING);
+            }
+            else if (isHigher)
+            {
+                lead(newEpoch);
+            }
+            else if (Role.LEADER == role)
+            {
+                leader.onState();
+            }
+        }
+        else if (isHigher || Role.FOLLOWER != role)
+        {
+            follow(newEpoch);
+        }
+    }
+
+    /** Leave the role: a leader answers all that waits first. */
+    private void become(final Role next)
+    {
+        if (null != leader)
+        {
+            if (Role.LEADER == role)
+            {
+                shard.mark(Mark.LEADER_STEPPED_DOWN);
+            }
+            leader.end(isRemoved ? ResultCode.UNKNOWN_TOPIC.code() : ResultCode.NOT_LEADER.code());
+            formerLeader = leader;
+            leader = null;
+        }
+        if (null != follower)
+        {
+            follower.end();
+            follower = null;
+        }
+        if (null != ticket)
+        {
+            // The log is cut all the same; what comes next waits for it.
+            shard.mark(Mark.TICKET_CANCELLED);
+            isCutForRole = false;
+        }
+        isResigning &= Role.WAITING == next;
+        role = next;
+    }
+
+    private void lead(final int epoch)
+    {
+        shard.mark(Mark.LEADER_ELECTED);
+        final Leader before = null != leader ? leader : formerLeader;
+        leaderEpoch = epoch;
+        become(Role.LEADER);
+        leader = new Leader(this, shard, before);
+        leader.tryBegin();
+        shard.activate(this);
+    }
+
+    private void follow(final int epoch)
+    {
+        final Follower before = follower;
+        final boolean isSameLeader = null != before && before.leaderId() == state.leader();
+        shard.mark(isSameLeader ? Mark.FOLLOW_SAME_LEADER : Mark.FOLLOW_NEW_EPOCH);
+        leaderEpoch = epoch;
+        become(Role.FOLLOWER);
+        follower = new Follower(this, shard, state.leader(), state.leaderBrokerEpoch());
+        if (isSameLeader && shard.is(ProtocolMutation.M5))
+        {
+            follower.goOnWith(before);
+        }
+        if (shard.is(ProtocolMutation.M1) && null == ticket && highWatermark < logEnd())
+        {
+            cut(highWatermark, false);
+        }
+    }
+
+    /** A new life of this broker: whatever was said in the name of a former one ends. */
+    void onRegistered()
+    {
+        if (Role.LEADER == role && !shard.is(ProtocolMutation.M24))
+        {
+            become(Role.WAITING);
+        }
+        else if (Role.FOLLOWER == role)
+        {
+            follower.sync();
+        }
+    }
+
+    void onRemoved()
+    {
+        isRemoved = true;
+        become(Role.IDLE);
+    }
+
+    void onImage(final int brokerId)
+    {
+        if (Role.FOLLOWER == role && follower.leaderId() == brokerId && !shard.is(ProtocolMutation.M16))
+        {
+            shard.mark(Mark.NEW_IMAGE_RESYNC);
+            follower.sync();
+        }
+    }
+
+    void onProposalDecided(
+        final int expectedVersion,
+        final Proposals.Outcome outcome,
+        final int decidedVersion,
+        final PartitionState decided)
+    {
+        if (Proposals.Outcome.APPLIED == outcome)
+        {
+            shard.mark(Mark.CAS_APPLIED);
+        }
+        else if (decidedVersion > expectedVersion)
+        {
+            shard.mark(decided.leaderEpoch() == leaderEpoch ? Mark.CAS_STALE_SAME_EPOCH : Mark.CAS_STALE_OTHER_EPOCH);
+        }
+
+        if (decidedVersion > version)
+        {
+            onState(decidedVersion, decided);
+        }
+        else if (Proposals.Outcome.STALE == outcome && decidedVersion == version && expectedVersion == version &&
+            Role.LEADER == role)
+        {
+            leader.onRefused(expectedVersion);
+        }
+        shard.activate(this);
+    }
+
+    /** Whether a resignation for silent links is not too soon after the last one. */
+    boolean mayResign()
+    {
+        return !hasResigned || shard.nowNs() - resignedNs >= shard.ctx.resignIntervalNs();
+    }
+
+    /**
+     * Give the leadership up, for good in this epoch: nothing is served any more, and then everybody is told.
+     *
+     * @param isLogGood whether the log still holds what is committed.
+     */
+    void resign(final boolean isLogGood)
+    {
+        become(Role.WAITING);
+        shard.mark(Mark.RESIGNED);
+        isResigning = true;
+        isResigningLogGood = isLogGood;
+        resignedVersion = -1;
+        resignedNs = shard.nowNs();
+        hasResigned = true;
+        shard.activate(this);
+    }
+
+    /** Something that must never hold does: this replica stops. */
+    void fault(final String reason)
+    {
+        if (Role.LEADER == role)
+        {
+            resign(false);
+        }
+        else
+        {
+            become(Role.FAULTED);
+        }
+        shard.ctx.errorHandler().onError(new ReplicaFault(topicId(), partition(), true, reason));
+    }
+
+    /** Cut the log, or begin it anew; the role hears of it when it is done. */
+    void cut(final long offset, final boolean isReset)
+    {
+        isCutForRole = true;
+        ticket = isReset ? log.reset(offset) : log.truncate(offset);
+        shard.activate(this);
+        pollTicket();
+    }
+
+    private boolean pollTicket()
+    {
+        if (null == ticket || !ticket.poll())
+        {
+            return false;
+        }
+
+        final long result = ticket.result();
+        ticket = null;
+        if (result < 0)
+        {
+            fault("the log could not be cut: " + ResultCode.nameOf(result));
+            return true;
+        }
+
+        shard.mark(Mark.TICKET_DONE);
+        // Where it began anew the log start is where it ends; else nothing is below it.
+        highWatermark = Math.max(log.logStart(), Math.min(highWatermark, result));
+        replicated.highWatermark(highWatermark);
+        if (Role.FOLLOWER == role)
+        {
+            follower.onLogReady();
+        }
+
+        return true;
+    }
+
+    int doWork()
+    {
+        int work = pollTicket() ? 1 : 0;
+        if (isResigning && shard.isConnected() && resignedVersion != version)
+        {
+            if (state.leader() == shard.brokerId() && state.leaderEpoch() == leaderEpoch)
+            {
+                resignedVersion = version;
+                shard.ctx.proposals().propose(
+                    topicId(), partition(), version, new PartitionOp.Resign(isResigningLogGood));
+                work++;
+            }
+            else
+            {
+                isResigning = false;
+            }
+        }
+        if (Role.LEADER == role)
+        {
+            work += leader.doWork();
+        }
+        else if (Role.FOLLOWER == role)
+        {
+            work += follower.doWork();
+        }
+
+        return work;
+    }
+
+    boolean isWorkLeft()
+    {
+        return !isRemoved && (null != ticket || isResigning && resignedVersion != version ||
+            Role.LEADER == role && leader.isWorkLeft() || Role.FOLLOWER == role && follower.isWorkLeft());
+    }
+
+    /** Read the state again, not too often. */
+    void refresh()
+    {
+        if (shard.nowNs() - refreshedNs >= shard.ctx.syncMinNs())
+        {
+            refreshedNs = shard.nowNs();
+            shard.ctx.proposals().refresh(topicId(), partition());
+        }
+    }
+
+    /** See {@link ReplicaShard#append}. */
+    long append(
+        final DirectBuffer batch,
+        final int index,
+        final int length,
+        final byte acks,
+        final long correlationId,
+        final long deadlineNs,
+        final long nowNs)
+    {
+        if (Role.LEADER != role)
+        {
+            shard.mark(Mark.PRODUCE_NOT_LEADER);
+            return ResultCode.NOT_LEADER.code();
+        }
+
+        return leader.append(batch, index, length, acks, correlationId, deadlineNs, nowNs);
+    }
+
+    void onFollowerState(
+        final PeerLink link,
+        final int brokerEpoch,
+        final int epoch,
+        final long syncId,
+        final long logEnd,
+        final long flushedEnd,
+        final int lastEpoch)
+    {
+        final boolean isLax = shard.is(ProtocolMutation.M3);
+        if (epoch > leaderEpoch && !isLax)
+        {
+            shard.mark(Mark.STATE_UNKNOWN_EPOCH);
+            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.UNKNOWN_EPOCH);
+            refresh();
+        }
+        else if (epoch < leaderEpoch && !isLax)
+        {
+            shard.mark(Mark.STATE_FENCED_EPOCH);
+            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.FENCED_EPOCH);
+        }
+        else if (Role.LEADER != role)
+        {
+            shard.mark(Mark.STATE_NOT_LEADER);
+            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.NOT_LEADER);
+        }
+        else
+        {
+            leader.onFollowerState(link, brokerEpoch, syncId, logEnd, flushedEnd, lastEpoch);
+        }
+    }
+
+    void onAck(
+        final PeerLink link,
+        final int brokerEpoch,
+        final int epoch,
+        final long syncId,
+        final long logEnd,
+        final long flushedEnd,
+        final Nack nack)
+    {
+        if (Role.LEADER != role)
+        {
+            shard.mark(Mark.ACK_STALE_EPOCH);
+        }
+        else if (Nack.FENCED == nack && epoch > leaderEpoch)
+        {
+            shard.mark(Mark.NACK_FENCED);
+            become(Role.WAITING);
+            refresh();
+        }
+        else if (epoch != leaderEpoch && !shard.is(ProtocolMutation.M3))
+        {
+            shard.mark(Mark.ACK_STALE_EPOCH);
+        }
+        else
+        {
+            leader.onAck(link, brokerEpoch, syncId, logEnd, flushedEnd, nack);
+        }
+    }
+
+    void onSyncReply(
+        final PeerLink link,
+        final int brokerEpoch,
+        final int epoch,
+        final long syncId,
+        final SyncCode code,
+        final int divEpoch,
+        final long divEnd,
+        final long leaderStart,
+        final long leaderHighWatermark)
+    {
+        if (Role.FOLLOWER != role || epoch != leaderEpoch && !shard.is(ProtocolMutation.M3))
+        {
+            shard.mark(Mark.SYNC_STALE_REPLY);
+            return;
+        }
+
+        follower.onSyncReply(
+            link, brokerEpoch, syncId, code, divEpoch, divEnd, leaderStart, leaderHighWatermark);
+    }
+
+    void onBatches(
+        final PeerLink link,
+        final int brokerEpoch,
+        final int epoch,
+        final long syncId,
+        final long nextOffset,
+        final long leaderHighWatermark,
+        final long leaderStart,
+        final int prevEpoch,
+        final DirectBuffer buffer,
+        final int index,
+        final int length)
+    {
+        if (isFollowing(link, epoch, syncId))
+        {
+            follower.onBatches(
+                link, brokerEpoch, syncId, nextOffset, leaderHighWatermark, leaderStart, prevEpoch,
+                buffer, index, length);
+        }
+    }
+
+    void onProgress(
+        final PeerLink link,
+        final int brokerEpoch,
+        final int epoch,
+        final long syncId,
+        final long leaderHighWatermark,
+        final long leaderStart,
+        final boolean isAckWanted)
+    {
+        if (isFollowing(link, epoch, syncId))
+        {
+            follower.onProgress(link, brokerEpoch, syncId, leaderHighWatermark, leaderStart, isAckWanted);
+        }
+    }
+
+    /** Whether this follows in an epoch; a leader of a former one is told, and a later epoch asked for. */
+    private boolean isFollowing(final PeerLink link, final int epoch, final long syncId)
+    {
+        if (shard.is(ProtocolMutation.M3))
+        {
+            return Role.FOLLOWER == role;
+        }
+        if (epoch < leaderEpoch)
+        {
+            shard.mark(Mark.APPEND_STALE_EPOCH);
+            if (shard.nowNs() - fencedNs >= shard.ctx.ackNowNs())
+            {
+                fencedNs = shard.nowNs();
+                link.fence(this, syncId);
+            }
+            return false;
+        }
+        if (epoch > leaderEpoch)
+        {
+            shard.mark(Mark.APPEND_HIGHER_EPOCH);
+            refresh();
+            return false;
+        }
+
+        return Role.FOLLOWER == role;
     }
 }

@@ -5,7 +5,11 @@ import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.log.PartitionLog;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
+import org.agrona.collections.Long2ObjectHashMap;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -345,7 +349,11 @@ public final class ReplicaShard
         }
     }
 
-    private final Context ctx;
+    private final ShardState shard;
+    private final Long2ObjectHashMap<Replica[]> topics = new Long2ObjectHashMap<>();
+    /** In the order in which they came, which is that of everything that concerns several. */
+    private final List<Replica> replicas = new ArrayList<>();
+    private final ReplicationAdapter adapter;
 
     /**
      * @param ctx settings and ports.
@@ -353,7 +361,8 @@ public final class ReplicaShard
     public ReplicaShard(final Context ctx)
     {
         ctx.conclude();
-        this.ctx = ctx;
+        this.shard = new ShardState(ctx);
+        this.adapter = new ReplicationAdapter(shard, topics);
     }
 
     /**
@@ -363,6 +372,16 @@ public final class ReplicaShard
      */
     public void onRegistered(final int brokerEpoch)
     {
+        if (brokerEpoch <= shard.brokerEpoch())
+        {
+            return;
+        }
+
+        shard.brokerEpoch(brokerEpoch);
+        for (int i = 0; i < replicas.size(); i++)
+        {
+            replicas.get(i).onRegistered();
+        }
     }
 
     /**
@@ -372,6 +391,8 @@ public final class ReplicaShard
      */
     public void onSession(final boolean isConnected)
     {
+        shard.isConnected(isConnected);
+        activateAll();
     }
 
     /**
@@ -383,6 +404,11 @@ public final class ReplicaShard
      */
     public void onBroker(final int brokerId, final int brokerEpoch, final boolean isRunning)
     {
+        if (brokerId != shard.brokerId())
+        {
+            shard.link(brokerId).onBroker(brokerEpoch, isRunning);
+            activateAll();
+        }
     }
 
     /**
@@ -395,6 +421,37 @@ public final class ReplicaShard
      */
     public void onState(final PartitionLog log, final int version, final PartitionState state)
     {
+        Replica replica = replica(log.topicId(), log.partition());
+        if (null == replica)
+        {
+            replica = new Replica(shard, log);
+            add(replica);
+        }
+        else if (replica.log() != log)
+        {
+            throw new IllegalArgumentException(
+                "another log of partition " + log.partition() + " of topic " + log.topicId());
+        }
+        replica.onState(version, state);
+    }
+
+    private void add(final Replica replica)
+    {
+        final int partition = replica.partition();
+        final Replica[] known = topics.get(replica.topicId());
+        final Replica[] partitions = null == known ? new Replica[partition + 1] :
+            Arrays.copyOf(known, Math.max(known.length, partition + 1));
+        partitions[partition] = replica;
+        topics.put(replica.topicId(), partitions);
+        replicas.add(replica);
+    }
+
+    private void activateAll()
+    {
+        for (int i = 0; i < replicas.size(); i++)
+        {
+            shard.activate(replicas.get(i));
+        }
     }
 
     /**
@@ -405,6 +462,23 @@ public final class ReplicaShard
      */
     public void onReplicaRemoved(final long topicId, final int partition)
     {
+        final Replica replica = replica(topicId, partition);
+        if (null != replica)
+        {
+            replica.onRemoved();
+            replicas.remove(replica);
+            final Replica[] partitions = topics.get(topicId);
+            partitions[partition] = null;
+            boolean isEmpty = true;
+            for (final Replica other : partitions)
+            {
+                isEmpty &= null == other;
+            }
+            if (isEmpty)
+            {
+                topics.remove(topicId);
+            }
+        }
     }
 
     /**
@@ -425,6 +499,11 @@ public final class ReplicaShard
         final int version,
         final PartitionState state)
     {
+        final Replica replica = replica(topicId, partition);
+        if (null != replica)
+        {
+            replica.onProposalDecided(expectedVersion, outcome, version, state);
+        }
     }
 
     /**
@@ -434,15 +513,20 @@ public final class ReplicaShard
      */
     public void onImage(final int brokerId)
     {
+        for (int i = 0; i < replicas.size(); i++)
+        {
+            replicas.get(i).onImage(brokerId);
+        }
     }
 
     /**
-     * An image from a broker is gone.
+     * An image from a broker is gone. Nothing follows from it: that a broker is silent is seen by the time.
      *
      * @param brokerId of the broker.
      */
     public void onImageGone(final int brokerId)
     {
+        shard.link(brokerId);
     }
 
     /**
@@ -455,6 +539,7 @@ public final class ReplicaShard
      */
     public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
     {
+        adapter.onMessage(brokerId, buffer, index, length);
     }
 
     /**
@@ -466,7 +551,28 @@ public final class ReplicaShard
      */
     public int doWork(final long nowNs)
     {
-        return 0;
+        shard.nowNs(nowNs);
+        final List<PeerLink> links = shard.links();
+        boolean isSilenceNew = false;
+        for (int i = 0; i < links.size(); i++)
+        {
+            isSilenceNew |= links.get(i).takeSilence();
+        }
+        if (isSilenceNew)
+        {
+            activateAll();
+        }
+
+        int work = shard.doActive();
+        if (shard.brokerEpoch() >= 0)
+        {
+            for (int i = 0; i < links.size(); i++)
+            {
+                work += links.get(i).doWork();
+            }
+        }
+
+        return work;
     }
 
     /**
@@ -496,7 +602,9 @@ public final class ReplicaShard
         final long deadlineNs,
         final long nowNs)
     {
-        return ResultCode.UNKNOWN_TOPIC.code();
+        final Replica replica = replica(topicId, partition);
+        return null == replica ? ResultCode.UNKNOWN_TOPIC.code() :
+            replica.append(batch, index, length, acks, correlationId, deadlineNs, nowNs);
     }
 
     /**
@@ -506,6 +614,7 @@ public final class ReplicaShard
      */
     public Replica replica(final long topicId, final int partition)
     {
-        return null;
+        final Replica[] partitions = topics.get(topicId);
+        return null == partitions || partition < 0 || partition >= partitions.length ? null : partitions[partition];
     }
 }

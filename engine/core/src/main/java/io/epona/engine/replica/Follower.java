@@ -1,0 +1,491 @@
+package io.epona.engine.replica;
+
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.replication.Nack;
+import io.epona.codecs.replication.SyncCode;
+import io.epona.engine.log.ReplicatedLog;
+import org.agrona.DirectBuffer;
+
+/**
+ * A replica that copies the log of a leader, in one leader epoch: first it makes its log match, then it appends what
+ * comes and acknowledges. It ends with its epoch. Owned by the shard's thread.
+ */
+final class Follower
+{
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Replica replica;
+    private final ShardState shard;
+    private final ReplicatedLog log;
+    private final PeerLink link;
+    private final int leaderBrokerEpoch;
+    private final int epoch;
+    private boolean isSyncing = true;
+    private boolean isEnded;
+    private long syncId;
+    /** The last one that was sent. */
+    private long askedSyncId = -1;
+    private long syncAtNs;
+    private long backoffNs;
+    private boolean isAckDue;
+    private Nack nack = Nack.NONE;
+    /** The sync that the nack belongs to. */
+    private long nackSyncId;
+    private long nackOffset;
+    /** Whether there is to be an acknowledgement after the nack. */
+    private boolean isAckDueToo;
+    private long ackedFlushedEnd = -1;
+    private boolean isListed;
+    /** Wrong, and planted: the high watermark of a DIVERGED reply, -1 for none. */
+    private long plantedHighWatermark = -1;
+
+    Follower(final Replica replica, final ShardState shard, final int leaderId, final int leaderBrokerEpoch)
+    {
+        this.replica = replica;
+        this.shard = shard;
+        this.log = replica.log().replicated();
+        this.link = shard.link(leaderId);
+        this.leaderBrokerEpoch = leaderBrokerEpoch;
+        this.epoch = replica.leaderEpoch();
+        link.relate();
+        sync();
+    }
+
+    /** Go on as if nothing had happened: wrong, and planted. */
+    void goOnWith(final Follower before)
+    {
+        syncId = before.syncId;
+        isSyncing = before.isSyncing;
+    }
+
+    int leaderId()
+    {
+        return link.brokerId();
+    }
+
+    boolean isSyncing()
+    {
+        return isSyncing;
+    }
+
+    void end()
+    {
+        if (!isEnded)
+        {
+            isEnded = true;
+            link.unrelate();
+        }
+    }
+
+    /** Begin to sync anew, at once. */
+    void sync()
+    {
+        backoffNs = shard.ctx.syncMinNs();
+        sync(0);
+    }
+
+    /** Begin to sync anew after a time, in which what comes is dropped. */
+    private void sync(final long delayNs)
+    {
+        isSyncing = true;
+        syncId = shard.nextSyncId();
+        syncAtNs = shard.nowNs() + delayNs;
+        isAckDue &= Nack.NONE != nack;
+        link.tell(this);
+        shard.activate(replica);
+    }
+
+    private void syncLater()
+    {
+        sync(backoffNs);
+        backoffNs = Math.min(2 * backoffNs, shard.ctx.syncMaxNs());
+    }
+
+    private boolean isBusy()
+    {
+        return null != replica.ticket() || log.isBusy();
+    }
+
+    /** The log was cut, or begins anew. */
+    void onLogReady()
+    {
+        if (plantedHighWatermark >= 0)
+        {
+            replica.raiseHighWatermark(Math.min(plantedHighWatermark, replica.logEnd()));
+            plantedHighWatermark = -1;
+        }
+        sync(0);
+    }
+
+    int doWork()
+    {
+        if (ResultCode.PARTITION_FENCED.code() == log.refusal())
+        {
+            replica.fault("the storage of the log failed");
+            return 1;
+        }
+        if (!isSyncing && replica.log().flushedEnd() != ackedFlushedEnd && replica.state().groupFsync())
+        {
+            ack();
+        }
+
+        return 0;
+    }
+
+    // What the link asks.
+
+    boolean isListed()
+    {
+        return isListed;
+    }
+
+    void isListed(final boolean isNamed)
+    {
+        isListed = isNamed;
+    }
+
+    boolean isNewsLeft()
+    {
+        return !isEnded && (isSyncing || isAckDue);
+    }
+
+    boolean isAckDue()
+    {
+        return !isEnded && isAckDue;
+    }
+
+    void addAck(final ReplicationPublisher publisher)
+    {
+        if (Nack.NONE != nack)
+        {
+            publisher.addAck(
+                replica.topicId(), replica.partition(), epoch, nackSyncId, nackOffset,
+                Math.min(nackOffset, replica.log().flushedEnd()), nack);
+        }
+        else
+        {
+            ackedFlushedEnd = replica.log().flushedEnd();
+            publisher.addAck(
+                replica.topicId(), replica.partition(), epoch, syncId, replica.logEnd(), ackedFlushedEnd, Nack.NONE);
+        }
+    }
+
+    void onAckSent()
+    {
+        isAckDue = Nack.NONE != nack && isAckDueToo;
+        isAckDueToo = false;
+        nack = Nack.NONE;
+    }
+
+    boolean isSyncDue()
+    {
+        return !isEnded && isSyncing && shard.nowNs() - syncAtNs >= 0 && !isBusy() && shard.brokerEpoch() >= 0;
+    }
+
+    void addFollowerState(final ReplicationPublisher publisher)
+    {
+        if (askedSyncId == syncId)
+        {
+            // Without an answer in time it is asked again, and never with the same id.
+            shard.mark(Mark.SYNC_RETRIED);
+            syncId = shard.nextSyncId();
+            backoffNs = Math.min(2 * backoffNs, shard.ctx.syncMaxNs());
+        }
+        publisher.addFollowerState(
+            replica.topicId(), replica.partition(), epoch, syncId, replica.logStart(), replica.logEnd(),
+            replica.log().flushedEnd(), replica.highWatermark(), replica.lastRecordEpoch(), log,
+            shard.ctx.tailCount());
+    }
+
+    void onFollowerStateSent()
+    {
+        askedSyncId = syncId;
+        syncAtNs = shard.nowNs() + backoffNs;
+    }
+
+    // What the leader says.
+
+    private boolean isFromLeader(final PeerLink from, final int brokerEpoch, final long messageSyncId, final Mark stale)
+    {
+        final boolean isLax = shard.is(ProtocolMutation.M3);
+        if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch))
+        {
+            shard.mark(Mark.FOREIGN_BROKER_EPOCH);
+            return false;
+        }
+        if (!isLax && messageSyncId != syncId)
+        {
+            shard.mark(stale);
+            return false;
+        }
+        if (isBusy())
+        {
+            shard.mark(Mark.APPEND_WHILE_BUSY);
+            return false;
+        }
+
+        return true;
+    }
+
+    void onSyncReply(
+        final PeerLink from,
+        final int brokerEpoch,
+        final long replySyncId,
+        final SyncCode code,
+        final int divEpoch,
+        final long divEnd,
+        final long leaderStart,
+        final long highWatermark)
+    {
+        if (!isFromLeader(from, brokerEpoch, replySyncId, Mark.SYNC_STALE_REPLY))
+        {
+            return;
+        }
+        if (!isSyncing)
+        {
+            shard.mark(Mark.SYNC_STALE_REPLY);
+            return;
+        }
+
+        switch (code)
+        {
+            case OK ->
+            {
+                shard.mark(Mark.SYNC_OK);
+                match(leaderStart, highWatermark);
+            }
+            case DIVERGED -> cut(divEpoch, divEnd, leaderStart, highWatermark);
+            case BELOW_START ->
+            {
+                shard.mark(Mark.SYNC_BELOW_START);
+                beginAnew(leaderStart);
+            }
+            default ->
+            {
+                shard.mark(Mark.SYNC_REFUSED);
+                shard.ctx.proposals().refresh(replica.topicId(), replica.partition());
+                syncLater();
+            }
+        }
+    }
+
+    private void match(final long leaderStart, final long highWatermark)
+    {
+        isSyncing = false;
+        syncAtNs = NEVER;
+        backoffNs = shard.ctx.syncMinNs();
+        ackedFlushedEnd = replica.log().flushedEnd();
+        if (leaderStart > replica.logStart() && !shard.is(ProtocolMutation.M27))
+        {
+            // Committed, as it is in the leader's hands to take it away.
+            shard.mark(Mark.SYNC_RAISED_LOG_START);
+            replica.raiseHighWatermark(Math.min(leaderStart, replica.logEnd()));
+            log.raiseLogStart(Math.min(leaderStart, replica.logEnd()));
+        }
+        replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
+    }
+
+    private void cut(final int divEpoch, final long divEnd, final long leaderStart, final long highWatermark)
+    {
+        shard.mark(Mark.SYNC_DIVERGED);
+        final long floor = replica.endOffsetFor(divEpoch);
+        if (floor < divEnd)
+        {
+            shard.mark(Mark.SYNC_DIVERGED_FLOOR);
+        }
+        final long target = shard.is(ProtocolMutation.M2) ?
+            Math.min(divEnd, replica.logEnd()) : Math.min(divEnd, floor);
+        if (target < replica.highWatermark() && !replica.isCutAllowed() && !shard.is(ProtocolMutation.M17) &&
+            !shard.is(ProtocolMutation.M2))
+        {
+            replica.fault("it would have to be cut to " + target + ", below " + replica.highWatermark());
+            return;
+        }
+
+        if (shard.is(ProtocolMutation.M17))
+        {
+            plantedHighWatermark = highWatermark;
+        }
+        if (target < replica.logStart())
+        {
+            replica.cut(leaderStart, true);
+        }
+        else
+        {
+            replica.cut(target, false);
+        }
+    }
+
+    private void beginAnew(final long leaderStart)
+    {
+        if (replica.isMember())
+        {
+            shard.mark(Mark.SYNC_BELOW_START_IN_ISR);
+        }
+        if (leaderStart < replica.highWatermark() && !replica.isCutAllowed())
+        {
+            replica.fault("it would have to begin anew at " + leaderStart + ", below " + replica.highWatermark());
+            return;
+        }
+
+        replica.cut(leaderStart, true);
+    }
+
+    void onBatches(
+        final PeerLink from,
+        final int brokerEpoch,
+        final long messageSyncId,
+        final long nextOffset,
+        final long highWatermark,
+        final long leaderStart,
+        final int prevEpoch,
+        final DirectBuffer buffer,
+        final int index,
+        final int length)
+    {
+        if (!isFromLeader(from, brokerEpoch, messageSyncId, Mark.APPEND_STALE_SYNC) ||
+            isSyncing && !implicitOk(messageSyncId, leaderStart, highWatermark))
+        {
+            return;
+        }
+
+        final long logEnd = replica.logEnd();
+        final boolean isContinued = nextOffset == logEnd && (
+            prevEpoch == replica.lastRecordEpoch() || logEnd == replica.logStart() ||
+            prevEpoch < 0 && nextOffset <= leaderStart || shard.is(ProtocolMutation.M5));
+        if (!isContinued && !shard.is(ProtocolMutation.M16))
+        {
+            shard.mark(nextOffset < logEnd ? Mark.APPEND_DUPLICATE : Mark.APPEND_GAP);
+            refuse(Nack.GAP);
+            sync(0);
+            return;
+        }
+
+        final long result = shard.is(ProtocolMutation.M16) ?
+            log.append(buffer, index, length, epoch, true) :
+            log.append(
+                buffer, index, length, shard.is(ProtocolMutation.M22) ? Integer.MAX_VALUE : epoch);
+        replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
+        if (0 == result)
+        {
+            shard.mark(Mark.APPENDED);
+            ack();
+        }
+        else
+        {
+            onRefused(result);
+        }
+    }
+
+    /** Only a leader that found the logs to match sends batches or progress: it is the OK, whatever it overtook. */
+    private boolean implicitOk(final long messageSyncId, final long leaderStart, final long highWatermark)
+    {
+        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) ||
+            shard.is(ProtocolMutation.M26))
+        {
+            return false;
+        }
+
+        shard.mark(Mark.SYNC_IMPLICIT_OK);
+        match(leaderStart, highWatermark);
+        return true;
+    }
+
+    private void onRefused(final long code)
+    {
+        if (ResultCode.CORRUPT_BATCH.code() == code)
+        {
+            shard.mark(Mark.APPEND_CORRUPT);
+            refuse(Nack.CORRUPT);
+        }
+        else if (ReplicatedLog.WRONG_EPOCH == code)
+        {
+            shard.mark(Mark.APPEND_BATCH_EPOCH);
+            refuse(Nack.CORRUPT);
+        }
+        else if (ReplicatedLog.WRONG_OFFSET == code)
+        {
+            shard.mark(Mark.APPEND_GAP);
+            refuse(Nack.GAP);
+        }
+        else if (ResultCode.BACK_PRESSURED.code() == code)
+        {
+            // Memory ahead of the log end is being prepared: what comes is asked for again.
+            shard.mark(Mark.APPEND_WHILE_BUSY);
+            refuse(Nack.GAP);
+        }
+        else if (ResultCode.PARTITION_FENCED.code() == code)
+        {
+            replica.fault("the storage of the log failed");
+            return;
+        }
+        else
+        {
+            shard.mark(Mark.APPEND_STORAGE_REFUSED);
+            refuse(Nack.STORAGE);
+        }
+        syncLater();
+    }
+
+    private void refuse(final Nack reason)
+    {
+        nack = reason;
+        nackSyncId = syncId;
+        nackOffset = replica.logEnd();
+        isAckDue = true;
+        link.tell(this);
+    }
+
+    void onProgress(
+        final PeerLink from,
+        final int brokerEpoch,
+        final long messageSyncId,
+        final long highWatermark,
+        final long leaderStart,
+        final boolean isAckWanted)
+    {
+        if (!isFromLeader(from, brokerEpoch, messageSyncId, Mark.PROGRESS_STALE) ||
+            isSyncing && !implicitOk(messageSyncId, leaderStart, highWatermark))
+        {
+            return;
+        }
+        if (leaderStart > replica.logEnd())
+        {
+            // What comes next here is gone there.
+            shard.mark(Mark.APPEND_GAP);
+            sync(0);
+            return;
+        }
+
+        if (highWatermark > replica.highWatermark())
+        {
+            shard.mark(Mark.PROGRESS_HW);
+            replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
+        }
+        if (leaderStart > replica.logStart())
+        {
+            log.raiseLogStart(Math.min(leaderStart, replica.highWatermark()));
+        }
+        if (isAckWanted)
+        {
+            shard.mark(Mark.PROGRESS_ACK_NOW);
+            ack();
+        }
+    }
+
+    private void ack()
+    {
+        isAckDueToo = Nack.NONE != nack;
+        isAckDue = true;
+        link.tell(this);
+        shard.activate(replica);
+    }
+
+    /** Whether there is anything that time, or the disk, may change. */
+    boolean isWorkLeft()
+    {
+        final long flushedEnd = replica.log().flushedEnd();
+        return isSyncing || isAckDue ||
+            replica.state().groupFsync() && (flushedEnd < replica.logEnd() || flushedEnd != ackedFlushedEnd);
+    }
+}
