@@ -4,7 +4,11 @@ import io.epona.codecs.ResultCode;
 import io.epona.engine.DataDirectory;
 import io.epona.engine.EngineException;
 import io.epona.engine.Reporter;
+import io.epona.engine.TopicNames;
 import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.NewTopic;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.TopicHandler;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
@@ -523,13 +527,36 @@ public final class ClusterNode
      * @param partitionCount    number of partitions.
      * @param replicationFactor number of replicas of each, -1 for the default.
      * @param config            settings of the topic.
-     * @param handler           for the outcome.
+     * @param handler           for the outcome, possibly before this returns.
      */
     public void createTopic(
         final String name, final int partitionCount, final int replicationFactor, final Map<String, String> config,
-        final AdminHandler handler)
+        final TopicHandler handler)
     {
-        handler.onAdmin(ResultCode.NOT_CONTROLLER, -1, "this broker is not the controller");
+        if (!isActive())
+        {
+            handler.onTopic(ResultCode.NOT_CONTROLLER, -1, "this broker starts or stops");
+        }
+        else if (!TopicNames.isValid(name))
+        {
+            handler.onTopic(ResultCode.INVALID_NAME, -1, ResultCode.INVALID_NAME.remedy());
+        }
+        else
+        {
+            try
+            {
+                final TopicConfig settings = TopicConfig.of(config, ctx.topicDefaults());
+                conductor.controller().createTopic(
+                    new NewTopic(
+                        name, partitionCount, replicationFactor, settings.minIsr(), settings.isGroupFsync(),
+                        settings.isUncleanElection(), config),
+                    handler);
+            }
+            catch (final EngineException ex)
+            {
+                handler.onTopic(ex.code(), -1, ex.getMessage());
+            }
+        }
     }
 
     /**
@@ -538,9 +565,35 @@ public final class ClusterNode
      * @param name    of the topic.
      * @param handler for the outcome.
      */
-    public void deleteTopic(final String name, final AdminHandler handler)
+    public void deleteTopic(final String name, final TopicHandler handler)
     {
-        handler.onAdmin(ResultCode.NOT_CONTROLLER, -1, "this broker is not the controller");
+        if (isActive())
+        {
+            conductor.controller().deleteTopic(name, handler);
+        }
+        else
+        {
+            handler.onTopic(ResultCode.NOT_CONTROLLER, -1, "this broker starts or stops");
+        }
+    }
+
+    /**
+     * Change how many in-sync replicas a commit of a topic needs. Only the controller does.
+     *
+     * @param name    of the topic.
+     * @param minIsr  from 1; more than there are replicas counts as all of them.
+     * @param handler for the outcome, possibly before this returns.
+     */
+    public void changeMinIsr(final String name, final int minIsr, final TopicHandler handler)
+    {
+        if (isActive())
+        {
+            conductor.controller().changeMinIsr(name, minIsr, handler);
+        }
+        else
+        {
+            handler.onTopic(ResultCode.NOT_CONTROLLER, -1, "this broker starts or stops");
+        }
     }
 
     /**
@@ -548,7 +601,7 @@ public final class ClusterNode
      */
     public boolean isController()
     {
-        return false;
+        return isActive() && conductor.controller().isActive();
     }
 
     /**
@@ -556,7 +609,7 @@ public final class ClusterNode
      */
     public int controllerId()
     {
-        return -1;
+        return isActive() ? conductor.controller().controllerId() : PartitionState.NONE;
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.epona.engine.node;
 
+import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
+import io.epona.engine.cluster.Controller;
 import io.epona.engine.cluster.Membership;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicRecord;
@@ -22,7 +24,8 @@ import java.util.TreeMap;
  * Owned by the thread that owns the coordination.
  */
 final class NodeConductor
-    implements Membership.Listener, ClusterView.Listener, StateProposals.Listener, ReplicaDirectory.Listener
+    implements Membership.Listener, Controller.Listener, ClusterView.Listener, StateProposals.Listener,
+    ReplicaDirectory.Listener
 {
     /** Hears what concerns the whole broker. */
     interface Listener
@@ -51,6 +54,7 @@ final class NodeConductor
     private final ReplicaDirectory directory;
     private final ProducerIds producerIds;
     private final TreeMap<Long, String> formerNames = new TreeMap<>();
+    private final Controller controller;
     private Membership membership;
     private ShardCrossing shard;
     private int brokerEpoch = -1;
@@ -72,6 +76,15 @@ final class NodeConductor
         this.proposals = new StateProposals(ctx, view, this);
         this.plan = new ReplicaPlan(ctx, view, directory);
         this.producerIds = new ProducerIds(ctx.coordination(), ctx.errorHandler());
+        this.controller = new Controller(
+            new Controller.Context()
+                .coordination(ctx.coordination())
+                .brokerId(ctx.brokerId())
+                .errorHandler(ctx.errorHandler())
+                .deletionGraceNs(ctx.deletionGraceNs())
+                .marks(ctx.marks())
+                .mutation(ctx.mutation()),
+            this);
     }
 
     /**
@@ -126,6 +139,7 @@ final class NodeConductor
         final boolean isUsable = isRegistered && isConnected;
 
         return membership.doWork(nowNs) +
+            controller.doWork(nowNs) +
             view.doWork(nowNs, isConnected) +
             proposals.doWork(nowNs, isUsable) +
             plan.doWork(nowNs, isUsable) +
@@ -163,6 +177,11 @@ final class NodeConductor
         return null == current ? topicId : current.topicId();
     }
 
+    Controller controller()
+    {
+        return controller;
+    }
+
     /** Tell the others that this broker stops. */
     void stop()
     {
@@ -198,6 +217,7 @@ final class NodeConductor
         isRegistered = true;
         proposals.onRegistered(epoch);
         shard.onRegistered(epoch);
+        controller.onRegistered(sessionId, epoch);
         if (ProtocolMutation.M21 != ctx.mutation())
         {
             beginView();
@@ -216,6 +236,7 @@ final class NodeConductor
     {
         isConnected = isThere;
         shard.onSession(isThere);
+        controller.onSession(isThere);
         if (isThere && !isViewBegun && ProtocolMutation.M21 == ctx.mutation())
         {
             beginView();
@@ -230,6 +251,7 @@ final class NodeConductor
         isViewBegun = false;
         view.end();
         shard.onSession(false);
+        controller.onSessionLost();
     }
 
     @Override
@@ -336,5 +358,21 @@ final class NodeConductor
     public void onLogRemoved(final PartitionId id)
     {
         plan.onLogRemoved(id);
+    }
+
+    @Override
+    public void onController(final boolean isActive, final int controllerEpoch)
+    {
+        // Clients ask whom they need.
+    }
+
+    @Override
+    public void onUncleanElection(
+        final long topicId, final int partition, final int leader, final int leaderEpoch)
+    {
+        ctx.errorHandler().onError(new EngineException(
+            ResultCode.DATA_LOSS,
+            new PartitionId(topicId, partition) + " is led by broker " + leader + " in epoch " + leaderEpoch +
+            ", which may lack records that were acknowledged and not yet on disk: compare with their source"));
     }
 }

@@ -29,6 +29,8 @@ public final class NodeContext
     /** Time that a controlled stop waits for other leaders. */
     public static final long STOP_TIMEOUT_DEFAULT_NS = TimeUnit.SECONDS.toNanos(30);
 
+    /** Time that a controller gives brokers to see that a topic is deleted, before its states go. */
+    public static final long DELETION_GRACE_DEFAULT_NS = TimeUnit.SECONDS.toNanos(60);
     /** Longest time that the session of a broker that is gone may live. */
     public static final long SESSION_TIMEOUT_DEFAULT_NS = TimeUnit.SECONDS.toNanos(18);
     /** Replicas that a broker holds at most. */
@@ -51,6 +53,7 @@ public final class NodeContext
     private int maxMessageBytes = 128 * 1024;
     private int maxPartitions = MAX_PARTITIONS_DEFAULT;
     private long deleteGraceNs = DELETE_GRACE_DEFAULT_NS;
+    private long deletionGraceNs = DELETION_GRACE_DEFAULT_NS;
     private long stopTimeoutNs = STOP_TIMEOUT_DEFAULT_NS;
     private long sessionTimeoutNs = SESSION_TIMEOUT_DEFAULT_NS;
     private final ReplicaShard.Context replicas = new ReplicaShard.Context();
@@ -343,6 +346,22 @@ public final class NodeContext
     long deleteGraceNs()
     {
         return deleteGraceNs;
+    }
+
+    /**
+     * @param graceNs time that brokers have to see that a topic is deleted, before its states go: one that does not
+     *                see it sets its replicas aside instead of deleting them.
+     * @return this.
+     */
+    public NodeContext deletionGraceNs(final long graceNs)
+    {
+        deletionGraceNs = graceNs;
+        return this;
+    }
+
+    long deletionGraceNs()
+    {
+        return deletionGraceNs;
     }
 
     /**

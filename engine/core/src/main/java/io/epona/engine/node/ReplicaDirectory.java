@@ -377,6 +377,7 @@ final class ReplicaDirectory
         {
             logKeeper.remove(local.log);
             local.log.mirrorLogEnd(null, 0);
+            local.log.appender().owner(null);
         }
         if (isPublishing())
         {
@@ -447,6 +448,7 @@ final class ReplicaDirectory
                 continue;
             }
             local.log.mirrorLogEnd(null, 0);
+            local.log.appender().owner(null);
             final CleanState state = local.log.closeClean();
             isComplete &= null != state;
             if (null != state)

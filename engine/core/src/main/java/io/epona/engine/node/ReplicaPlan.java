@@ -222,7 +222,7 @@ final class ReplicaPlan
     {
         try
         {
-            return TopicSettings.of(config, defaults).logConfig();
+            return TopicConfig.of(config, defaults).logConfig();
         }
         catch (final EngineException ex)
         {
