@@ -157,9 +157,15 @@ final class SimFile
 
     private boolean isDirty(final int page)
     {
-        for (int i = page; i < Math.min(current.length, page + PAGE_LENGTH); i++)
+        final int end = Math.min(current.length, page + PAGE_LENGTH);
+        final int written = Math.max(page, Math.min(end, durable.length));
+        if (written > page && !Arrays.equals(current, page, written, durable, page, written))
         {
-            if (current[i] != (i < durable.length ? durable[i] : 0))
+            return true;
+        }
+        for (int i = written; i < end; i++)
+        {
+            if (0 != current[i])
             {
                 return true;
             }
@@ -235,8 +241,13 @@ final class SimFile
 
     int changedBytes(final byte[] image)
     {
+        final int end = Math.min(image.length, length);
+        if (Arrays.equals(image, 0, end, current, 0, end))
+        {
+            return 0;
+        }
         int count = 0;
-        for (int i = 0; i < Math.min(image.length, length); i++)
+        for (int i = 0; i < end; i++)
         {
             count += current[i] == image[i] ? 0 : 1;
         }
