@@ -1,5 +1,9 @@
 package io.epona.simulator;
 
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -146,6 +150,23 @@ public final class SimDisk
         file.rot(site.nextInt(Math.min(within, file.length())), site.nextInt(8));
 
         return true;
+    }
+
+    /**
+     * Look into a file as the processes see it, as part of none: it counts as no operation.
+     *
+     * @param path of the file.
+     * @return the bytes, not to be changed, as they are and will be; null where there is no such file.
+     */
+    public DirectBuffer look(final Path path)
+    {
+        Object node = root;
+        for (int i = 0; i < path.getNameCount() && node instanceof SimDirectory; i++)
+        {
+            node = ((SimDirectory)node).names().get(path.getName(i).toString());
+        }
+
+        return node instanceof final SimFile file ? new UnsafeBuffer(file.bytes()) : null;
     }
 
     SimDirectory root()

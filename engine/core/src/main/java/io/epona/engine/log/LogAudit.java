@@ -4,6 +4,10 @@ import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.log.LeaderEpochs.History;
 import org.agrona.DirectBuffer;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Computes from the batches of a log what the log keeps beside them, epochs and producers, and compares: for the
  * simulator and for who looks for a fault. To be given every batch that is kept, in order.
@@ -12,8 +16,37 @@ import org.agrona.DirectBuffer;
  */
 public final class LogAudit
 {
+    /**
+     * A file of a log.
+     *
+     * @param file       with a header of 4096 bytes and then batches.
+     * @param baseOffset of the first batch.
+     */
+    public record Place(Path file, long baseOffset)
+    {
+    }
+
     private final ProducerStates producers = new ProducerStates();
     private History epochs = History.EMPTY;
+
+    /**
+     * Where a log stands: whoever can look into the files finds each batch, whether it is in memory or not.
+     *
+     * @param log to look at.
+     * @return its files, in the order of the offsets; the last one is that which grows.
+     */
+    public static List<Place> places(final PartitionLog log)
+    {
+        final List<Place> result = new ArrayList<>();
+        Segment segment = log.state().directory()[0];
+        while (null != segment)
+        {
+            result.add(new Place(segment.file().path(), segment.baseOffset()));
+            segment = segment.next();
+        }
+
+        return result;
+    }
 
     /**
      * The next batch of the log.

@@ -3,9 +3,10 @@ package io.epona.simulator.oracle;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.log.LogAudit;
-import io.epona.engine.log.LogReader;
 import io.epona.engine.replica.Replica;
 import io.epona.engine.replica.Role;
+import io.epona.simulator.SimDisk;
+import org.agrona.DirectBuffer;
 
 import java.util.List;
 import java.util.function.IntSupplier;
@@ -15,13 +16,17 @@ import java.util.function.IntSupplier;
  * <p>
  * Owned by the thread of its world.
  */
-public final class NodeReplicaView implements ReplicaView, AutoCloseable
+public final class NodeReplicaView implements ReplicaView
 {
-    private static final int READ_LENGTH = 1 << 20;
+    /** Of the first batch in a file of the log. */
+    private static final int BATCHES_INDEX = 4096;
 
     private final Replica replica;
     private final IntSupplier brokerEpoch;
-    private final LogReader reader;
+    private final SimDisk disk;
+    private long tailBase = -1;
+    private long tailOffset;
+    private int tailIndex;
     private Role role;
     private int version = -2;
     private int leaderEpoch = -2;
@@ -35,12 +40,13 @@ public final class NodeReplicaView implements ReplicaView, AutoCloseable
     /**
      * @param replica     to look at.
      * @param brokerEpoch of its broker at the moment.
+     * @param disk        on which the log is.
      */
-    public NodeReplicaView(final Replica replica, final IntSupplier brokerEpoch)
+    public NodeReplicaView(final Replica replica, final IntSupplier brokerEpoch, final SimDisk disk)
     {
         this.replica = replica;
         this.brokerEpoch = brokerEpoch;
-        this.reader = replica.log().replicated().newReader();
+        this.disk = disk;
     }
 
     /**
@@ -148,25 +154,42 @@ public final class NodeReplicaView implements ReplicaView, AutoCloseable
     @Override
     public void forEachBatch(final long fromOffset, final BatchVisitor visitor)
     {
-        if (reader.seek(fromOffset) < 0)
+        final long end = replica.logEnd();
+        final List<LogAudit.Place> places = LogAudit.places(replica.log());
+        for (int i = 0; i < places.size(); i++)
         {
-            return;
+            final long segmentEnd = i + 1 < places.size() ? Math.min(end, places.get(i + 1).baseOffset()) : end;
+            if (segmentEnd > Math.max(fromOffset, places.get(i).baseOffset()))
+            {
+                forEachBatch(places.get(i), fromOffset, segmentEnd, visitor);
+            }
         }
-        int length = 1;
-        while (length > 0 && reader.position() < replica.logEnd())
+    }
+
+    private void forEachBatch(
+        final LogAudit.Place place, final long fromOffset, final long end, final BatchVisitor visitor)
+    {
+        final DirectBuffer file = disk.look(place.file());
+        // Offsets only grow, and so do indexes: go on where the last look at the end of this file ended.
+        final boolean isKnown = place.baseOffset() == tailBase && tailOffset <= fromOffset;
+        long offset = isKnown ? tailOffset : place.baseOffset();
+        int index = isKnown ? tailIndex : BATCHES_INDEX;
+        while (null != file && offset < end && index + RecordBatchDescriptor.HEADER_LENGTH <= file.capacity())
         {
-            length = reader.pollBatches(
-                (buffer, index, bytes, baseOffset, nextOffset) ->
-                {
-                    int i = index;
-                    while (i < index + bytes)
-                    {
-                        visitor.onBatch(buffer, i);
-                        i += RecordBatchDescriptor.length(buffer, i);
-                    }
-                    return true;
-                },
-                READ_LENGTH);
+            final int length = RecordBatchDescriptor.length(file, index);
+            if (length < RecordBatchDescriptor.HEADER_LENGTH || length > file.capacity() - index)
+            {
+                return;
+            }
+            offset = RecordBatchDescriptor.nextOffset(file, index);
+            if (offset > fromOffset)
+            {
+                visitor.onBatch(file, index);
+            }
+            index += length;
+            tailBase = place.baseOffset();
+            tailOffset = offset;
+            tailIndex = index;
         }
     }
 
@@ -181,11 +204,5 @@ public final class NodeReplicaView implements ReplicaView, AutoCloseable
         forEachBatch(replica.logStart(), audit::onBatch);
 
         return audit.compare(replica.log());
-    }
-
-    @Override
-    public void close()
-    {
-        reader.close();
     }
 }

@@ -1,0 +1,399 @@
+package io.epona.simulator.workload;
+
+import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.node.ClusterNode;
+import io.epona.engine.replica.ProtocolMutation;
+import io.epona.simulator.NetSettings;
+import io.epona.simulator.SimBroker;
+import io.epona.simulator.SimCluster;
+import io.epona.simulator.Site;
+import io.epona.simulator.Trace;
+import io.epona.simulator.World;
+import io.epona.simulator.ZkSettings;
+import io.epona.simulator.oracle.Invariant;
+import io.epona.simulator.oracle.Oracle;
+import io.epona.simulator.oracle.TreeWatch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One run: a cluster of real nodes in a world of its own, clients, and a list of inputs. First things go wrong, then
+ * everything is healed and the cluster has to become whole.
+ * <p>
+ * Owned by one thread, used once.
+ */
+public final class Run
+{
+    private static final long HEALING_NS = 90 * World.SECOND;
+    private static final long CHECK_NS = 200 * World.MS;
+    private static final long AUDIT_NS = 700 * World.MS;
+    private static final long ADMIN_NS = 200 * World.MS;
+
+    private final Scenario scenario;
+    private final List<Input> inputs;
+    private final RunResult result;
+    private final World world;
+    private final Oracle oracle = new Oracle();
+    private final SimCluster cluster;
+    private final TreeWatch tree;
+    private final BrokerWatch watch;
+    private final SimProducer[] producers;
+    private final SimConsumer[] consumers;
+    private final Set<String> wantedTopics = new TreeSet<>();
+    private final Site auditSite;
+    private long faults;
+    private boolean isHealing;
+    private boolean isAdminBusy;
+    private int offline;
+
+    private Run(
+        final Scenario scenario,
+        final List<Input> inputs,
+        final ProtocolMutation mutation,
+        final Trace.Reader reader)
+    {
+        this.scenario = scenario;
+        this.inputs = inputs;
+        this.result = new RunResult(scenario, inputs);
+        this.world = new World(scenario.seed(), reader);
+        this.watch = new BrokerWatch(oracle, scenario.brokers());
+        this.cluster = new SimCluster(
+            world, scenario.brokers(), ZkSettings.healthy(), NetSettings.drawn(world.site("run", "net")),
+            (context) -> context.marks(result::hit).mutation(mutation), watch);
+        watch.cluster(cluster);
+        this.tree = new TreeWatch(cluster.ensemble(), Integer::parseInt, oracle);
+        cluster.ensemble().observer(tree);
+        this.auditSite = world.site("run", "audit");
+        this.producers = new SimProducer[scenario.producers()];
+        this.consumers = new SimConsumer[scenario.consumers()];
+        for (int i = 0; i < producers.length; i++)
+        {
+            producers[i] = new SimProducer(world, watch, scenario, i, oracle);
+        }
+        for (int i = 0; i < consumers.length; i++)
+        {
+            consumers[i] = new SimConsumer(world, watch, scenario, i, oracle);
+        }
+    }
+
+    /**
+     * Run.
+     *
+     * @param scenario shape of the run.
+     * @param inputs   what happens.
+     * @param mutation planted in every node.
+     * @param reader   of the trace, or null.
+     * @return what it showed.
+     */
+    public static RunResult of(
+        final Scenario scenario,
+        final List<Input> inputs,
+        final ProtocolMutation mutation,
+        final Trace.Reader reader)
+    {
+        return new Run(scenario, inputs, mutation, reader).run();
+    }
+
+    private RunResult run()
+    {
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            cluster.broker(id).start();
+        }
+        for (final Input input : inputs)
+        {
+            world.at(input.timeMs() * World.MS, input.kind().name(), () -> apply(input));
+        }
+        world.after(AUDIT_NS, "run.audit", this::audit);
+        world.after(ADMIN_NS, "run.admin", this::administer);
+
+        final long healNs = scenario.durationMs() * World.MS;
+        runUntil(healNs);
+        if (isClean())
+        {
+            heal();
+            converge(healNs + HEALING_NS);
+        }
+        conclude();
+
+        return result;
+    }
+
+    private boolean isClean()
+    {
+        return oracle.verdicts().violations().isEmpty();
+    }
+
+    private void runUntil(final long timeNs)
+    {
+        while (isClean() && world.nowNs() < timeNs && world.step())
+        {
+            oracle.afterEvent();
+        }
+    }
+
+    private void converge(final long deadlineNs)
+    {
+        final Progress progress =
+            new Progress(scenario, oracle, watch, watch.isStorageLost());
+        String missing = "not checked";
+        while (isClean() && null != missing && world.nowNs() < deadlineNs)
+        {
+            runUntil(world.nowNs() + CHECK_NS);
+            missing = progress.missing(tree.topics(), wantedTopics, producers, consumers);
+        }
+        offline = progress.offline();
+        if (isClean())
+        {
+            final String last = missing;
+            oracle.verdicts().check(Invariant.LIVENESS, null == last, () -> last);
+            audit();
+        }
+    }
+
+    // What happens from outside
+
+    private void apply(final Input input)
+    {
+        if (isHealing)
+        {
+            return;
+        }
+        if (input.kind().isFault())
+        {
+            faults++;
+        }
+        if (world.trace().isRead())
+        {
+            world.trace().note("INPUT " + input);
+        }
+        switch (input.kind())
+        {
+            case PRODUCE:
+                if (input.a() < producers.length)
+                {
+                    producers[input.a()].produce(input.b(), input.n());
+                }
+                break;
+            case CREATE:
+                wantedTopics.add(scenario.topicName(input.a()));
+                break;
+            case DELETE:
+                wantedTopics.remove(scenario.topicName(input.a()));
+                break;
+            case CUT_CLIENT:
+                cutClient(input);
+                break;
+            case OUTAGE:
+                cluster.ensemble().outage(input.n() * World.MS);
+                break;
+            case SLOW_COORDINATION:
+                cluster.ensemble().slow(20);
+                world.after(input.n() * World.MS, "zk.fast", () -> cluster.ensemble().slow(1));
+                break;
+            default:
+                apply(input, cluster.broker(input.a()));
+                break;
+        }
+    }
+
+    private void apply(final Input input, final SimBroker broker)
+    {
+        final long lengthNs = input.n() * World.MS;
+        switch (input.kind())
+        {
+            case STOP:
+                broker.stop();
+                break;
+            case START:
+                broker.start();
+                break;
+            case KILL:
+                broker.kill(input.n());
+                break;
+            case POWER:
+                broker.losePower();
+                break;
+            case WIPE:
+                broker.wipe();
+                break;
+            case SYNC_ERROR:
+                broker.disk().failSyncs(1);
+                watch.onStorageLost(input.a());
+                break;
+            case DISK_FULL:
+                broker.fillDisk(lengthNs);
+                break;
+            case PAUSE:
+                broker.pause(lengthNs);
+                break;
+            case CUT:
+                cut(input.a(), input.b(), lengthNs);
+                cut(input.b(), input.a(), lengthNs);
+                break;
+            case CUT_ONE_WAY:
+                cut(input.a(), input.b(), lengthNs);
+                break;
+            case ISOLATE:
+                for (int id = 1; id <= scenario.brokers(); id++)
+                {
+                    if (id != input.a())
+                    {
+                        cut(input.a(), id, lengthNs);
+                        cut(id, input.a(), lengthNs);
+                    }
+                }
+                break;
+            case CUT_COORDINATION:
+                cluster.ensemble().cut(Integer.toString(input.a()), true);
+                world.after(lengthNs, "zk.heal", () -> cluster.ensemble().cut(Integer.toString(input.a()), false));
+                break;
+            case DROP_COORDINATION:
+                cluster.ensemble().drop(Integer.toString(input.a()));
+                break;
+            default:
+                throw new IllegalArgumentException(input.toString());
+        }
+    }
+
+    private void cut(final int from, final int to, final long lengthNs)
+    {
+        cluster.network().cut(from, to, true);
+        world.after(lengthNs, "net.heal", () ->
+        {
+            if (!isHealing)
+            {
+                cluster.network().cut(from, to, false);
+            }
+        });
+    }
+
+    private void cutClient(final Input input)
+    {
+        final SimClient client = input.a() < producers.length ? producers[input.a()] :
+            input.a() - producers.length < consumers.length ? consumers[input.a() - producers.length] : null;
+        if (null != client)
+        {
+            client.lane(input.b()).cut(input.n() * World.MS);
+        }
+    }
+
+    private void heal()
+    {
+        isHealing = true;
+        world.trace().add("run.heal", 0, 0, 0);
+        cluster.network().heal();
+        cluster.ensemble().slow(1);
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            final SimBroker broker = cluster.broker(id);
+            cluster.ensemble().cut(Integer.toString(id), false);
+            broker.disk().failSyncs(0);
+            broker.disk().capacity(Long.MAX_VALUE);
+            broker.resume();
+            for (final SimProducer producer : producers)
+            {
+                producer.lane(id).heal();
+            }
+            for (final SimConsumer consumer : consumers)
+            {
+                consumer.lane(id).heal();
+            }
+        }
+        restart();
+    }
+
+    /** Who watches over the processes starts those that are down. */
+    private void restart()
+    {
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            cluster.broker(id).start();
+        }
+        world.after(World.SECOND, "run.restart", this::restart);
+    }
+
+    // Topics as they are wanted
+
+    private void administer()
+    {
+        final ClusterNode controller = watch.controller();
+        if (!isAdminBusy && null != controller)
+        {
+            for (int i = 0; i < scenario.topics() && !isAdminBusy; i++)
+            {
+                administer(controller, scenario.topicName(i));
+            }
+        }
+        world.after(ADMIN_NS, "run.admin", this::administer);
+    }
+
+    private void administer(final ClusterNode controller, final String name)
+    {
+        final TopicRecord topic = tree.topics().get(name);
+        final boolean isWanted = wantedTopics.contains(name);
+        if (isWanted == (null != topic))
+        {
+            return;
+        }
+        isAdminBusy = true;
+        // An answer may never come: the controller may die.
+        world.after(5 * World.SECOND, "run.admin", () -> isAdminBusy = false);
+        cluster.broker(watch.controllerId()).run("admin", () ->
+        {
+            if (isWanted)
+            {
+                controller.createTopic(
+                    name, scenario.partitions(), scenario.replication(), scenario.topicConfig(),
+                    (refusal, topicId, message) -> isAdminBusy = false);
+            }
+            else
+            {
+                controller.deleteTopic(name, (refusal, topicId, message) -> isAdminBusy = false);
+            }
+        });
+    }
+
+    private void audit()
+    {
+        final int id = auditSite.between(1, scenario.brokers());
+        final List<Integer> ids = new ArrayList<>(List.of(id));
+        if (isHealing)
+        {
+            for (int other = 1; other <= scenario.brokers(); other++)
+            {
+                ids.add(other);
+            }
+        }
+        ids.forEach(watch::audit);
+        world.after(AUDIT_NS, "run.audit", this::audit);
+    }
+
+    private void conclude()
+    {
+        result.verdicts(oracle.verdicts());
+        result.traceHash(world.trace().hash());
+        result.cause(watch.crash());
+        result.count("simulated ms", world.nowNs() / World.MS);
+        result.count("events", world.eventCount());
+        result.count("faults", faults);
+        result.count("acknowledged records", oracle.acknowledgedRecords());
+        result.count("delivered records", oracle.deliveredRecords());
+        result.count("leader changes", tree.leaderChanges());
+        result.count("controllers", tree.controllerChanges());
+        result.count("shrinks", tree.shrinks());
+        result.count("expansions", tree.expansions());
+        result.count("truncations", oracle.truncations());
+        result.count("lives of brokers", tree.registrations());
+        result.count("unclean restarts", tree.uncleanRegistrations());
+        result.count("unclean elections", tree.uncleanElections());
+        result.count("records given up", oracle.lostRecords());
+        result.count("ambiguous changes", cluster.ensemble().counters().appliedLate() +
+            cluster.ensemble().counters().neverApplied());
+        result.count("brokers' errors", watch.errors());
+        result.count("offline partitions at the end", offline);
+    }
+}
