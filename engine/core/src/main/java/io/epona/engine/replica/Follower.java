@@ -413,6 +413,8 @@ final class Follower
             // Memory ahead of the log end is being prepared: what comes is asked for again.
             shard.mark(Mark.APPEND_WHILE_BUSY);
             refuse(Nack.GAP);
+            sync(shard.ctx.progressNs());
+            return;
         }
         else if (ResultCode.PARTITION_FENCED.code() == code)
         {

@@ -382,13 +382,17 @@ final class Leader
             return 1;
         }
 
+        tryAdvance();
         final int expired = parked.expire(shard.nowNs());
         if (expired > 0)
         {
             shard.mark(Mark.PRODUCE_TIMED_OUT);
         }
-        tryAdvance();
         updateSilenced();
+        if (Pending.NONE != pending || state().recovering())
+        {
+            markWaiting();
+        }
         if (shard.isConnected() && Pending.NONE == pending)
         {
             proposeChange();
@@ -526,6 +530,20 @@ final class Leader
             else if (null == member || member.brokerEpoch() != progress.brokerEpoch())
             {
                 tryExpand(progress, member);
+            }
+        }
+    }
+
+    private void markWaiting()
+    {
+        for (int i = 0; i < followers.size(); i++)
+        {
+            final FollowerProgress progress = followers.get(i);
+            final boolean isWaiting = progress.isMatched() && null == member(progress.brokerId()) &&
+                progress.acked() >= replica.highWatermark() && progress.acked() >= epochStart;
+            if (isWaiting && !(Pending.EXPAND == pending && pendingMember.brokerId() == progress.brokerId()))
+            {
+                shard.mark(state().recovering() ? Mark.EXPAND_WHILE_RECOVERING : Mark.EXPAND_WHILE_PENDING);
             }
         }
     }

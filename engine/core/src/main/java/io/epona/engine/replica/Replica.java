@@ -25,6 +25,7 @@ import java.util.List;
  *  any but FAULTED --state without leader, or without this replica-> IDLE
  *  LEADER --new registration, fenced by a follower, resigned-------> WAITING (no state of the same epoch ends it)
  *  FOLLOWER --an invariant or the storage failed-------------------> FAULTED
+ *  LEADER --an invariant or the storage failed---------------------> WAITING, and FAULTED in the next epoch
  * </pre>
  */
 public final class Replica
@@ -52,6 +53,8 @@ public final class Replica
     private boolean hasResigned;
     private long fencedNs;
     private long refreshedNs;
+    /** The log cannot be trusted any more: it is neither led with nor continued. */
+    private boolean isFaulted;
     private boolean isRemoved;
     private boolean isListed;
 
@@ -352,9 +355,15 @@ public final class Replica
 
         version = newVersion;
         state = newState;
-        if (Role.FAULTED != role)
+        if (!isFaulted)
         {
             decideRole();
+        }
+        else if (newState.leaderEpoch() > leaderEpoch)
+        {
+            // The leadership that it gave up is over for everybody.
+            leaderEpoch = newState.leaderEpoch();
+            become(Role.FAULTED);
         }
         shard.activate(this);
     }
@@ -536,6 +545,7 @@ public final class Replica
     /** Something that must never hold does: this replica stops. */
     void fault(final String reason)
     {
+        isFaulted = true;
         if (Role.LEADER == role)
         {
             resign(false);
