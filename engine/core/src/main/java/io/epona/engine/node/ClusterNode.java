@@ -237,7 +237,7 @@ public final class ClusterNode
         fetcher = new ReplicaFetcher(shard);
         phase = NodePhase.REGISTERING;
         conductor.begin(
-            new ShardCrossing(shard, ctx.brokerId(), ctx.mutation()),
+            new ShardCrossing(shard),
             recovery.clusterId(), recovery.dirId(), recovery.evidence());
     }
 

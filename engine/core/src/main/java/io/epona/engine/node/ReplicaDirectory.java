@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The logs of the replicas that this broker holds, by topic id and partition: makes them, looks after them, removes
@@ -64,9 +65,23 @@ final class ReplicaDirectory
         }
     }
 
-    private record Wish(PartitionId id, String topic, LogConfig config)
+    private static final class Wish
     {
+        private final PartitionId id;
+        private final String topic;
+        private final LogConfig config;
+        private long dueNs = Long.MIN_VALUE;
+        private boolean isRepeated;
+
+        private Wish(final PartitionId id, final String topic, final LogConfig config)
+        {
+            this.id = id;
+            this.topic = topic;
+            this.config = config;
+        }
     }
+
+    private static final long CREATE_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final DataDirectory directory;
     private final LogContext logContext;
@@ -196,7 +211,7 @@ final class ReplicaDirectory
     {
         if (!locals.containsKey(id) && locals.size() + wishes.size() < maxPartitions)
         {
-            wishes.put(id, new Wish(id, topic, config));
+            wishes.putIfAbsent(id, new Wish(id, topic, config));
         }
         else if (!locals.containsKey(id) && !wishes.containsKey(id))
         {
@@ -256,13 +271,7 @@ final class ReplicaDirectory
         {
             workCount += delete(deleting.get(i), nowNs);
         }
-        if (!wishes.isEmpty())
-        {
-            create(wishes.pollFirstEntry().getValue(), nowNs);
-            workCount++;
-        }
-
-        return workCount;
+        return workCount + createNext(nowNs);
     }
 
     /**
@@ -276,15 +285,34 @@ final class ReplicaDirectory
         return logKeeper.doWork(nowNs);
     }
 
+    private int createNext(final long nowNs)
+    {
+        for (final Wish wish : wishes.values())
+        {
+            if (nowNs >= wish.dueNs)
+            {
+                create(wish, nowNs);
+                return 1;
+            }
+        }
+
+        return 0;
+    }
+
     private void create(final Wish wish, final long nowNs)
     {
         final Path path = directory.partitionPath(wish.topic, wish.id.partition(), wish.id.topicId());
         try
         {
+            if (wish.isRepeated)
+            {
+                directory.deletePartition(path);
+            }
             final PartitionLog log = ReplicatedLog.create(
                 logContext, path, wish.id.topicId(), wish.id.partition(), wish.config);
             directory.sync();
             final Local local = new Local(wish.id, path, log);
+            wishes.remove(wish.id);
             locals.put(wish.id, local);
             if (isPublishing())
             {
@@ -295,9 +323,17 @@ final class ReplicaDirectory
         }
         catch (final IOException ex)
         {
-            // Asked for again with the next state; until then the broker takes no part in the partition.
-            reporter.report(
-                ResultCode.STORAGE_LOW, "the replica of " + wish.id + " cannot be made in " + path + ": " + ex, ex);
+            // Until it is made, the broker takes no part in the partition.
+            if (!wish.isRepeated)
+            {
+                reporter.report(
+                    ResultCode.STORAGE_LOW,
+                    "the replica of " + wish.id + " cannot be made in " + path + " (" + ex +
+                    "): it is tried again every second",
+                    ex);
+            }
+            wish.isRepeated = true;
+            wish.dueNs = nowNs + CREATE_RETRY_NS;
         }
     }
 

@@ -3,7 +3,6 @@ package io.epona.engine.node;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.log.PartitionLog;
 import io.epona.engine.replica.Proposals;
-import io.epona.engine.replica.ProtocolMutation;
 import io.epona.engine.replica.ReplicaShard;
 
 /**
@@ -13,20 +12,14 @@ import io.epona.engine.replica.ReplicaShard;
 final class ShardCrossing
 {
     private final ReplicaShard shard;
-    private final int brokerId;
-    private final ProtocolMutation mutation;
-    private int brokerEpoch = -1;
 
-    ShardCrossing(final ReplicaShard shard, final int brokerId, final ProtocolMutation mutation)
+    ShardCrossing(final ReplicaShard shard)
     {
         this.shard = shard;
-        this.brokerId = brokerId;
-        this.mutation = mutation;
     }
 
     void onRegistered(final int epoch)
     {
-        brokerEpoch = epoch;
         shard.onRegistered(epoch);
     }
 
@@ -42,7 +35,7 @@ final class ShardCrossing
 
     void onState(final PartitionLog log, final int version, final PartitionState state)
     {
-        shard.onState(log, version, ProtocolMutation.M24 == mutation ? asOwnLeadership(state) : state);
+        shard.onState(log, version, state);
     }
 
     void onReplicaRemoved(final PartitionId id)
@@ -58,15 +51,5 @@ final class ShardCrossing
         final PartitionState state)
     {
         shard.onProposalDecided(id.topicId(), id.partition(), expectedVersion, outcome, version, state);
-    }
-
-    /** The planted bug: a former life's leadership is taken for one of this life. */
-    private PartitionState asOwnLeadership(final PartitionState state)
-    {
-        return brokerId != state.leader() ? state : new PartitionState(
-            state.leader(), brokerEpoch, state.leaderEpoch(), state.minIsr(), state.lastUncleanEpoch(),
-            state.controllerEpoch(), state.resigned(), state.groupFsync(), state.uncleanElection(),
-            state.recovering(), state.replicas(), state.adding(), state.removing(), state.isr(), state.elr(),
-            state.lastKnownElr());
     }
 }

@@ -163,9 +163,13 @@ final class StartRecovery
 
         isMarkerMatched &= null != log && null != cleanState &&
             cleanState.logEnd() == log.logEnd() && cleanState.lastEpoch() == log.lastEpoch();
-        // One that cannot be opened and that nothing else knows was being made when that life ended.
         final boolean wasInUse = null != checkpoint || null != published || null != cleanState;
         areLogsWhole &= null == log ? !wasInUse : null == log.damage();
+        if (null == log && !wasInUse)
+        {
+            // Nothing else knows it: it was being made when that life ended, and is made anew if it is wanted.
+            replicas.setAside(id);
+        }
         isPublishedThere &= null == published || null != log && log.logEnd() >= published;
 
         return true;
@@ -228,7 +232,8 @@ final class StartRecovery
         if (!replicas.isPublishing())
         {
             replicas.publishEnds(
-                PublishedEnds.create(ctx.storage(), directory.path(), ctx.maxPartitions()));
+                PublishedEnds.create(
+                ctx.storage(), directory.path(), Math.max(ctx.maxPartitions(), replicas.ids().size())));
         }
         // Last: it vouches for the ends.
         new LifeFile(ctx.bootId(), brokerEpoch).write(ctx.storage(), directory.path());
