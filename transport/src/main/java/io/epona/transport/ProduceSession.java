@@ -64,7 +64,7 @@ public final class ProduceSession
     private final int batchSize;
     private final long lingerNs;
     private final long requestTimeoutNs;
-    private final InFlightBatches inFlight = new InFlightBatches(1024);
+    private final InFlightBatches<ProducePartition> inFlight = new InFlightBatches<>(1024);
     private DataLane dataLane;
     private Lane lane;
     private long retryNs;
@@ -723,7 +723,7 @@ public final class ProduceSession
         final int onDisk)
     {
         final ProducePartition partition = inFlight.partition(requestId);
-        final long firstSequence = inFlight.firstSequence(requestId);
+        final long firstSequence = inFlight.tag(requestId);
         final int count = inFlight.count(requestId);
         // first: where the sink throws, this batch is not given to it again
         inFlight.settle(requestId);
