@@ -1,11 +1,7 @@
 package io.epona.transport;
 
 import io.epona.codecs.ResultCode;
-import io.epona.codecs.batch.BatchValidator;
-import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
-import io.epona.codecs.batch.RecordCursor;
-import io.epona.codecs.batch.RecordDescriptor;
 import io.epona.transport.ConsumePartition.State;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -30,12 +26,10 @@ final class ShardConsumer implements PushSource.Handler
     private final List<ConsumePartition> partitions = new ArrayList<>();
     private final List<OffsetQuery> queries = new ArrayList<>();
     private final IntArrayList unsubscribes = new IntArrayList();
-    private final RecordCursor cursor = new RecordCursor();
-    private final Crc32c crc = new Crc32c();
+    private final BatchReader reader;
     private final ConsumeSession owner;
     private final PushSource source;
     private final RecordSink sink;
-    private final boolean isVerifyCrc;
 
     /** Where the current message was left, valid while {@link #isResumable}. */
     private boolean isResumable;
@@ -52,7 +46,7 @@ final class ShardConsumer implements PushSource.Handler
         this.owner = owner;
         this.source = source;
         this.sink = sink;
-        this.isVerifyCrc = isVerifyCrc;
+        this.reader = new BatchReader(isVerifyCrc);
     }
 
     List<ConsumePartition> partitions()
@@ -275,7 +269,7 @@ final class ShardConsumer implements PushSource.Handler
                 {
                     return false;
                 }
-                sink.onRecord(partition, cursor);
+                sink.onRecord(partition, reader.record());
                 isRecordPending = false;
                 owner.onDelivered();
                 if (partition.subscriptionId != messageSubscription)
@@ -283,8 +277,8 @@ final class ShardConsumer implements PushSource.Handler
                     // the handler moved the position itself
                     return true;
                 }
-                partition.position = cursor.offset() + 1;
-                partition.lastEpoch = cursor.leaderEpoch();
+                partition.position = reader.record().offset() + 1;
+                partition.lastEpoch = reader.record().leaderEpoch();
             }
             if (State.STREAMING != partition.state)
             {
@@ -303,10 +297,10 @@ final class ShardConsumer implements PushSource.Handler
     private boolean enterBatch(final ConsumePartition partition, final DirectBuffer buffer, final int end)
     {
         final int index = batchIndex;
-        final int length = BatchValidator.plausibleLength(buffer, index, end - index);
-        if (length < 0 || RecordBatchDescriptor.lastOffsetDelta(buffer, index) < 0)
+        final int length = reader.length(buffer, index, end - index);
+        if (length < 0)
         {
-            return fail(partition, ResultCode.CORRUPT_BATCH.code());
+            return fail(partition, length);
         }
 
         final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
@@ -323,63 +317,27 @@ final class ShardConsumer implements PushSource.Handler
             return false;
         }
 
-        final int attributes = RecordBatchDescriptor.attributes(buffer, index);
-        if (isVerifyCrc)
+        final int result = reader.enter(buffer, index, length);
+        if (result < 0)
         {
-            final int result = BatchValidator.isHeaderValid(buffer, index, crc) ?
-                BatchValidator.validateBody(buffer, index, length, crc) : ResultCode.CORRUPT_BATCH.code();
-            if (result < 0)
-            {
-                return fail(partition, result);
-            }
-        }
-        else if (0 != (attributes & RecordBatchDescriptor.CODEC_MASK) ||
-            RecordBatchDescriptor.MAGIC != RecordBatchDescriptor.magic(buffer, index))
-        {
-            return fail(partition, ResultCode.UNSUPPORTED_VERSION.code());
+            return fail(partition, result);
         }
 
         partition.failure = 0;
-        if (0 != (attributes & RecordBatchDescriptor.CONTROL_FLAG))
+        if (0 != (RecordBatchDescriptor.attributes(buffer, index) & RecordBatchDescriptor.CONTROL_FLAG))
         {
             partition.position = nextOffset;
             batchIndex += length;
             return false;
         }
-        cursor.wrap(buffer, index);
         isInBatch = true;
         return true;
     }
 
     private boolean nextRecord(final ConsumePartition partition, final int end)
     {
-        try
-        {
-            while (cursor.next())
-            {
-                if (!isVerifyCrc && !isFramed(end))
-                {
-                    return fail(partition, ResultCode.CORRUPT_BATCH.code());
-                }
-                if (cursor.offset() >= partition.position)
-                {
-                    return true;
-                }
-            }
-            return false;
-        }
-        catch (final IllegalStateException | IndexOutOfBoundsException ex)
-        {
-            return fail(partition, ResultCode.CORRUPT_BATCH.code());
-        }
-    }
-
-    private boolean isFramed(final int end)
-    {
-        return cursor.keyLength() >= RecordDescriptor.NULL_LENGTH &&
-            cursor.valueLength() >= RecordDescriptor.NULL_LENGTH &&
-            (long)cursor.valueIndex() + Math.max(0, cursor.valueLength()) <= end &&
-            cursor.valueIndex() >= cursor.keyIndex();
+        final int result = reader.next(partition.position, end);
+        return result >= 0 ? 1 == result : fail(partition, result);
     }
 
     private boolean fail(final ConsumePartition partition, final int code)
