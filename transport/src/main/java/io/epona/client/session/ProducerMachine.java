@@ -1,13 +1,47 @@
 package io.epona.client.session;
 
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Crc32c;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Object2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import static io.epona.client.session.ClientTopic.Answer.MISSING;
+import static io.epona.client.session.ClientTopic.Answer.REPLACED;
+import static io.epona.client.session.ClientTopic.Answer.STALE;
 
 /**
- * What a producer decides.
+ * What a producer decides: which batch goes when and where, what is sent again, what became of each record. Records
+ * are gathered as in {@link io.epona.transport.ProduceSession}: while fewer than k batches of a lane are un-acked a
+ * record goes at once, otherwise it joins the open batch of its partition. What is sent again are the same bytes under
+ * the same sequence. An idempotent producer writes each record once, in order, or says that it does not know
+ * ({@link ProducerPartition} tells how).
+ * <p>
+ * Accepted records end in exactly one of these ways:
+ * <ul>
+ *   <li>acknowledged;</li>
+ *   <li>given up, known not to be in the log: refused for good, or overdue and never sent or always refused;</li>
+ *   <li>given up with an unknown outcome: overdue, or the topic or the epoch went away, after a sending that nobody
+ *       answered.</li>
+ * </ul>
+ * Does not allocate while the same partitions go on. Owned by one thread; the ports are called on it.
  */
 public final class ProducerMachine
 {
     private final ProducerContext context;
+    private final ProduceBrokers brokers = new ProduceBrokers();
+    private final ProducerIdentity identity;
+    private final Object2ObjectHashMap<String, ClientTopic<ProducerPartition>> topicsByName =
+        new Object2ObjectHashMap<>();
+    private final List<ClientTopic<ProducerPartition>> topics = new ArrayList<>();
+    /** Partitions with records that are not settled. */
+    private final List<ProducerPartition> active = new ArrayList<>();
+    private final Crc32c crc = new Crc32c();
+    private long nowNs;
+    /** Written by the machine's thread alone, read by any thread. */
+    private volatile long strayAcks;
 
     /**
      * @param context settings and ports.
@@ -15,6 +49,7 @@ public final class ProducerMachine
     public ProducerMachine(final ProducerContext context)
     {
         this.context = context.conclude();
+        identity = new ProducerIdentity(context.metadataPauseNs);
     }
 
     /**
@@ -26,7 +61,24 @@ public final class ProducerMachine
      */
     public ProducerPartition partition(final String topic, final int partition)
     {
-        throw new UnsupportedOperationException(context.toString());
+        ClientTopic<ProducerPartition> known = topicsByName.get(topic);
+        if (null == known)
+        {
+            known = new ClientTopic<>(topic, context.metadataPauseNs);
+            topicsByName.put(topic, known);
+            topics.add(known);
+        }
+        for (final ProducerPartition existing : known.partitions())
+        {
+            if (partition == existing.partition)
+            {
+                return existing;
+            }
+        }
+        final ProducerPartition added = new ProducerPartition(known, topic, partition, context, identity, crc);
+        known.partitions().add(added);
+        known.want();
+        return added;
     }
 
     /**
@@ -52,7 +104,22 @@ public final class ProducerMachine
         final int valueIndex,
         final int valueLength)
     {
-        throw new UnsupportedOperationException();
+        final long number =
+            partition.append(nowNs, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
+        if (number >= 0)
+        {
+            if (!partition.isActive)
+            {
+                partition.isActive = true;
+                active.add(partition);
+            }
+            // without acks there is none to wait for: what is accepted between two polls is one batch
+            if (0 != context.acks)
+            {
+                push(partition);
+            }
+        }
+        return number;
     }
 
     /**
@@ -60,7 +127,12 @@ public final class ProducerMachine
      */
     public void flush()
     {
-        throw new UnsupportedOperationException();
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            final ProducerPartition partition = active.get(i);
+            partition.close();
+            push(partition);
+        }
     }
 
     /**
@@ -71,7 +143,22 @@ public final class ProducerMachine
      */
     public int doWork(final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        int workCount = context.isIdempotent ? identity.poll(nowNs, context.producerIds) : 0;
+        for (int i = 0, size = topics.size(); i < size; i++)
+        {
+            workCount += topics.get(i).poll(nowNs, context.metadata);
+        }
+        workCount += expireRequests();
+
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            final ProducerPartition partition = active.get(i);
+            workCount += partition.expire(nowNs);
+            workCount += push(partition);
+        }
+        dropIdle();
+        return workCount;
     }
 
     /**
@@ -82,7 +169,7 @@ public final class ProducerMachine
      */
     public void onBrokerConnected(final int brokerId, final int shards)
     {
-        throw new UnsupportedOperationException();
+        brokers.connect(brokerId, shards);
     }
 
     /**
@@ -93,7 +180,17 @@ public final class ProducerMachine
      */
     public void onBrokerLost(final int brokerId, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        brokers.disconnect(brokerId);
+        final List<ProduceLane> lanes = brokers.lanes();
+        for (int i = 0, size = lanes.size(); i < size; i++)
+        {
+            final ProduceLane lane = lanes.get(i);
+            while (brokerId == lane.brokerId && lane.inFlight.unacked() > 0)
+            {
+                loseOldest(lane);
+            }
+        }
     }
 
     /**
@@ -121,7 +218,26 @@ public final class ProducerMachine
         final int onDisk,
         final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        final ProduceLane lane = brokers.lane(brokerId, shard);
+        if (null == lane || !lane.inFlight.isUnsettled(requestId))
+        {
+            // of a sending that counts as unanswered: the one that is awaited says the same or more
+            strayAcks++;
+            return;
+        }
+
+        final ProducerPartition partition = lane.inFlight.partition(requestId);
+        final ProduceBatch batch = partition.batch(lane.inFlight.tag(requestId));
+        if (code >= 0)
+        {
+            partition.onAcked(batch, leaderEpoch, baseOffset, inMemory, onDisk, nowNs);
+        }
+        else
+        {
+            onRefusal(partition, batch, code, leaderEpoch, baseOffset);
+        }
+        push(partition);
     }
 
     /**
@@ -136,7 +252,35 @@ public final class ProducerMachine
     public void onTopic(
         final String topic, final long topicId, final int[] leaders, final int[] leaderEpochs, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        final ClientTopic<ProducerPartition> known = topicsByName.get(topic);
+        if (null == known)
+        {
+            return;
+        }
+        final ClientTopic.Answer answer = known.onAnswer(null == leaders ? -1 : topicId, nowNs);
+        if (STALE == answer)
+        {
+            return;
+        }
+        for (int i = 0, size = known.partitions().size(); i < size; i++)
+        {
+            final ProducerPartition partition = known.partitions().get(i);
+            if (MISSING == answer || partition.partition >= leaders.length)
+            {
+                onMissing(partition, REPLACED == answer);
+                continue;
+            }
+            if (topicId != partition.topicId)
+            {
+                partition.onReplaced(topicId, leaders[partition.partition], leaderEpochs[partition.partition]);
+            }
+            else
+            {
+                partition.onLeader(leaders[partition.partition], leaderEpochs[partition.partition]);
+            }
+            push(partition);
+        }
     }
 
     /**
@@ -149,7 +293,12 @@ public final class ProducerMachine
      */
     public void onProducerId(final int code, final long producerId, final short producerEpoch, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        identity.onProducerId(code, producerId, producerEpoch);
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            push(active.get(i));
+        }
     }
 
     /**
@@ -157,7 +306,12 @@ public final class ProducerMachine
      */
     public long unsettledRecords()
     {
-        throw new UnsupportedOperationException();
+        long sum = 0;
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            sum += active.get(i).unsettledRecords();
+        }
+        return sum;
     }
 
     /**
@@ -165,6 +319,140 @@ public final class ProducerMachine
      */
     public void close()
     {
-        throw new UnsupportedOperationException();
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            active.get(i).closeAll();
+        }
+    }
+
+    /**
+     * @return acks for sendings that were given up before. Any thread.
+     */
+    public long strayAcks()
+    {
+        return strayAcks;
+    }
+
+    /**
+     * @return times that this producer took a new epoch. Any thread.
+     */
+    public long epochBumps()
+    {
+        return identity.bumps();
+    }
+
+    private void dropIdle()
+    {
+        int kept = 0;
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            final ProducerPartition partition = active.get(i);
+            partition.isActive = !partition.isIdle();
+            if (partition.isActive)
+            {
+                active.set(kept++, partition);
+            }
+        }
+        while (active.size() > kept)
+        {
+            active.remove(active.size() - 1);
+        }
+    }
+
+    private int push(final ProducerPartition partition)
+    {
+        partition.followIdentity();
+        if (partition.isIdle() || partition.isBackingOff(nowNs))
+        {
+            return 0;
+        }
+        final ProduceLane lane = brokers.laneOf(partition);
+        if (null == lane)
+        {
+            partition.clientTopic.want();
+            return 0;
+        }
+        if (partition.mayClose(nowNs, lane.inFlight.unacked()))
+        {
+            partition.close();
+        }
+        return partition.send(lane);
+    }
+
+    private int expireRequests()
+    {
+        int workCount = 0;
+        final List<ProduceLane> lanes = brokers.lanes();
+        for (int i = 0, size = lanes.size(); i < size; i++)
+        {
+            final ProduceLane lane = lanes.get(i);
+            lane.inFlight.stampDeadlines(nowNs + context.requestTimeoutNs);
+            while (lane.inFlight.isOldestExpired(nowNs))
+            {
+                loseOldest(lane);
+                workCount++;
+            }
+        }
+        return workCount;
+    }
+
+    private static void loseOldest(final ProduceLane lane)
+    {
+        final int requestId = lane.inFlight.oldestId();
+        final ProducerPartition partition = lane.inFlight.partition(requestId);
+        partition.onUnanswered(partition.batch(lane.inFlight.tag(requestId)));
+        partition.clientTopic.want();
+    }
+
+    private void onRefusal(
+        final ProducerPartition partition,
+        final ProduceBatch batch,
+        final int code,
+        final int leaderEpoch,
+        final long baseOffset)
+    {
+        final ResultCode result = ResultCode.get(code);
+        partition.isTopicRefused = ResultCode.UNKNOWN_TOPIC == result;
+        if (context.isIdempotent && ResultCode.OUT_OF_ORDER_SEQUENCE == result)
+        {
+            partition.onSequenceRefused(batch, code, leaderEpoch, (int)baseOffset, false, nowNs);
+        }
+        else if (context.isIdempotent && ResultCode.UNKNOWN_PRODUCER == result)
+        {
+            partition.onSequenceRefused(batch, code, leaderEpoch, -1, true, nowNs);
+        }
+        else if (null == result || !result.outcomeKnown())
+        {
+            // it may be in the log, and the leader may be another one by now
+            partition.onUnanswered(batch);
+            partition.backOff(nowNs);
+            partition.clientTopic.want();
+        }
+        else if (result.retriable() || ResultCode.UNKNOWN_TOPIC == result)
+        {
+            partition.onRefused(batch, nowNs);
+            if (ResultCode.UNKNOWN_TOPIC == result)
+            {
+                partition.clientTopic.want();
+            }
+        }
+        else
+        {
+            partition.giveUpRefused(batch, code);
+        }
+    }
+
+    private static void onMissing(final ProducerPartition partition, final boolean isReplaced)
+    {
+        if (isReplaced)
+        {
+            // the topic of that name has fewer partitions
+            partition.onReplaced(partition.clientTopic.topicId(), -1, -1);
+            partition.giveUpAll(ResultCode.UNKNOWN_TOPIC.code());
+        }
+        else if (partition.isTopicRefused)
+        {
+            partition.giveUpAll(ResultCode.UNKNOWN_TOPIC.code());
+        }
     }
 }

@@ -1,19 +1,96 @@
 package io.epona.client.session;
 
+import io.epona.client.session.ProduceBatch.State;
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Crc32c;
+import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.codecs.batch.RecordDescriptor;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+
+import java.util.concurrent.TimeUnit;
+
 /**
- * One partition of a {@link ProducerMachine}. Owned by the machine's thread, changed by the machine only.
+ * One partition of a {@link ProducerMachine}: its batches from the oldest unsettled one on, in a ring, and the chain of
+ * their sequences. Owned by the machine's thread, changed by the machine only.
+ * <p>
+ * The chain is what makes a record appear once and in order: a leader takes a batch only behind the one before it. It
+ * breaks where a batch is given up that may or must be missing in the log, and where the leader has lost what it had
+ * acknowledged. Then the producer takes a new epoch. The partition goes over to it, with sequences from 0, when each of
+ * its batches is either settled or known not to be in the log; only the latter are sent in the new epoch. Where a
+ * sending went without an answer, a batch counts as in doubt for ever: it may still be on its way.
  */
 public final class ProducerPartition
 {
+    /** Leaders forget a producer after this time; where half of it has passed they may have. */
+    static final long EXPIRY_NS = TimeUnit.DAYS.toNanos(7);
+
     final String topic;
     final int partition;
+    final ClientTopic<ProducerPartition> clientTopic;
     long topicId = -1;
-    long nextNumber;
+    int leader = -1;
+    int leaderEpoch = -1;
+    boolean isActive;
+    /** The leader does not know the topic: where the metadata do not either, it is gone. */
+    boolean isTopicRefused;
 
-    ProducerPartition(final String topic, final int partition)
+    private final ProducerContext context;
+    private final ProducerIdentity identity;
+    private final Crc32c crc;
+    private final RecordBatchBuilder builder;
+    private final ProduceBatch[] ring;
+    private final int mask;
+    private long head;
+    private long tail;
+    /** No batch before this index waits for being sent. */
+    private long unsent;
+    private ProduceBatch open;
+    private long nextNumber;
+    private long settledRecords;
+
+    /** Of {@link ProducerIdentity}, -1 none yet. */
+    private int generation = -1;
+    /** Of the next batch to be closed, and of the next to be sent for the first time. */
+    private int closedSequence;
+    private int sentSequence;
+    /** Last record that is acknowledged in this generation, -1 none. */
+    private int ackedSequence = -1;
+    private long ackedNumber;
+    private int ackedEpoch = -1;
+    private long ackedNs;
+    /** Records that gave their sequences back in this generation. */
+    private long droppedRecords;
+    private boolean isBroken;
+    private boolean isLossTold;
+
+    private boolean isBackingOff;
+    private long retryNs;
+    private long backoffNs;
+
+    ProducerPartition(
+        final ClientTopic<ProducerPartition> clientTopic,
+        final String topic,
+        final int partition,
+        final ProducerContext context,
+        final ProducerIdentity identity,
+        final Crc32c crc)
     {
+        this.clientTopic = clientTopic;
         this.topic = topic;
         this.partition = partition;
+        this.context = context;
+        this.identity = identity;
+        this.crc = crc;
+        builder = new RecordBatchBuilder(crc);
+        ring = new ProduceBatch[BitUtil.findNextPositivePowerOfTwo(context.maxInFlight + 1)];
+        mask = ring.length - 1;
+        for (int i = 0; i < ring.length; i++)
+        {
+            ring[i] = new ProduceBatch();
+        }
+        backoffNs = context.retryBackoffNs;
     }
 
     /**
@@ -41,10 +118,582 @@ public final class ProducerPartition
     }
 
     /**
+     * @return broker id of the leader, -1 while it is not known.
+     */
+    public int leader()
+    {
+        return leader;
+    }
+
+    /**
      * @return number of the next record.
      */
     public long nextNumber()
     {
         return nextNumber;
+    }
+
+    /**
+     * @return records that were accepted and are not settled.
+     */
+    public long unsettledRecords()
+    {
+        return nextNumber - settledRecords;
+    }
+
+    boolean isIdle()
+    {
+        return head == tail;
+    }
+
+    ProduceBatch batch(final long index)
+    {
+        return ring[(int)index & mask];
+    }
+
+    /** @return number of the record, BACK_PRESSURED or RECORD_TOO_LARGE. */
+    long append(
+        final long nowNs,
+        final long timestampNs,
+        final DirectBuffer key,
+        final int keyIndex,
+        final int keyLength,
+        final DirectBuffer value,
+        final int valueIndex,
+        final int valueLength)
+    {
+        final long length = RecordBatchDescriptor.HEADER_LENGTH +
+            (RecordDescriptor.FIXED_LENGTH + (long)Math.max(0, keyLength) + Math.max(0, valueLength) + 7 & -8L);
+        if (length > context.maxBatchLength)
+        {
+            return ResultCode.RECORD_TOO_LARGE.code();
+        }
+        if (null != open &&
+            !builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
+        {
+            close();
+        }
+        if (null == open)
+        {
+            if (tail - head > mask)
+            {
+                return ResultCode.BACK_PRESSURED.code();
+            }
+            final int capacity = (int)Math.max(length, context.batchLength);
+            final ProduceBatch next = batch(tail);
+            next.open(capacity, tail, nextNumber, nowNs);
+            builder.begin(next.buffer, 0, capacity, timestampNs);
+            if (!builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
+            {
+                throw new IllegalStateException("a record does not fit in a batch made for it");
+            }
+            open = next;
+            tail++;
+        }
+        open.count++;
+        return nextNumber++;
+    }
+
+    /** @return whether an open batch should be closed for there is nothing to wait for. */
+    boolean mayClose(final long nowNs, final int laneUnacked)
+    {
+        return null != open && tail - 1 - head < context.maxInFlight && isSequenced() &&
+            (laneUnacked < context.maxBatchesUnacked || nowNs - open.acceptedNs >= context.lingerNs);
+    }
+
+    void close()
+    {
+        if (null == open)
+        {
+            return;
+        }
+        if (context.isIdempotent && isSequenced())
+        {
+            builder.producer(identity.producerId(), identity.epoch(), closedSequence);
+            open.sequence = closedSequence;
+            closedSequence = Sequences.plus(closedSequence, open.count);
+        }
+        open.length = builder.finish();
+        open.state = State.READY;
+        unsent = Math.min(unsent, open.index);
+        open = null;
+    }
+
+    boolean isBackingOff(final long nowNs)
+    {
+        if (isBackingOff && nowNs - retryNs >= 0)
+        {
+            isBackingOff = false;
+        }
+        return isBackingOff;
+    }
+
+    /** Send what is ready, in order, as far as the lane takes it. */
+    int send(final ProduceLane lane)
+    {
+        int count = 0;
+        long index = Math.max(head, unsent);
+        for (; index < tail; index++)
+        {
+            final ProduceBatch batch = batch(index);
+            if (State.READY == batch.state)
+            {
+                if (index - head >= context.maxInFlight || !batch.isAttempted && !isSequenced() ||
+                    !offer(batch, lane))
+                {
+                    break;
+                }
+                count++;
+            }
+            else if (State.OPEN == batch.state)
+            {
+                break;
+            }
+        }
+        unsent = index;
+        return count;
+    }
+
+    /** The answer to a sending will not come, or does not say whether the batch was written. */
+    void onUnanswered(final ProduceBatch batch)
+    {
+        cancel(batch);
+        batch.isInDoubt = true;
+        makeReady(batch);
+    }
+
+    /** The leader did not take a batch, now. */
+    void onRefused(final ProduceBatch batch, final long nowNs)
+    {
+        cancel(batch);
+        makeReady(batch);
+        backOff(nowNs);
+    }
+
+    void backOff(final long nowNs)
+    {
+        // once for all answers of a window
+        if (!isBackingOff(nowNs))
+        {
+            isBackingOff = true;
+            retryNs = nowNs + backoffNs;
+            backoffNs = Math.min(2 * backoffNs, context.retryBackoffMaxNs);
+        }
+    }
+
+    void onAcked(
+        final ProduceBatch batch,
+        final int ackEpoch,
+        final long baseOffset,
+        final int inMemory,
+        final int onDisk,
+        final long nowNs)
+    {
+        isTopicRefused = false;
+        endBackOff();
+        if (ackEpoch > leaderEpoch)
+        {
+            leader = batch.lane.brokerId;
+            leaderEpoch = ackEpoch;
+        }
+        final int last = Sequences.plus(batch.sequence, batch.count - 1);
+        if (ackedSequence < 0 || Sequences.isBefore(ackedSequence, last))
+        {
+            ackedSequence = last;
+            ackedNumber = batch.firstNumber + batch.count - 1;
+        }
+        ackedEpoch = Math.max(ackedEpoch, ackEpoch);
+        ackedNs = nowNs;
+        settle(batch, 0, true, baseOffset, ackEpoch, inMemory, onDisk);
+    }
+
+    /**
+     * The leader did not take a batch because it does not follow what it has.
+     *
+     * @param lastSequence of this producer in the leader's log, -1 for none.
+     * @param isForgotten  whether the leader knows nothing of this producer, be it that time has passed.
+     */
+    void onSequenceRefused(
+        final ProduceBatch batch,
+        final int code,
+        final int ackEpoch,
+        final int lastSequence,
+        final boolean isForgotten,
+        final long nowNs)
+    {
+        cancel(batch);
+        // what was never sent in this epoch is the last sequence of another one
+        final int last = lastSequence >= 0 && Sequences.isBefore(lastSequence, sentSequence) ? lastSequence : -1;
+        if (ackedSequence >= 0 && (last < 0 || Sequences.isBefore(last, ackedSequence)))
+        {
+            if (ackEpoch >= 0 && ackEpoch < ackedEpoch)
+            {
+                // a leader of before the one that acknowledged: it says nothing about what is lost
+                makeReady(batch);
+                backOff(nowNs);
+                clientTopic.want();
+                return;
+            }
+            final boolean isLoss = !isLossTold && !(isForgotten && nowNs - ackedNs >= EXPIRY_NS / 2);
+            final long lost = last < 0 ? ackedSequence + 1L : Sequences.distance(last, ackedSequence);
+            refuseForGood(batch, code, ackEpoch);
+            if (isLoss)
+            {
+                isLossTold = true;
+                context.listener.onDataLoss(this, ackEpoch, Math.max(0, ackedNumber + 1 - lost - droppedRecords));
+            }
+        }
+        else if (isForgotten && 0 == batch.sequence)
+        {
+            // the leader knows this producer in a later epoch
+            refuseForGood(batch, code, ackEpoch);
+            backOff(nowNs);
+        }
+        else if (!rewind(batch, last < 0 ? 0 : Sequences.plus(last, 1), nowNs))
+        {
+            refuseForGood(batch, code, ackEpoch);
+        }
+    }
+
+    /**
+     * Another leader, or the same one again in a later epoch: what is un-acked goes to it.
+     *
+     * @return false where what is known is as new.
+     */
+    boolean onLeader(final int newLeader, final int newEpoch)
+    {
+        if (newEpoch <= leaderEpoch)
+        {
+            return false;
+        }
+        leader = newLeader;
+        leaderEpoch = newEpoch;
+        endBackOff();
+        for (long i = head; i < tail; i++)
+        {
+            if (State.SENT == batch(i).state)
+            {
+                onUnanswered(batch(i));
+            }
+        }
+        return true;
+    }
+
+    /** Records go to another topic of the same name from now on, but for those that may be in the one of before. */
+    void onReplaced(final long newTopicId, final int newLeader, final int newEpoch)
+    {
+        for (long i = head; i < tail; i++)
+        {
+            final ProduceBatch batch = batch(i);
+            if (State.SENT == batch.state || State.DONE != batch.state && batch.isInDoubt)
+            {
+                settle(batch, ResultCode.UNKNOWN_TOPIC.code(), false, -1, -1, 0, 0);
+            }
+            else if (State.READY == batch.state || State.REFUSED == batch.state)
+            {
+                batch.state = State.READY;
+                batch.isAttempted = false;
+            }
+        }
+        topicId = newTopicId;
+        leader = newLeader;
+        leaderEpoch = newEpoch;
+        ackedEpoch = -1;
+        isTopicRefused = false;
+        // an empty log: sequences begin at 0 in whatever epoch
+        generation = -1;
+        unsent = head;
+        endBackOff();
+    }
+
+    /** Give up what is overdue. */
+    int expire(final long nowNs)
+    {
+        int count = 0;
+        for (long i = head; i < tail && nowNs - batch(i).acceptedNs >= context.deliveryTimeoutNs; i++)
+        {
+            if (State.DONE != batch(i).state)
+            {
+                giveUp(batch(i), ResultCode.TIMED_OUT.code());
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Settle a batch that will not be sent again. */
+    void giveUp(final ProduceBatch batch, final int code)
+    {
+        final State state = batch.state;
+        final boolean isKnown = isKnownNotWritten(batch);
+        settle(batch, code, isKnown, -1, -1, 0, 0);
+        if (!context.isIdempotent || State.REFUSED == state || State.OPEN == state)
+        {
+            return;
+        }
+        if (!batch.isAttempted)
+        {
+            stampUnsent();
+        }
+        else if (isKnown && Sequences.plus(batch.sequence, batch.count) == sentSequence)
+        {
+            // nothing was sent behind it: the next one takes its place
+            sentSequence = batch.sequence;
+            droppedRecords += batch.count;
+            stampUnsent();
+        }
+        else
+        {
+            breakChain();
+        }
+    }
+
+    /** The leader will never take this batch. */
+    void giveUpRefused(final ProduceBatch batch, final int code)
+    {
+        cancel(batch);
+        batch.state = State.READY;
+        giveUp(batch, code);
+    }
+
+    void giveUpAll(final int code)
+    {
+        for (long i = head; i < tail; i++)
+        {
+            if (State.DONE != batch(i).state)
+            {
+                giveUp(batch(i), code);
+            }
+        }
+    }
+
+    /** Settle everything; nothing is sent after this. */
+    void closeAll()
+    {
+        for (long i = head; i < tail; i++)
+        {
+            final ProduceBatch batch = batch(i);
+            if (State.DONE != batch.state)
+            {
+                settle(batch, ResultCode.CLOSED.code(), isKnownNotWritten(batch), -1, -1, 0, 0);
+            }
+        }
+    }
+
+    /** Go over to the newest generation once nothing of the former is in flight. */
+    void followIdentity()
+    {
+        if (isSequenced() || !identity.isKnown())
+        {
+            return;
+        }
+        for (long i = head; i < tail; i++)
+        {
+            if (batch(i).isUnresolved())
+            {
+                return;
+            }
+        }
+        generation = identity.generation();
+        isBroken = false;
+        isLossTold = false;
+        ackedSequence = -1;
+        sentSequence = 0;
+        droppedRecords = 0;
+        for (long i = head; i < tail; i++)
+        {
+            if (State.REFUSED == batch(i).state)
+            {
+                batch(i).state = State.READY;
+                batch(i).isAttempted = false;
+            }
+        }
+        unsent = head;
+        stampUnsent();
+    }
+
+    /** @return whether a batch may be sent for the first time. */
+    private boolean isSequenced()
+    {
+        return !context.isIdempotent || !isBroken && generation == identity.generation() && identity.isKnown();
+    }
+
+    private boolean offer(final ProduceBatch batch, final ProduceLane lane)
+    {
+        if (!lane.hasRoom())
+        {
+            return false;
+        }
+        final int unacked = lane.inFlight.unacked() + 1;
+        final int flags = unacked == context.maxBatchesUnacked || unacked == context.maxBatchesUnacked >> 1 ?
+            ProduceLanes.ACK_NOW : 0;
+        final int requestId = lane.inFlight.nextId();
+        if (!context.lanes.produce(
+            lane.brokerId, lane.shard, requestId, topicId, partition, context.acks, flags,
+            batch.buffer, 0, batch.length))
+        {
+            return false;
+        }
+        if (!batch.isAttempted)
+        {
+            batch.isAttempted = true;
+            sentSequence = Sequences.plus(batch.sequence, batch.count);
+        }
+        if (0 == context.acks)
+        {
+            lane.inFlight.skip();
+            finish(batch);
+        }
+        else
+        {
+            lane.inFlight.add(this, batch.index, batch.count);
+            batch.lane = lane;
+            batch.requestId = requestId;
+            batch.state = State.SENT;
+        }
+        return true;
+    }
+
+    private void cancel(final ProduceBatch batch)
+    {
+        if (State.SENT == batch.state && batch.lane.inFlight.isUnsettled(batch.requestId))
+        {
+            batch.lane.inFlight.settle(batch.requestId);
+        }
+    }
+
+    private void makeReady(final ProduceBatch batch)
+    {
+        // in a broken chain only what may be in the log is worth asking for
+        batch.state = isBroken && !batch.isInDoubt ? State.REFUSED : State.READY;
+        unsent = Math.min(unsent, batch.index);
+    }
+
+    /**
+     * Send again from the batch on that the leader waits for.
+     *
+     * @return false where there is no such batch any more.
+     */
+    private boolean rewind(final ProduceBatch refused, final int expected, final long nowNs)
+    {
+        long first = head;
+        while (first < refused.index && !(batch(first).isUnresolved() && expected == batch(first).sequence))
+        {
+            first++;
+        }
+        if (expected != batch(first).sequence)
+        {
+            return false;
+        }
+        if (first == refused.index)
+        {
+            // refused, and waited for: what was said belongs to another moment. From the beginning, then.
+            first = head;
+            backOff(nowNs);
+        }
+        for (long i = first; i < refused.index; i++)
+        {
+            if (State.SENT == batch(i).state && batch(i).requestId - refused.requestId < 0)
+            {
+                // sent before the refused one, but not answered before it, as answers are: it did not arrive
+                onUnanswered(batch(i));
+            }
+        }
+        makeReady(refused);
+        return true;
+    }
+
+    /** A batch can not be written under its sequence any more. */
+    private void refuseForGood(final ProduceBatch batch, final int code, final int ackEpoch)
+    {
+        if (batch.isInDoubt)
+        {
+            settle(batch, code, false, -1, ackEpoch, 0, 0);
+        }
+        else
+        {
+            batch.state = State.REFUSED;
+        }
+        breakChain();
+    }
+
+    private void breakChain()
+    {
+        if (!isBroken)
+        {
+            isBroken = true;
+            if (generation == identity.generation())
+            {
+                identity.bump();
+            }
+            for (long i = head; i < tail; i++)
+            {
+                final ProduceBatch batch = batch(i);
+                if (batch.isAttempted && State.READY == batch.state)
+                {
+                    makeReady(batch);
+                }
+            }
+        }
+    }
+
+    /** Give the batches that were never sent the sequences that follow the ones that were. */
+    private void stampUnsent()
+    {
+        if (!context.isIdempotent || !isSequenced())
+        {
+            return;
+        }
+        int sequence = sentSequence;
+        for (long i = head; i < tail; i++)
+        {
+            final ProduceBatch batch = batch(i);
+            if (State.READY == batch.state && !batch.isAttempted)
+            {
+                batch.stamp(identity.producerId(), identity.epoch(), sequence, crc);
+                sequence = Sequences.plus(sequence, batch.count);
+            }
+        }
+        closedSequence = sequence;
+    }
+
+    private static boolean isKnownNotWritten(final ProduceBatch batch)
+    {
+        return State.SENT != batch.state && !batch.isInDoubt;
+    }
+
+    private void endBackOff()
+    {
+        isBackingOff = false;
+        backoffNs = context.retryBackoffNs;
+    }
+
+    private void settle(
+        final ProduceBatch batch,
+        final int code,
+        final boolean isOutcomeKnown,
+        final long baseOffset,
+        final int ackEpoch,
+        final int inMemory,
+        final int onDisk)
+    {
+        cancel(batch);
+        finish(batch);
+        context.listener.onSettled(
+            this, batch.firstNumber, batch.count, code, isOutcomeKnown, baseOffset, ackEpoch, inMemory, onDisk);
+    }
+
+    private void finish(final ProduceBatch batch)
+    {
+        if (batch == open)
+        {
+            open = null;
+        }
+        batch.state = State.DONE;
+        settledRecords += batch.count;
+        while (head < tail && State.DONE == batch(head).state)
+        {
+            head++;
+        }
     }
 }

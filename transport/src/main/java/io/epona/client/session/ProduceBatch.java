@@ -1,0 +1,83 @@
+package io.epona.client.session;
+
+import io.epona.codecs.batch.Crc32c;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+/**
+ * A batch of a partition and its bytes, kept until it is settled: what is sent again are the same bytes. Used again
+ * for later batches. Owned by its machine's thread, changed by its {@link ProducerPartition} only.
+ * <pre>
+ *   DONE --opened--> OPEN --closed--> READY --sent--> SENT --acked--> DONE
+ *   SENT --refused, answer lost, other leader--> READY
+ *   READY or SENT --its sequence can not follow any more, and it is not in the log--> REFUSED --new epoch--> READY
+ *   any --given up--> DONE
+ * </pre>
+ */
+final class ProduceBatch
+{
+    enum State
+    {
+        OPEN, READY, SENT, REFUSED, DONE
+    }
+
+    State state = State.DONE;
+    UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    /** In the partition's ring, never used again. */
+    long index;
+    /** Number of the first record. */
+    long firstNumber;
+    int count;
+    int length;
+    /** Of the first record, where the producer is idempotent and the batch closed. */
+    int sequence;
+    /** When its first record was accepted. */
+    long acceptedNs;
+    /** Whether it was ever sent under its sequence. */
+    boolean isAttempted;
+    /** Whether a sending of it went without an answer that says whether it was written. */
+    boolean isInDoubt;
+    /** The sending that is awaited, while SENT. */
+    ProduceLane lane;
+    int requestId;
+
+    void open(final int capacity, final long ringIndex, final long number, final long nowNs)
+    {
+        if (buffer.capacity() < capacity)
+        {
+            // on the heap, and kept: once for a slot, and again for the first record that is larger than a batch
+            buffer = new UnsafeBuffer(new byte[capacity]);
+        }
+        state = State.OPEN;
+        index = ringIndex;
+        firstNumber = number;
+        count = 0;
+        length = 0;
+        sequence = -1;
+        acceptedNs = nowNs;
+        isAttempted = false;
+        isInDoubt = false;
+    }
+
+    boolean isUnresolved()
+    {
+        return isAttempted && (State.READY == state || State.SENT == state);
+    }
+
+    /** Give a closed batch that was never sent, or is known not to be written, another identity. */
+    void stamp(final long producerId, final short epoch, final int newSequence, final Crc32c crc)
+    {
+        sequence = newSequence;
+        isAttempted = false;
+        isInDoubt = false;
+        buffer.putLong(RecordBatchDescriptor.PRODUCER_ID_OFFSET, producerId, LITTLE_ENDIAN);
+        buffer.putInt(RecordBatchDescriptor.PRODUCER_EPOCH_OFFSET, epoch & 0xFFFF, LITTLE_ENDIAN);
+        buffer.putInt(RecordBatchDescriptor.BASE_SEQUENCE_OFFSET, newSequence, LITTLE_ENDIAN);
+        buffer.putInt(
+            RecordBatchDescriptor.BODY_CRC_OFFSET,
+            crc.compute(buffer, RecordBatchDescriptor.BODY_OFFSET, length - RecordBatchDescriptor.BODY_OFFSET),
+            LITTLE_ENDIAN);
+    }
+}
