@@ -14,6 +14,7 @@ public final class ConsumerContext
     long retryBackoffNs = 50_000_000L;
     long retryBackoffMaxNs = 1_000_000_000L;
     long metadataPauseNs = 50_000_000L;
+    long metadataMaxAgeNs = 5_000_000_000L;
 
     /**
      * @param lanes to the brokers.
@@ -97,13 +98,25 @@ public final class ConsumerContext
         return this;
     }
 
+    /**
+     * @param metadataMaxAgeNs after which leaders are looked up without a sign of a change: a leader that was replaced
+     *                         without noticing says nothing to those who wait for records.
+     * @return this.
+     */
+    public ConsumerContext metadataMaxAgeNs(final long metadataMaxAgeNs)
+    {
+        this.metadataMaxAgeNs = metadataMaxAgeNs;
+        return this;
+    }
+
     ConsumerContext conclude()
     {
         if (null == lanes || null == metadata || null == listener)
         {
             throw new IllegalArgumentException("a port is missing");
         }
-        if (requestTimeoutNs <= 0 || metadataPauseNs <= 0 || retryBackoffNs <= 0 || retryBackoffMaxNs < retryBackoffNs)
+        if (requestTimeoutNs <= 0 || metadataPauseNs <= 0 || metadataMaxAgeNs <= 0 ||
+            retryBackoffNs <= 0 || retryBackoffMaxNs < retryBackoffNs)
         {
             throw new IllegalArgumentException("a time is out of range");
         }

@@ -1,9 +1,31 @@
 package io.epona.client.session;
 
+import io.epona.client.session.ConsumerPartition.State;
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Record;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.transport.BatchReader;
+import io.epona.transport.Streams;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Int2IntHashMap;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Object2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import static io.epona.client.session.ClientTopic.Answer.MISSING;
+import static io.epona.client.session.ClientTopic.Answer.REPLACED;
+import static io.epona.client.session.ClientTopic.Answer.STALE;
 
 /**
- * What a consumer decides.
+ * What a consumer decides: which offsets it is at, where it subscribes, what of the pushed it takes. A position goes
+ * with the leader epoch of the record before it; a leader whose log does not have that epoch up to there says so, and
+ * what was delivered beyond the common part is told to the application. Every subscribe has an id of its own, so that
+ * what is pushed for a former one is dropped, whoever sends it. Records of a partition are delivered in the order of
+ * their offsets, none twice but after a seek, a reset or a cut.
+ * <p>
+ * Does not allocate while the same partitions go on. Owned by one thread; the ports are called on it.
  */
 public final class ConsumerMachine
 {
@@ -12,7 +34,22 @@ public final class ConsumerMachine
     /** Timestamp of {@link ConsumeLanes#listOffsets} that asks for the log start. */
     public static final long EARLIEST = -2;
 
+    private static final int NO_SHARDS = 0;
+
     private final ConsumerContext context;
+    private final BatchReader reader;
+    private final Object2ObjectHashMap<String, ClientTopic<ConsumerPartition>> topicsByName =
+        new Object2ObjectHashMap<>();
+    private final List<ClientTopic<ConsumerPartition>> topics = new ArrayList<>();
+    private final List<ConsumerPartition> partitions = new ArrayList<>();
+    private final Int2ObjectHashMap<ConsumerPartition> bySubscription = new Int2ObjectHashMap<>();
+    private final Int2IntHashMap shardsByBroker = new Int2IntHashMap(NO_SHARDS);
+    private int subscriptionIds;
+    private long correlationIds;
+    private long nowNs;
+    /** Written by the machine's thread alone, read by any thread. */
+    private volatile long stalePushes;
+    private volatile long gaps;
 
     /** Where to go on from a position that is out of range. */
     public enum Reset
@@ -31,6 +68,7 @@ public final class ConsumerMachine
     public ConsumerMachine(final ConsumerContext context)
     {
         this.context = context.conclude();
+        reader = new BatchReader(context.isVerifyCrc);
     }
 
     /**
@@ -42,7 +80,34 @@ public final class ConsumerMachine
      */
     public ConsumerPartition add(final String topic, final int partition)
     {
-        throw new UnsupportedOperationException(context.toString());
+        ClientTopic<ConsumerPartition> known = topicsByName.get(topic);
+        if (null == known)
+        {
+            known = new ClientTopic<>(topic, context.metadataPauseNs);
+            topicsByName.put(topic, known);
+            topics.add(known);
+        }
+        for (final ConsumerPartition existing : known.partitions())
+        {
+            if (partition == existing.partition)
+            {
+                return existing;
+            }
+        }
+        final ConsumerPartition added = new ConsumerPartition(known, topic, partition);
+        known.partitions().add(added);
+        known.want();
+        partitions.add(added);
+        if (Reset.FAIL == context.reset)
+        {
+            added.state = State.FAILED;
+            added.failure = ResultCode.OFFSET_OUT_OF_RANGE.code();
+        }
+        else
+        {
+            resolve(added, resetTimestamp(), 0);
+        }
+        return added;
     }
 
     /**
@@ -52,7 +117,10 @@ public final class ConsumerMachine
      */
     public void remove(final ConsumerPartition partition)
     {
-        throw new UnsupportedOperationException();
+        detach(partition);
+        partition.state = State.REMOVED;
+        partitions.remove(partition);
+        partition.clientTopic.partitions().remove(partition);
     }
 
     /**
@@ -65,7 +133,17 @@ public final class ConsumerMachine
      */
     public void seek(final ConsumerPartition partition, final long offset, final int lastEpoch)
     {
-        throw new UnsupportedOperationException();
+        if (offset < 0)
+        {
+            throw new IllegalArgumentException("a position is at least 0: " + offset);
+        }
+        detach(partition);
+        partition.epochs.clear();
+        if (lastEpoch >= 0 && offset > 0)
+        {
+            partition.epochs.add(lastEpoch, offset - 1);
+        }
+        moveTo(partition, offset);
     }
 
     /**
@@ -76,7 +154,8 @@ public final class ConsumerMachine
      */
     public void seekTo(final ConsumerPartition partition, final long timestamp)
     {
-        throw new UnsupportedOperationException();
+        detach(partition);
+        resolve(partition, timestamp, 0);
     }
 
     /**
@@ -86,7 +165,12 @@ public final class ConsumerMachine
      */
     public void pause(final ConsumerPartition partition)
     {
-        throw new UnsupportedOperationException();
+        partition.isPaused = true;
+        if (State.STREAMING == partition.state)
+        {
+            detach(partition);
+            partition.state = State.SUBSCRIBE;
+        }
     }
 
     /**
@@ -96,7 +180,7 @@ public final class ConsumerMachine
      */
     public void resume(final ConsumerPartition partition)
     {
-        throw new UnsupportedOperationException();
+        partition.isPaused = false;
     }
 
     /**
@@ -107,7 +191,22 @@ public final class ConsumerMachine
      */
     public int doWork(final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        int workCount = 0;
+        for (int i = 0, size = topics.size(); i < size; i++)
+        {
+            final ClientTopic<ConsumerPartition> topic = topics.get(i);
+            if (!topic.partitions().isEmpty())
+            {
+                topic.wantIfOlder(nowNs, context.metadataMaxAgeNs);
+                workCount += topic.poll(nowNs, context.metadata);
+            }
+        }
+        for (int i = 0, size = partitions.size(); i < size; i++)
+        {
+            workCount += step(partitions.get(i));
+        }
+        return workCount;
     }
 
     /**
@@ -118,7 +217,11 @@ public final class ConsumerMachine
      */
     public void onBrokerConnected(final int brokerId, final int shards)
     {
-        throw new UnsupportedOperationException();
+        if (shards < 1 || shards > Streams.MAX_SHARDS)
+        {
+            throw new IllegalArgumentException("a broker has 1 to " + Streams.MAX_SHARDS + " shards: " + shards);
+        }
+        shardsByBroker.put(brokerId, shards);
     }
 
     /**
@@ -129,7 +232,17 @@ public final class ConsumerMachine
      */
     public void onBrokerLost(final int brokerId, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        shardsByBroker.remove(brokerId);
+        for (int i = 0, size = partitions.size(); i < size; i++)
+        {
+            final ConsumerPartition partition = partitions.get(i);
+            if (brokerId == partition.brokerId)
+            {
+                again(partition);
+                partition.clientTopic.want();
+            }
+        }
     }
 
     /**
@@ -157,7 +270,30 @@ public final class ConsumerMachine
         final int limit,
         final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        final ConsumerPartition partition = bySubscription.get(subscriptionId);
+        if (null == partition)
+        {
+            stalePushes++;
+            return 0;
+        }
+        if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch)
+        {
+            // one that leads no more: what it has is committed, but it gets nothing new
+            again(partition);
+            retryLater(partition);
+            return 0;
+        }
+        if (leaderEpoch > partition.leaderEpoch)
+        {
+            partition.leaderEpoch = leaderEpoch;
+            partition.leader = partition.brokerId;
+        }
+        partition.isHeardOf = true;
+        partition.endBackOff();
+        partition.highWatermark = highWatermark;
+        partition.logStart = logStart;
+        return deliver(partition, buffer, index, index + length, limit);
     }
 
     /**
@@ -179,7 +315,36 @@ public final class ConsumerMachine
         final long divergedEnd,
         final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        final ConsumerPartition partition = bySubscription.get(subscriptionId);
+        if (null == partition)
+        {
+            return;
+        }
+        final boolean isHeardOf = partition.isHeardOf;
+        bySubscription.remove(subscriptionId);
+        partition.subscriptionId = 0;
+        partition.brokerId = -1;
+        partition.state = State.SUBSCRIBE;
+        if (code >= 0)
+        {
+            return;
+        }
+
+        final ResultCode result = ResultCode.get(code);
+        final boolean isOld = leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch;
+        if (!isOld && ResultCode.TRUNCATED == result)
+        {
+            onCut(partition, divergedEpoch, divergedEnd, isHeardOf);
+        }
+        else if (!isOld && ResultCode.OFFSET_OUT_OF_RANGE == result)
+        {
+            outOfRange(partition, code);
+        }
+        else
+        {
+            retryOrFail(partition, code, isOld);
+        }
     }
 
     /**
@@ -194,7 +359,34 @@ public final class ConsumerMachine
     public void onOffsets(
         final long correlationId, final int code, final int leaderEpoch, final long offset, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        for (int i = 0, size = partitions.size(); i < size; i++)
+        {
+            final ConsumerPartition partition = partitions.get(i);
+            if (State.RESOLVING == partition.state && correlationId == partition.correlationId)
+            {
+                partition.state = State.RESOLVE;
+                partition.brokerId = -1;
+                if (code < 0)
+                {
+                    retryOrFail(partition, code, false);
+                }
+                else if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch)
+                {
+                    retryLater(partition);
+                }
+                else if (offset < 0)
+                {
+                    // no record is that young
+                    partition.timestamp = LATEST;
+                }
+                else
+                {
+                    onResolved(partition, offset);
+                }
+                return;
+            }
+        }
     }
 
     /**
@@ -209,7 +401,32 @@ public final class ConsumerMachine
     public void onTopic(
         final String topic, final long topicId, final int[] leaders, final int[] leaderEpochs, final long nowNs)
     {
-        throw new UnsupportedOperationException();
+        this.nowNs = nowNs;
+        final ClientTopic<ConsumerPartition> known = topicsByName.get(topic);
+        if (null == known)
+        {
+            return;
+        }
+        final ClientTopic.Answer answer = known.onAnswer(null == leaders ? -1 : topicId, nowNs);
+        if (STALE == answer || MISSING == answer)
+        {
+            return;
+        }
+        for (int i = 0; i < known.partitions().size(); i++)
+        {
+            final ConsumerPartition partition = known.partitions().get(i);
+            if (partition.partition < leaders.length)
+            {
+                onLeader(partition, topicId, leaders[partition.partition], leaderEpochs[partition.partition]);
+            }
+            else if (REPLACED == answer)
+            {
+                // the topic of that name has fewer partitions; it may get more
+                again(partition);
+                partition.leader = -1;
+                partition.failure = ResultCode.UNKNOWN_TOPIC.code();
+            }
+        }
     }
 
     /**
@@ -217,6 +434,371 @@ public final class ConsumerMachine
      */
     public void close()
     {
-        throw new UnsupportedOperationException();
+        for (int i = 0, size = partitions.size(); i < size; i++)
+        {
+            detach(partitions.get(i));
+        }
+        partitions.clear();
+        topics.clear();
+        topicsByName.clear();
+    }
+
+    /**
+     * @return pushes of subscriptions that were over. Any thread.
+     */
+    public long stalePushes()
+    {
+        return stalePushes;
+    }
+
+    /**
+     * @return times that batches were missing in a subscription, which was then made anew. Any thread.
+     */
+    public long gaps()
+    {
+        return gaps;
+    }
+
+    private int step(final ConsumerPartition partition)
+    {
+        switch (partition.state)
+        {
+            case RESOLVE:
+                return isReachable(partition) && !partition.isBackingOff(nowNs) && ask(partition) ? 1 : 0;
+
+            case RESOLVING:
+                if (nowNs - partition.deadlineNs >= 0)
+                {
+                    again(partition);
+                    partition.clientTopic.want();
+                    return 1;
+                }
+                return 0;
+
+            case SUBSCRIBE:
+                return !partition.isPaused && isReachable(partition) && !partition.isBackingOff(nowNs) &&
+                    subscribe(partition) ? 1 : 0;
+
+            default:
+                return 0;
+        }
+    }
+
+    private boolean isReachable(final ConsumerPartition partition)
+    {
+        if (partition.topicId >= 0 && NO_SHARDS != shardsByBroker.get(partition.leader))
+        {
+            return true;
+        }
+        partition.clientTopic.want();
+        return false;
+    }
+
+    private boolean ask(final ConsumerPartition partition)
+    {
+        final int shard = shardOf(partition);
+        final long correlationId = correlationIds + 1;
+        if (!context.lanes.listOffsets(
+            partition.leader, shard, correlationId, partition.topicId, partition.partition, partition.timestamp))
+        {
+            return false;
+        }
+        correlationIds = correlationId;
+        partition.correlationId = correlationId;
+        partition.brokerId = partition.leader;
+        partition.shard = shard;
+        partition.deadlineNs = nowNs + context.requestTimeoutNs;
+        partition.state = State.RESOLVING;
+        return true;
+    }
+
+    private boolean subscribe(final ConsumerPartition partition)
+    {
+        final int shard = shardOf(partition);
+        // 0 stands for none
+        final int subscriptionId = Integer.MAX_VALUE == subscriptionIds ? 1 : subscriptionIds + 1;
+        if (!context.lanes.subscribe(
+            partition.leader, shard, subscriptionId, partition.topicId, partition.partition, partition.position,
+            partition.lastEpoch()))
+        {
+            return false;
+        }
+        subscriptionIds = subscriptionId;
+        partition.subscriptionId = subscriptionId;
+        partition.brokerId = partition.leader;
+        partition.shard = shard;
+        partition.isHeardOf = false;
+        partition.failure = 0;
+        partition.state = State.STREAMING;
+        bySubscription.put(subscriptionId, partition);
+        return true;
+    }
+
+    private int shardOf(final ConsumerPartition partition)
+    {
+        return Streams.shardOf(partition.topicId, partition.partition, shardsByBroker.get(partition.leader));
+    }
+
+    private long resetTimestamp()
+    {
+        return Reset.EARLIEST == context.reset ? EARLIEST : LATEST;
+    }
+
+    /** Nothing of what is on its way counts any more. */
+    private void detach(final ConsumerPartition partition)
+    {
+        if (0 != partition.subscriptionId)
+        {
+            bySubscription.remove(partition.subscriptionId);
+            // as good as it gets: what is still pushed is dropped by its id
+            context.lanes.unsubscribe(partition.brokerId, partition.shard, partition.subscriptionId);
+            partition.subscriptionId = 0;
+        }
+        partition.brokerId = -1;
+    }
+
+    /** Do again what was under way. */
+    private void again(final ConsumerPartition partition)
+    {
+        detach(partition);
+        if (State.STREAMING == partition.state)
+        {
+            partition.state = State.SUBSCRIBE;
+        }
+        else if (State.RESOLVING == partition.state)
+        {
+            partition.state = State.RESOLVE;
+        }
+    }
+
+    private void retryLater(final ConsumerPartition partition)
+    {
+        partition.backOff(nowNs, context.retryBackoffNs, context.retryBackoffMaxNs);
+        partition.clientTopic.want();
+    }
+
+    private void resolve(final ConsumerPartition partition, final long timestamp, final int resetCode)
+    {
+        partition.resetCode = resetCode;
+        partition.resetFrom = partition.position;
+        partition.timestamp = timestamp;
+        partition.position = -1;
+        partition.epochs.clear();
+        partition.failure = 0;
+        partition.state = State.RESOLVE;
+    }
+
+    private void moveTo(final ConsumerPartition partition, final long offset)
+    {
+        partition.position = offset;
+        partition.failure = 0;
+        partition.state = State.SUBSCRIBE;
+    }
+
+    private void onResolved(final ConsumerPartition partition, final long offset)
+    {
+        final int resetCode = partition.resetCode;
+        partition.endBackOff();
+        moveTo(partition, offset);
+        if (0 != resetCode)
+        {
+            partition.resetCode = 0;
+            context.listener.onReset(partition, resetCode, partition.resetFrom, offset);
+        }
+    }
+
+    private void outOfRange(final ConsumerPartition partition, final int code)
+    {
+        if (Reset.FAIL == context.reset)
+        {
+            fail(partition, code);
+        }
+        else
+        {
+            resolve(partition, resetTimestamp(), code);
+        }
+    }
+
+    private void fail(final ConsumerPartition partition, final int code)
+    {
+        partition.failure = code;
+        partition.state = State.FAILED;
+        context.listener.onFailed(partition, code);
+    }
+
+    private void retryOrFail(final ConsumerPartition partition, final int code, final boolean isForceRetry)
+    {
+        final ResultCode result = ResultCode.get(code);
+        if (isForceRetry || null != result && (result.retriable() ||
+            ResultCode.UNKNOWN_TOPIC == result || ResultCode.PARTITION_FENCED == result))
+        {
+            partition.failure = code;
+            retryLater(partition);
+        }
+        else
+        {
+            fail(partition, code);
+        }
+    }
+
+    /** The leader's log does not have what was consumed, from {@code divergedEnd} on or before it. */
+    private void onCut(
+        final ConsumerPartition partition, final int divergedEpoch, final long divergedEnd, final boolean isHeardOf)
+    {
+        final long from = partition.position;
+        final int code = ResultCode.TRUNCATED.code();
+        if (divergedEnd < 0)
+        {
+            if (isHeardOf && partition.lastEpoch() >= 0)
+            {
+                // cut while it was read: the next subscribe is told whether that concerns this position
+                retryLater(partition);
+            }
+            else
+            {
+                outOfRange(partition, code);
+            }
+            return;
+        }
+
+        final long to = Math.min(divergedEnd, partition.epochs.endOf(divergedEpoch, from));
+        if (to >= from)
+        {
+            // no contradiction to what was consumed
+            retryLater(partition);
+            return;
+        }
+        partition.epochs.truncate(to);
+        partition.position = to;
+        context.listener.onTruncated(partition, from, to);
+        if (Reset.FAIL == context.reset && State.SUBSCRIBE == partition.state && to == partition.position)
+        {
+            fail(partition, code);
+        }
+    }
+
+    private void onLeader(
+        final ConsumerPartition partition, final long topicId, final int leader, final int leaderEpoch)
+    {
+        if (topicId != partition.topicId)
+        {
+            final boolean isReplaced = partition.topicId >= 0;
+            again(partition);
+            partition.topicId = topicId;
+            partition.leader = leader;
+            partition.leaderEpoch = leaderEpoch;
+            partition.highWatermark = -1;
+            partition.logStart = -1;
+            partition.endBackOff();
+            if (isReplaced && State.FAILED != partition.state && partition.position >= 0)
+            {
+                // the position belonged to the topic that was deleted
+                partition.epochs.clear();
+                outOfRange(partition, ResultCode.UNKNOWN_TOPIC.code());
+            }
+        }
+        else if (leaderEpoch > partition.leaderEpoch)
+        {
+            partition.leader = leader;
+            partition.leaderEpoch = leaderEpoch;
+            again(partition);
+            partition.endBackOff();
+        }
+    }
+
+    private int deliver(
+        final ConsumerPartition partition,
+        final DirectBuffer buffer,
+        final int index,
+        final int end,
+        final int limit)
+    {
+        final int subscriptionId = partition.subscriptionId;
+        int delivered = 0;
+        int batchIndex = index;
+        while (batchIndex < end)
+        {
+            final int length = enter(partition, buffer, batchIndex, end);
+            if (length < 0)
+            {
+                return delivered;
+            }
+
+            final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, batchIndex);
+            while (partition.position < nextOffset && 0 == (RecordBatchDescriptor.attributes(buffer, batchIndex) &
+                RecordBatchDescriptor.CONTROL_FLAG))
+            {
+                final int result = reader.next(partition.position, end);
+                if (result <= 0)
+                {
+                    if (result < 0)
+                    {
+                        onCorrupt(partition, result);
+                        return delivered;
+                    }
+                    break;
+                }
+                if (delivered == limit)
+                {
+                    return -1 - delivered;
+                }
+                final Record record = reader.record();
+                context.listener.onRecord(partition, record);
+                delivered++;
+                if (subscriptionId != partition.subscriptionId)
+                {
+                    // the handler moved the position itself
+                    return delivered;
+                }
+                partition.position = record.offset() + 1;
+                partition.epochs.add(record.leaderEpoch(), record.offset());
+            }
+            if (nextOffset > partition.position)
+            {
+                partition.position = nextOffset;
+            }
+            batchIndex += length;
+        }
+        return delivered;
+    }
+
+    /** @return length of the batch, or -1 where the subscription ended over it. */
+    private int enter(
+        final ConsumerPartition partition, final DirectBuffer buffer, final int batchIndex, final int end)
+    {
+        final int length = reader.length(buffer, batchIndex, end - batchIndex);
+        if (length < 0)
+        {
+            onCorrupt(partition, length);
+            return -1;
+        }
+        if (RecordBatchDescriptor.nextOffset(buffer, batchIndex) <= partition.position)
+        {
+            return length;
+        }
+        if (RecordBatchDescriptor.baseOffset(buffer, batchIndex) > partition.position ||
+            RecordBatchDescriptor.leaderEpoch(buffer, batchIndex) < partition.lastEpoch())
+        {
+            // something is missing in between, or this log never had what was consumed: the next subscribe tells
+            gaps++;
+            again(partition);
+            retryLater(partition);
+            return -1;
+        }
+        final int result = reader.enter(buffer, batchIndex, length);
+        if (result < 0)
+        {
+            onCorrupt(partition, result);
+            return -1;
+        }
+        partition.failure = 0;
+        return length;
+    }
+
+    private void onCorrupt(final ConsumerPartition partition, final int code)
+    {
+        detach(partition);
+        partition.state = State.SUBSCRIBE;
+        retryOrFail(partition, code, false);
     }
 }

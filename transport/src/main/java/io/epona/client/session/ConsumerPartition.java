@@ -2,20 +2,56 @@ package io.epona.client.session;
 
 /**
  * One partition of a {@link ConsumerMachine}. Owned by the machine's thread, changed by the machine only.
+ * <pre>
+ *   RESOLVE --asked--> RESOLVING --answer--> SUBSCRIBE --sent--> STREAMING
+ *   STREAMING --ended, gap, lane lost, other leader, pause--> SUBSCRIBE
+ *   RESOLVING --lane lost, other leader, no answer--> RESOLVE
+ *   SUBSCRIBE, STREAMING --position out of range or cut off--> RESOLVE or SUBSCRIBE elsewhere, or FAILED
+ *   any --seek--> RESOLVE or SUBSCRIBE;   any --cannot be mended by waiting--> FAILED (until a seek)
+ * </pre>
  */
 public final class ConsumerPartition
 {
+    enum State
+    {
+        RESOLVE, RESOLVING, SUBSCRIBE, STREAMING, FAILED, REMOVED
+    }
+
     final String topic;
     final int partition;
+    final ClientTopic<ConsumerPartition> clientTopic;
+    final ConsumedEpochs epochs = new ConsumedEpochs();
+    State state = State.RESOLVE;
     long topicId = -1;
+    int leader = -1;
+    int leaderEpoch = -1;
     long position = -1;
-    int lastEpoch = -1;
     int failure;
     boolean isPaused;
     long highWatermark = -1;
+    long logStart = -1;
 
-    ConsumerPartition(final String topic, final int partition)
+    /** While STREAMING: what is subscribed, where, and whether anything came of it. */
+    int subscriptionId;
+    int brokerId = -1;
+    int shard;
+    boolean isHeardOf;
+
+    /** While RESOLVE or RESOLVING: what is asked, and why. */
+    long timestamp;
+    long correlationId;
+    long deadlineNs;
+    int resetCode;
+    long resetFrom;
+
+    private boolean isBackingOff;
+    private long retryNs;
+    private long backoffNs;
+
+    ConsumerPartition(
+        final ClientTopic<ConsumerPartition> clientTopic, final String topic, final int partition)
     {
+        this.clientTopic = clientTopic;
         this.topic = topic;
         this.partition = partition;
     }
@@ -53,11 +89,19 @@ public final class ConsumerPartition
     }
 
     /**
-     * @return leader epoch of the last record that was delivered, -1 none since the position was set.
+     * @return leader epoch of the record before the position, -1 unknown. To be stored with the position.
      */
     public int lastEpoch()
     {
-        return lastEpoch;
+        return epochs.last();
+    }
+
+    /**
+     * @return broker id of the leader, -1 while it is not known.
+     */
+    public int leader()
+    {
+        return leader;
     }
 
     /**
@@ -82,5 +126,30 @@ public final class ConsumerPartition
     public boolean isPaused()
     {
         return isPaused;
+    }
+
+    boolean isBackingOff(final long nowNs)
+    {
+        if (isBackingOff && nowNs - retryNs >= 0)
+        {
+            isBackingOff = false;
+        }
+        return isBackingOff;
+    }
+
+    void backOff(final long nowNs, final long firstNs, final long maxNs)
+    {
+        if (!isBackingOff(nowNs))
+        {
+            isBackingOff = true;
+            backoffNs = Math.min(Math.max(firstNs, 2 * backoffNs), maxNs);
+            retryNs = nowNs + backoffNs;
+        }
+    }
+
+    void endBackOff()
+    {
+        isBackingOff = false;
+        backoffNs = 0;
     }
 }
