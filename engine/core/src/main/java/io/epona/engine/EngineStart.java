@@ -351,7 +351,7 @@ final class EngineStart
             final PartitionLog log = logs[loaded.partition()];
             final PartitionState next = null == log ?
                 loaded.state().withoutLeader() :
-                loaded.state().electSingleReplica(ctx.brokerId(), brokerEpoch, log.lastEpoch());
+                loaded.state().electSingleReplica(brokerEpoch, log.lastEpoch());
             if (null != log)
             {
                 log.leaderEpoch(next.leaderEpoch());

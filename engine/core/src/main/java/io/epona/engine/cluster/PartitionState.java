@@ -93,17 +93,20 @@ public record PartitionState(
     /**
      * Elect the only replica again in a new life of its broker, which never goes on in the epoch of a former life.
      *
-     * @param brokerId    of the replica.
      * @param brokerEpoch life of the broker.
      * @param lastEpoch   of the last batch in the replica's log, -1 where it has none.
      * @return the state in an epoch that is higher than all before.
      */
-    public PartitionState electSingleReplica(final int brokerId, final int brokerEpoch, final int lastEpoch)
+    public PartitionState electSingleReplica(final int brokerEpoch, final int lastEpoch)
     {
-        return new PartitionState(
-            brokerId, brokerEpoch, Math.max(leaderEpoch, lastEpoch) + 1, minIsr, lastUncleanEpoch, controllerEpoch,
-            NONE, groupFsync, uncleanElection, recovering, replicas, adding, removing,
-            List.of(new Member(brokerId, brokerEpoch)), List.of(), List.of());
+        // A tree that was put back from a copy may be older than the log: the epochs of both stay behind.
+        final PartitionState latest = new PartitionState(
+            leader, leaderBrokerEpoch, Math.max(leaderEpoch, lastEpoch), minIsr, lastUncleanEpoch, controllerEpoch,
+            resigned, groupFsync, uncleanElection, recovering, replicas, adding, removing, isr, elr, lastKnownElr);
+        final Member replica = isr.get(0);
+
+        return PartitionTransition.transition(latest, new PartitionOp.Reconcile(
+            controllerEpoch, List.of(), PartitionOp.Succession.elect(replica, brokerEpoch)));
     }
 
     /**
@@ -118,8 +121,7 @@ public record PartitionState(
             return this;
         }
 
-        return new PartitionState(
-            NONE, leaderBrokerEpoch, leaderEpoch + 1, minIsr, lastUncleanEpoch, controllerEpoch, resigned, groupFsync,
-            uncleanElection, recovering, replicas, adding, removing, isr, elr, lastKnownElr);
+        return PartitionTransition.transition(this, new PartitionOp.Reconcile(
+            controllerEpoch, List.of(), PartitionOp.Succession.NOBODY));
     }
 }

@@ -186,11 +186,11 @@ class TopicRegistryTest
     void shouldNeverGoOnInTheEpochOfAFormerLife()
     {
         final PartitionState state = PartitionState.ofSingleReplica(3, 1);
-        final PartitionState next = state.electSingleReplica(3, 2, 0);
+        final PartitionState next = state.electSingleReplica(2, 0);
         assertEquals(1, next.leaderEpoch());
         assertEquals(2, next.leaderBrokerEpoch());
         assertEquals(List.of(new PartitionState.Member(3, 2)), next.isr());
-        assertEquals(8, next.electSingleReplica(3, 3, 7).leaderEpoch());
+        assertEquals(8, next.electSingleReplica(3, 7).leaderEpoch());
         final PartitionState offline = next.withoutLeader();
         assertEquals(PartitionState.NONE, offline.leader());
         assertEquals(2, offline.leaderEpoch());
