@@ -217,6 +217,11 @@ public final class SimCoordination implements Coordination
 
     void onAnswer(final ZkCall call, final Runnable answer)
     {
+        if (isOver)
+        {
+            // Asked before the session was closed in order.
+            return;
+        }
         if (call != pending.poll())
         {
             throw new IllegalStateException("answers out of order: " + call);

@@ -389,6 +389,19 @@ public final class LogAppender extends LogTail
         return producers.lastSequence(producerId);
     }
 
+    /**
+     * What a producer is told whose batch was out of order.
+     *
+     * @param producerId    of the producer.
+     * @param producerEpoch of its batch.
+     * @return sequence of its last record of that epoch, -1 for none.
+     */
+    public int lastSequence(final long producerId, final short producerEpoch)
+    {
+        final ProducerState state = producers.state(producerId);
+        return null == state || state.epoch() != producerEpoch ? -1 : state.lastSequence();
+    }
+
     ProducerStates producers()
     {
         return producers;

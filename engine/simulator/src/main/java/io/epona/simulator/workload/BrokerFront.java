@@ -6,6 +6,7 @@ import io.epona.engine.node.ClusterNode;
 import io.epona.engine.node.FetchResult;
 import io.epona.engine.node.NodeMetadata;
 import io.epona.engine.replica.AppendListener;
+import io.epona.engine.replica.Replica;
 import io.epona.simulator.World;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What of a broker serves clients, in one life of its process: hands requests to the node and answers back. It decides
@@ -33,6 +35,9 @@ final class BrokerFront implements AppendListener
     /** Told what the broker decided, before any client is. */
     interface Watcher
     {
+        /** For who reads the trace. */
+        void note(Supplier<String> line);
+
         void onParked(long topicId, int partition, long correlationId);
 
         void onDecided(long topicId, int partition, long correlationId, int code, int leaderEpoch, long baseOffset);
@@ -108,8 +113,21 @@ final class BrokerFront implements AppendListener
         else if (ACKS_NONE != acks)
         {
             final int code = position < 0 ? (int)position : 0;
-            lane.answer(() -> handler.onAck(code, -1, position));
+            final long base = ResultCode.OUT_OF_ORDER_SEQUENCE.code() == code ?
+                lastSequence(topicId, partition, batch) : position;
+            lane.answer(() -> handler.onAck(code, -1, base));
         }
+        watcher.note(() -> " produce " + topicId + "/" + partition + " of " +
+            RecordBatchDescriptor.producerId(batch, 0) + "/" + RecordBatchDescriptor.producerEpoch(batch, 0) +
+            " from " + RecordBatchDescriptor.baseSequence(batch, 0) + ", " +
+            RecordBatchDescriptor.recordCount(batch, 0) + " records: " + position);
+    }
+
+    private long lastSequence(final long topicId, final int partition, final DirectBuffer batch)
+    {
+        final Replica replica = node.replica(topicId, partition);
+        return null == replica ? -1 : replica.log().appender().lastSequence(
+            RecordBatchDescriptor.producerId(batch, 0), RecordBatchDescriptor.producerEpoch(batch, 0));
     }
 
     @Override

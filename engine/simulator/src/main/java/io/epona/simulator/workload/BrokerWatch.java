@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Stands between brokers, oracle and clients: shows the oracle each replica that changed, and keeps for each process
@@ -195,6 +196,15 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         {
             this.brokerId = brokerId;
             this.process = process;
+        }
+
+        @Override
+        public void note(final Supplier<String> line)
+        {
+            if (cluster.world().trace().isRead())
+            {
+                cluster.world().trace().note("  " + brokerId + line.get());
+            }
         }
 
         @Override
