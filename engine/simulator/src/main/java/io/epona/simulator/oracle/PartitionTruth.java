@@ -288,6 +288,20 @@ final class PartitionTruth
         checkLeader(watch, !isNew && watch.highWatermark() > former);
     }
 
+    /**
+     * A replica moved its high watermark as a leader, and leads no more.
+     *
+     * @param watch of it.
+     * @param epoch that it led.
+     */
+    void onLastCommit(final ReplicaWatch watch, final int epoch)
+    {
+        if (!isSuspended() && isInC(epoch))
+        {
+            commit(watch);
+        }
+    }
+
     /** Whether a leader of an epoch is one whose commits count: none of before an unclean election does. */
     private boolean isInC(final int epoch)
     {

@@ -152,6 +152,11 @@ final class ReplicaWatch
         }
         else if (highWatermark != formerHighWatermark)
         {
+            if (wasLeader && highWatermark > formerHighWatermark)
+            {
+                // Within one cycle it committed and gave the leadership up.
+                partition.onLastCommit(this, formerEpoch);
+            }
             partition.onFollowerHighWatermark(this, highWatermarkEpoch);
         }
     }

@@ -98,6 +98,18 @@ class OracleTest
     }
 
     @Test
+    void shouldTakeWhatALeaderCommitsWhileItGivesWay()
+    {
+        see(replicas[1].append(0, 102));
+        see(replicas[2].copy(replicas[1]));
+        see(replicas[3].copy(replicas[1]));
+        replicas[1].highWatermark = 3;
+        replicas[1].isLeader = false;
+        see(1);
+        assertEquals(3, oracle.committedEnd(TOPIC, 0));
+    }
+
+    @Test
     void shouldFindTwoLeadersOfAnEpoch()
     {
         expected = new Invariant[]{ Invariant.I1 };
