@@ -3,6 +3,7 @@ package io.epona.engine.replica;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.replication.Nack;
 import io.epona.codecs.replication.SyncCode;
+import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.ReplicatedLog;
 import org.agrona.DirectBuffer;
 
@@ -103,7 +104,7 @@ final class Follower
 
     private boolean isBusy()
     {
-        return null != replica.ticket() || log.isBusy();
+        return replica.isLogBusy();
     }
 
     /** The log was cut, or begins anew. */
@@ -318,9 +319,13 @@ final class Follower
 
     private void beginAnew(final long leaderStart)
     {
-        if (replica.isMember())
+        for (final Member member : replica.state().isr())
         {
-            shard.mark(Mark.SYNC_BELOW_START_IN_ISR);
+            if (member.brokerId() == shard.brokerId())
+            {
+                // Where it ends at the leader's start nothing is missing; else the leader has shrunk it already.
+                shard.mark(Mark.SYNC_BELOW_START_IN_ISR);
+            }
         }
         if (leaderStart < replica.highWatermark() && !replica.isCutAllowed())
         {

@@ -4,13 +4,11 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.replication.Nack;
 import io.epona.codecs.replication.SyncCode;
-import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.LogReader;
 import org.agrona.DirectBuffer;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,29 +18,18 @@ import java.util.List;
  */
 final class Leader
 {
-    /** A change of the state that is proposed and not decided. */
-    private enum Pending
-    {
-        NONE,
-        EXPAND,
-        SHRINK,
-        RECOVERED
-    }
-
     private final Replica replica;
     private final ShardState shard;
     private final int epoch;
     private final long sinceNs;
     private final ParkedAppends parked;
-    private final List<FollowerProgress> followers = new ArrayList<>();
+    private final Followers followers;
+    private final IsrChanges changes;
     private boolean isLoading = true;
     private boolean isSilenced;
     private boolean isEnded;
     /** Log end when it became leader of its epoch. */
     private long epochStart = -1;
-    private Pending pending = Pending.NONE;
-    private Member pendingMember;
-    private int pendingVersion;
 
     Leader(final Replica replica, final ShardState shard, final Leader before)
     {
@@ -52,26 +39,12 @@ final class Leader
         this.sinceNs = shard.nowNs();
         this.parked = new ParkedAppends(
             shard.ctx.appendListener(), replica.topicId(), replica.partition(), epoch, shard.ctx.parkedMax());
-        adopt();
+        this.followers = new Followers(this, replica, shard);
+        this.changes = new IsrChanges(this, followers, replica, shard);
+        followers.adopt();
         if (null != before)
         {
-            inherit(before);
-        }
-    }
-
-    private void inherit(final Leader before)
-    {
-        for (final FollowerProgress progress : followers)
-        {
-            final FollowerProgress known = before.progress(progress.brokerId());
-            if (null != known && shard.is(ProtocolMutation.M4))
-            {
-                progress.inherit(known);
-            }
-            if (null != known && shard.is(ProtocolMutation.M5))
-            {
-                progress.inheritSync(known);
-            }
+            followers.inherit(before.followers);
         }
     }
 
@@ -160,16 +133,21 @@ final class Leader
         return parked.count();
     }
 
+    /** Time from which on silence and lag count. */
+    long sinceNs()
+    {
+        return sinceNs;
+    }
+
+    boolean isEnded()
+    {
+        return isEnded;
+    }
+
     /** Replicas that count for the high watermark. */
     List<Member> effectiveIsr()
     {
-        final List<Member> members = new ArrayList<>(state().isr());
-        if (Pending.EXPAND == pending && !members.contains(pendingMember))
-        {
-            members.add(pendingMember);
-        }
-
-        return members;
+        return changes.effectiveIsr();
     }
 
     private PartitionState state()
@@ -180,81 +158,15 @@ final class Leader
     /** A newer state of this epoch: what was proposed is decided by it, one way or the other. */
     void onState()
     {
-        pending = Pending.NONE;
-        pendingMember = null;
-        adopt();
+        changes.onState();
+        followers.adopt();
         shard.mark(Mark.LEADER_ADOPTED_STATE);
     }
 
     /** What was proposed can never apply: a check refused it. */
     void onRefused(final int expectedVersion)
     {
-        if (Pending.NONE != pending && expectedVersion == pendingVersion)
-        {
-            pending = Pending.NONE;
-            pendingMember = null;
-            shard.mark(Mark.CAS_MEMBER_CHECK_FAILED);
-        }
-    }
-
-    private void adopt()
-    {
-        final PartitionState state = state();
-        for (int i = followers.size() - 1; i >= 0; i--)
-        {
-            if (!state.replicas().contains(followers.get(i).brokerId()))
-            {
-                final FollowerProgress gone = followers.remove(i);
-                gone.end();
-                gone.link().unrelate();
-            }
-        }
-        for (final int brokerId : state.replicas())
-        {
-            if (brokerId != shard.brokerId() && null == progress(brokerId))
-            {
-                final PeerLink link = shard.link(brokerId);
-                link.relate();
-                followers.add(new FollowerProgress(this, link, shard.nowNs()));
-            }
-        }
-        for (int i = 0; i < followers.size(); i++)
-        {
-            final FollowerProgress progress = followers.get(i);
-            final Member member = member(progress.brokerId());
-            progress.isMember(null != member);
-            if (null == member)
-            {
-                progress.forgive();
-            }
-        }
-    }
-
-    private Member member(final int brokerId)
-    {
-        final List<Member> isr = state().isr();
-        for (int i = 0; i < isr.size(); i++)
-        {
-            if (isr.get(i).brokerId() == brokerId)
-            {
-                return isr.get(i);
-            }
-        }
-
-        return null;
-    }
-
-    private FollowerProgress progress(final int brokerId)
-    {
-        for (int i = 0; i < followers.size(); i++)
-        {
-            if (followers.get(i).brokerId() == brokerId)
-            {
-                return followers.get(i);
-            }
-        }
-
-        return null;
+        changes.onRefused(expectedVersion);
     }
 
     /**
@@ -274,11 +186,7 @@ final class Leader
         {
             shard.mark(Mark.PRODUCE_FAILED_ON_STEP_DOWN);
         }
-        for (int i = 0; i < followers.size(); i++)
-        {
-            followers.get(i).end();
-            followers.get(i).link().unrelate();
-        }
+        followers.end();
     }
 
     /** Wrong, and planted: the high watermark of a later role decides what waited for this one. */
@@ -328,10 +236,7 @@ final class Leader
         final boolean isDuplicate = baseOffset < endBefore;
         if (!isDuplicate)
         {
-            for (int i = 0; i < followers.size(); i++)
-            {
-                followers.get(i).onAppend(endBefore);
-            }
+            followers.onAppend(endBefore);
         }
         if (ReplicaShard.ACKS_ALL == acks)
         {
@@ -360,7 +265,7 @@ final class Leader
         }
     }
 
-    private int minIsr()
+    int minIsr()
     {
         return shard.is(ProtocolMutation.M23) ? 1 : Math.min(state().minIsr(), state().replicas().size());
     }
@@ -389,14 +294,7 @@ final class Leader
             shard.mark(Mark.PRODUCE_TIMED_OUT);
         }
         updateSilenced();
-        if (Pending.NONE != pending || state().recovering())
-        {
-            markWaiting();
-        }
-        if (shard.isConnected() && Pending.NONE == pending)
-        {
-            proposeChange();
-        }
+        changes.doWork();
 
         return expired;
     }
@@ -404,7 +302,7 @@ final class Leader
     /** Lead from where the log ends, unless it is being cut still. */
     void tryBegin()
     {
-        if (null != replica.ticket() || replica.log().replicated().isBusy())
+        if (replica.isLogBusy())
         {
             return;
         }
@@ -412,10 +310,7 @@ final class Leader
         isLoading = false;
         epochStart = replica.logEnd();
         replica.log().leaderEpoch(epoch);
-        for (int i = 0; i < followers.size(); i++)
-        {
-            followers.get(i).onAppend(0);
-        }
+        followers.onAppend(0);
     }
 
     private long ownEnd()
@@ -452,13 +347,13 @@ final class Leader
         final List<Member> isr = state().isr();
         for (int i = 0; i < isr.size(); i++)
         {
-            final boolean isCounted = !(shard.is(ProtocolMutation.M8) && Pending.SHRINK == pending &&
-                isr.get(i).equals(pendingMember));
+            final boolean isCounted =
+                !(shard.is(ProtocolMutation.M8) && isr.get(i).equals(changes.shrinking()));
             committed = isCounted ? Math.min(committed, ackedBy(isr.get(i))) : committed;
         }
-        if (Pending.EXPAND == pending && !shard.is(ProtocolMutation.M8))
+        if (null != changes.expanding() && !shard.is(ProtocolMutation.M8))
         {
-            final long acked = ackedBy(pendingMember);
+            final long acked = ackedBy(changes.expanding());
             if (acked < committed)
             {
                 shard.mark(Mark.HW_PENDING_MEMBER_COUNTED);
@@ -474,10 +369,7 @@ final class Leader
         {
             shard.mark(state().groupFsync() ? Mark.HW_ADVANCED_BY_FLUSH : Mark.HW_ADVANCED);
             replica.raiseHighWatermark(committed);
-            for (int i = 0; i < followers.size(); i++)
-            {
-                followers.get(i).link().tell(followers.get(i));
-            }
+            followers.tellAll();
         }
         parked.complete(replica.highWatermark());
     }
@@ -489,7 +381,7 @@ final class Leader
             return Long.MAX_VALUE;
         }
 
-        final FollowerProgress progress = progress(member.brokerId());
+        final FollowerProgress progress = followers.of(member.brokerId());
         return null == progress ? FollowerProgress.NOTHING :
             shard.is(ProtocolMutation.M4) ? progress.acked() : progress.acked(member.brokerEpoch());
     }
@@ -498,7 +390,7 @@ final class Leader
     private void updateSilenced()
     {
         boolean isAlone = !shard.isConnected() && state().isr().size() + state().elr().size() > 1;
-        for (int i = 0; isAlone && i < followers.size(); i++)
+        for (int i = 0; isAlone && i < followers.count(); i++)
         {
             final FollowerProgress progress = followers.get(i);
             isAlone = !progress.isMember() || progress.link().isSilent(sinceNs);
@@ -510,114 +402,6 @@ final class Leader
         isSilenced = isAlone;
     }
 
-    private void proposeChange()
-    {
-        if (state().recovering())
-        {
-            shard.mark(Mark.RECOVERED_PROPOSED);
-            propose(Pending.RECOVERED, null, new PartitionOp.Recovered());
-            return;
-        }
-
-        for (int i = 0; i < followers.size() && Pending.NONE == pending && !isEnded; i++)
-        {
-            final FollowerProgress progress = followers.get(i);
-            final Member member = member(progress.brokerId());
-            if (null != member && shrinkIsDue(progress, member))
-            {
-                shrink(progress, member);
-            }
-            else if (null == member || member.brokerEpoch() != progress.brokerEpoch())
-            {
-                tryExpand(progress, member);
-            }
-        }
-    }
-
-    private void markWaiting()
-    {
-        for (int i = 0; i < followers.size(); i++)
-        {
-            final FollowerProgress progress = followers.get(i);
-            final boolean isWaiting = progress.isMatched() && null == member(progress.brokerId()) &&
-                progress.acked() >= replica.highWatermark() && progress.acked() >= epochStart;
-            if (isWaiting && !(Pending.EXPAND == pending && pendingMember.brokerId() == progress.brokerId()))
-            {
-                shard.mark(state().recovering() ? Mark.EXPAND_WHILE_RECOVERING : Mark.EXPAND_WHILE_PENDING);
-            }
-        }
-    }
-
-    private boolean shrinkIsDue(final FollowerProgress progress, final Member member)
-    {
-        final boolean isSame = member.brokerEpoch() == progress.brokerEpoch();
-        if (isSame && (progress.isLost() || progress.hasStorageFault()))
-        {
-            return true;
-        }
-
-        final boolean isDue =
-            progress.link().isSilent(sinceNs) || progress.lagNs(member.brokerEpoch()) > shard.ctx.maxLagNs();
-        if (!isDue && !isSame && progress.brokerEpoch() >= 0)
-        {
-            shard.mark(Mark.SHRINK_WAITS_FOR_BOUNCED);
-        }
-
-        return isDue;
-    }
-
-    private void shrink(final FollowerProgress progress, final Member member)
-    {
-        final PeerLink link = progress.link();
-        if (state().isr().size() - 1 < minIsr() && link.isSilent(sinceNs) && link.isRunning() &&
-            replica.mayResign())
-        {
-            shard.mark(Mark.SHRINK_WOULD_RESIGN);
-            replica.resign(true);
-            return;
-        }
-
-        shard.mark(Mark.SHRINK_PROPOSED);
-        propose(Pending.SHRINK, member, new PartitionOp.Shrink(member, !progress.isLost()));
-    }
-
-    private void tryExpand(final FollowerProgress progress, final Member former)
-    {
-        final long acked = progress.acked();
-        if (!progress.isMatched() || progress.isLost() || acked < 0 || progress.hasStorageFault() ||
-            null != former && former.brokerEpoch() > progress.brokerEpoch())
-        {
-            return;
-        }
-        if (acked < replica.highWatermark())
-        {
-            shard.mark(Mark.EXPAND_BELOW_HW);
-        }
-        else if (acked < epochStart && !shard.is(ProtocolMutation.M7))
-        {
-            shard.mark(Mark.EXPAND_BELOW_LESO);
-        }
-        else if (!progress.link().isRunning(progress.brokerEpoch()) || progress.link().isSilent(sinceNs))
-        {
-            shard.mark(Mark.EXPAND_NOT_RUNNING);
-        }
-        else
-        {
-            shard.mark(null == former ? Mark.EXPAND_PROPOSED : Mark.EXPAND_REPLACED_INCARNATION);
-            final Member member = new Member(progress.brokerId(), progress.brokerEpoch());
-            propose(Pending.EXPAND, member, new PartitionOp.Expand(member));
-        }
-    }
-
-    private void propose(final Pending kind, final Member member, final PartitionOp.LeaderOp op)
-    {
-        // In the effective set before anybody can know of it.
-        pending = kind;
-        pendingMember = member;
-        pendingVersion = replica.version();
-        shard.ctx.proposals().propose(replica.topicId(), replica.partition(), pendingVersion, op);
-    }
-
     /** Judge a follower's log and answer. */
     void onFollowerState(
         final PeerLink link,
@@ -627,7 +411,7 @@ final class Leader
         final long flushedEnd,
         final int lastEpoch)
     {
-        final FollowerProgress progress = progress(link.brokerId());
+        final FollowerProgress progress = followers.of(link.brokerId());
         if (null == progress)
         {
             shard.mark(Mark.STATE_NOT_REPLICA);
@@ -652,7 +436,7 @@ final class Leader
 
         progress.beginSync(brokerEpoch, syncId);
         shard.activate(replica);
-        final Member member = member(link.brokerId());
+        final Member member = followers.member(link.brokerId());
         if (null != member && member.brokerEpoch() == brokerEpoch && logEnd < replica.highWatermark())
         {
             shard.mark(Mark.STATE_MEMBER_LOST_DATA);
@@ -708,7 +492,7 @@ final class Leader
         final long flushedEnd,
         final Nack nack)
     {
-        final FollowerProgress progress = progress(link.brokerId());
+        final FollowerProgress progress = followers.of(link.brokerId());
         if (null == progress || brokerEpoch != progress.brokerEpoch())
         {
             shard.mark(Mark.ACK_STALE_BROKER);
@@ -783,10 +567,10 @@ final class Leader
         {
             return true;
         }
-        for (int i = 0; i < followers.size(); i++)
+        for (int i = 0; i < followers.count(); i++)
         {
             final FollowerProgress progress = followers.get(i);
-            final Member member = member(progress.brokerId());
+            final Member member = followers.member(progress.brokerId());
             if (null == member || member.brokerEpoch() != progress.brokerEpoch() ||
                 progress.acked() < replica.logEnd() || progress.link().isSilent(sinceNs))
             {

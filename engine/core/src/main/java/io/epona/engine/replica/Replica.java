@@ -1,14 +1,9 @@
 package io.epona.engine.replica;
 
 import io.epona.codecs.ResultCode;
-import io.epona.codecs.replication.Nack;
-import io.epona.codecs.replication.SyncCode;
-import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
-import io.epona.engine.log.LogTruncation;
 import io.epona.engine.log.PartitionLog;
-import io.epona.engine.log.ReplicatedLog;
 import org.agrona.DirectBuffer;
 
 import java.util.List;
@@ -32,7 +27,6 @@ public final class Replica
 {
     private final ShardState shard;
     private final PartitionLog log;
-    private final ReplicatedLog replicated;
     private PartitionState state;
     private int version = -1;
     private int leaderEpoch = -1;
@@ -41,16 +35,10 @@ public final class Replica
     /** Kept for the mutations that go on with what should have ended. */
     private Leader formerLeader;
     private Follower follower;
-    private LogTruncation ticket;
-    private boolean isCutForRole;
-    private long highWatermark;
-    /** Leader epoch in which the high watermark was learnt. */
-    private int highWatermarkEpoch = -1;
-    private boolean isResigning;
-    private boolean isResigningLogGood;
-    private int resignedVersion;
-    private long resignedNs;
-    private boolean hasResigned;
+    private final Commitment commitment;
+    private final Resignation resignation;
+    private final FetchCheck fetchCheck;
+    private final LogCut logCut;
     private long fencedNs;
     private long refreshedNs;
     /** The log cannot be trusted any more: it is neither led with nor continued. */
@@ -62,12 +50,14 @@ public final class Replica
     {
         this.shard = shard;
         this.log = log;
-        this.replicated = log.replicated();
-        if (null == replicated)
+        if (null == log.replicated())
         {
             throw new IllegalArgumentException("a log that is alone has no replicas");
         }
-        this.highWatermark = log.highWatermark();
+        this.resignation = new Resignation(this, shard);
+        this.fetchCheck = new FetchCheck(this, shard);
+        this.logCut = new LogCut(log);
+        this.commitment = new Commitment(log);
         this.fencedNs = shard.nowNs() - shard.ctx.ackNowNs();
         this.refreshedNs = shard.nowNs() - shard.ctx.syncMinNs();
     }
@@ -109,9 +99,9 @@ public final class Replica
      */
     public Phase phase()
     {
-        if (null != ticket)
+        if (logCut.isUnderWay())
         {
-            return Role.FOLLOWER == role && isCutForRole ? Phase.TRUNCATING : Phase.LOADING;
+            return Role.FOLLOWER == role && !logCut.isForFormerRole() ? Phase.TRUNCATING : Phase.LOADING;
         }
 
         return Role.LEADER == role && leader.isLoading() ? Phase.LOADING :
@@ -147,7 +137,7 @@ public final class Replica
      */
     public long highWatermark()
     {
-        return highWatermark;
+        return commitment.highWatermark();
     }
 
     /**
@@ -210,39 +200,7 @@ public final class Replica
      */
     public int checkFetch(final long offset, final int epoch)
     {
-        if (Role.LEADER != role || leader.isSilenced())
-        {
-            return ResultCode.NOT_LEADER.code();
-        }
-        if (leader.isLoading())
-        {
-            return ResultCode.LOADING.code();
-        }
-        if (epoch > leaderEpoch)
-        {
-            return ResultCode.UNKNOWN_EPOCH.code();
-        }
-        if (epoch >= 0 && offset >= logStart())
-        {
-            final int floor = replicated.floorOfEpoch(epoch);
-            // Older than all that is known: it had records that were kept no longer than to the log start.
-            final boolean isKnown = floor >= 0 && epoch == replicated.epoch(floor);
-            if (isKnown ? offset > endOffsetFor(epoch) : floor >= 0 || offset > logStart())
-            {
-                shard.mark(Mark.FETCH_DIVERGED);
-                return ResultCode.TRUNCATED.code();
-            }
-        }
-        if (offset < logStart() || offset > logEnd())
-        {
-            return ResultCode.OFFSET_OUT_OF_RANGE.code();
-        }
-        if (offset > highWatermark)
-        {
-            shard.mark(Mark.FETCH_ABOVE_HW);
-        }
-
-        return 0;
+        return Role.LEADER == role ? fetchCheck.check(leader, offset, epoch) : ResultCode.NOT_LEADER.code();
     }
 
     /**
@@ -251,17 +209,7 @@ public final class Replica
      */
     public long latestOffset()
     {
-        if (Role.LEADER != role || leader.isSilenced())
-        {
-            return ResultCode.NOT_LEADER.code();
-        }
-        if (leader.isLoading() || highWatermark < leader.epochStart())
-        {
-            shard.mark(Mark.FETCH_LATEST_NOT_AVAILABLE);
-            return ResultCode.LOADING.code();
-        }
-
-        return highWatermark;
+        return Role.LEADER == role ? fetchCheck.latestOffset(leader) : ResultCode.NOT_LEADER.code();
     }
 
     /**
@@ -270,9 +218,7 @@ public final class Replica
      */
     public long endOffsetFor(final int epoch)
     {
-        final int floor = replicated.floorOfEpoch(epoch);
-        return floor < 0 ? logStart() :
-            floor + 1 < replicated.epochCount() ? replicated.epochStart(floor + 1) : logEnd();
+        return fetchCheck.endOffsetFor(epoch);
     }
 
     // The shard's side.
@@ -287,9 +233,10 @@ public final class Replica
         isListed = isNamed;
     }
 
-    LogTruncation ticket()
+    /** Whether the log is the housekeeper's, to be cut or to begin anew. */
+    boolean isLogBusy()
     {
-        return ticket;
+        return logCut.isUnderWay() || log.replicated().isBusy();
     }
 
     /** Epoch of the last batch, -1 where the log has none. */
@@ -298,33 +245,18 @@ public final class Replica
         return log.lastEpoch();
     }
 
-    boolean isMember()
-    {
-        for (final Member member : state.isr())
-        {
-            if (member.brokerId() == shard.brokerId())
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /** Whether the high watermark was learnt before an unclean election, and so may be above what is committed now. */
     boolean isCutAllowed()
     {
-        return highWatermarkEpoch < state.lastUncleanEpoch();
+        return commitment.epoch() < state.lastUncleanEpoch();
     }
 
     /** By a leader what is committed, by a follower what it learnt; not while the log is the housekeeper's. */
     void raiseHighWatermark(final long offset)
     {
-        if (offset > highWatermark && null == ticket)
+        if (offset > commitment.highWatermark() && !logCut.isUnderWay())
         {
-            highWatermark = offset;
-            highWatermarkEpoch = leaderEpoch;
-            replicated.highWatermark(offset);
+            commitment.raise(offset, leaderEpoch);
             if (shard.is(ProtocolMutation.M15) && null != formerLeader && Role.LEADER != role)
             {
                 formerLeader.completeAfterEnd(offset);
@@ -425,13 +357,14 @@ public final class Replica
             follower.end();
             follower = null;
         }
-        if (null != ticket)
+        if (logCut.leaveToNextRole())
         {
-            // The log is cut all the same; what comes next waits for it.
             shard.mark(Mark.TICKET_CANCELLED);
-            isCutForRole = false;
         }
-        isResigning &= Role.WAITING == next;
+        if (Role.WAITING != next)
+        {
+            resignation.end();
+        }
         role = next;
     }
 
@@ -458,9 +391,9 @@ public final class Replica
         {
             follower.goOnWith(before);
         }
-        if (shard.is(ProtocolMutation.M1) && null == ticket && highWatermark < logEnd())
+        if (shard.is(ProtocolMutation.M1) && !isLogBusy() && commitment.highWatermark() < logEnd())
         {
-            cut(highWatermark, false);
+            cut(commitment.highWatermark(), false);
         }
     }
 
@@ -522,7 +455,7 @@ public final class Replica
     /** Whether a resignation for silent links is not too soon after the last one. */
     boolean mayResign()
     {
-        return !hasResigned || shard.nowNs() - resignedNs >= shard.ctx.resignIntervalNs();
+        return resignation.mayRepeat();
     }
 
     /**
@@ -533,12 +466,7 @@ public final class Replica
     void resign(final boolean isLogGood)
     {
         become(Role.WAITING);
-        shard.mark(Mark.RESIGNED);
-        isResigning = true;
-        isResigningLogGood = isLogGood;
-        resignedVersion = -1;
-        resignedNs = shard.nowNs();
-        hasResigned = true;
+        resignation.begin(isLogGood);
         shard.activate(this);
     }
 
@@ -560,31 +488,25 @@ public final class Replica
     /** Cut the log, or begin it anew; the role hears of it when it is done. */
     void cut(final long offset, final boolean isReset)
     {
-        isCutForRole = true;
-        ticket = isReset ? log.reset(offset) : log.truncate(offset);
+        logCut.begin(offset, isReset);
         shard.activate(this);
-        pollTicket();
+        pollCut();
     }
 
-    private boolean pollTicket()
+    private boolean pollCut()
     {
-        if (null == ticket || !ticket.poll())
+        if (!logCut.poll())
         {
             return false;
         }
-
-        final long result = ticket.result();
-        ticket = null;
-        if (result < 0)
+        if (logCut.result() < 0)
         {
-            fault("the log could not be cut: " + ResultCode.nameOf(result));
+            fault("the log could not be cut: " + ResultCode.nameOf(logCut.result()));
             return true;
         }
 
         shard.mark(Mark.TICKET_DONE);
-        // Where it began anew the log start is where it ends; else nothing is below it.
-        highWatermark = Math.max(log.logStart(), Math.min(highWatermark, result));
-        replicated.highWatermark(highWatermark);
+        commitment.onCut(logCut.result());
         if (Role.FOLLOWER == role)
         {
             follower.onLogReady();
@@ -595,21 +517,8 @@ public final class Replica
 
     int doWork()
     {
-        int work = pollTicket() ? 1 : 0;
-        if (isResigning && shard.isConnected() && resignedVersion != version)
-        {
-            if (state.leader() == shard.brokerId() && state.leaderEpoch() == leaderEpoch)
-            {
-                resignedVersion = version;
-                shard.ctx.proposals().propose(
-                    topicId(), partition(), version, new PartitionOp.Resign(isResigningLogGood));
-                work++;
-            }
-            else
-            {
-                isResigning = false;
-            }
-        }
+        int work = pollCut() ? 1 : 0;
+        work += resignation.doWork();
         if (Role.LEADER == role)
         {
             work += leader.doWork();
@@ -624,7 +533,7 @@ public final class Replica
 
     boolean isWorkLeft()
     {
-        return !isRemoved && (null != ticket || isResigning && resignedVersion != version ||
+        return !isRemoved && (logCut.isUnderWay() || resignation.isWorkLeft() ||
             Role.LEADER == role && leader.isWorkLeft() || Role.FOLLOWER == role && follower.isWorkLeft());
     }
 
@@ -636,6 +545,34 @@ public final class Replica
             refreshedNs = shard.nowNs();
             shard.ctx.proposals().refresh(topicId(), partition());
         }
+    }
+
+    /** Whether a leader of a former epoch is to be told so, which is not done too often. */
+    boolean takeFencing()
+    {
+        final boolean isDue = shard.nowNs() - fencedNs >= shard.ctx.ackNowNs();
+        fencedNs = isDue ? shard.nowNs() : fencedNs;
+        return isDue;
+    }
+
+    /** A follower knows a later epoch: a hint may end a leadership, never begin one. */
+    void onFenced()
+    {
+        shard.mark(Mark.NACK_FENCED);
+        become(Role.WAITING);
+        refresh();
+    }
+
+    /** The leader's side, null where this does not lead. */
+    Leader leader()
+    {
+        return leader;
+    }
+
+    /** The follower's side, null where this does not follow. */
+    Follower follower()
+    {
+        return follower;
     }
 
     /** See {@link ReplicaShard#append}. */
@@ -655,150 +592,5 @@ public final class Replica
         }
 
         return leader.append(batch, index, length, acks, correlationId, deadlineNs, nowNs);
-    }
-
-    void onFollowerState(
-        final PeerLink link,
-        final int brokerEpoch,
-        final int epoch,
-        final long syncId,
-        final long logEnd,
-        final long flushedEnd,
-        final int lastEpoch)
-    {
-        final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (epoch > leaderEpoch && !isLax)
-        {
-            shard.mark(Mark.STATE_UNKNOWN_EPOCH);
-            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.UNKNOWN_EPOCH);
-            refresh();
-        }
-        else if (epoch < leaderEpoch && !isLax)
-        {
-            shard.mark(Mark.STATE_FENCED_EPOCH);
-            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.FENCED_EPOCH);
-        }
-        else if (Role.LEADER != role)
-        {
-            shard.mark(Mark.STATE_NOT_LEADER);
-            shard.refuse(link, topicId(), partition(), epoch, syncId, leaderEpoch, SyncCode.NOT_LEADER);
-        }
-        else
-        {
-            leader.onFollowerState(link, brokerEpoch, syncId, logEnd, flushedEnd, lastEpoch);
-        }
-    }
-
-    void onAck(
-        final PeerLink link,
-        final int brokerEpoch,
-        final int epoch,
-        final long syncId,
-        final long logEnd,
-        final long flushedEnd,
-        final Nack nack)
-    {
-        if (Role.LEADER != role)
-        {
-            shard.mark(Mark.ACK_STALE_EPOCH);
-        }
-        else if (Nack.FENCED == nack && epoch > leaderEpoch)
-        {
-            shard.mark(Mark.NACK_FENCED);
-            become(Role.WAITING);
-            refresh();
-        }
-        else if (epoch != leaderEpoch && !shard.is(ProtocolMutation.M3))
-        {
-            shard.mark(Mark.ACK_STALE_EPOCH);
-        }
-        else
-        {
-            leader.onAck(link, brokerEpoch, syncId, logEnd, flushedEnd, nack);
-        }
-    }
-
-    void onSyncReply(
-        final PeerLink link,
-        final int brokerEpoch,
-        final int epoch,
-        final long syncId,
-        final SyncCode code,
-        final int divEpoch,
-        final long divEnd,
-        final long leaderStart,
-        final long leaderHighWatermark)
-    {
-        if (Role.FOLLOWER != role || epoch != leaderEpoch && !shard.is(ProtocolMutation.M3))
-        {
-            shard.mark(Mark.SYNC_STALE_REPLY);
-            return;
-        }
-
-        follower.onSyncReply(
-            link, brokerEpoch, syncId, code, divEpoch, divEnd, leaderStart, leaderHighWatermark);
-    }
-
-    void onBatches(
-        final PeerLink link,
-        final int brokerEpoch,
-        final int epoch,
-        final long syncId,
-        final long nextOffset,
-        final long leaderHighWatermark,
-        final long leaderStart,
-        final int prevEpoch,
-        final DirectBuffer buffer,
-        final int index,
-        final int length)
-    {
-        if (isFollowing(link, epoch, syncId))
-        {
-            follower.onBatches(
-                link, brokerEpoch, syncId, nextOffset, leaderHighWatermark, leaderStart, prevEpoch,
-                buffer, index, length);
-        }
-    }
-
-    void onProgress(
-        final PeerLink link,
-        final int brokerEpoch,
-        final int epoch,
-        final long syncId,
-        final long leaderHighWatermark,
-        final long leaderStart,
-        final boolean isAckWanted)
-    {
-        if (isFollowing(link, epoch, syncId))
-        {
-            follower.onProgress(link, brokerEpoch, syncId, leaderHighWatermark, leaderStart, isAckWanted);
-        }
-    }
-
-    /** Whether this follows in an epoch; a leader of a former one is told, and a later epoch asked for. */
-    private boolean isFollowing(final PeerLink link, final int epoch, final long syncId)
-    {
-        if (shard.is(ProtocolMutation.M3))
-        {
-            return Role.FOLLOWER == role;
-        }
-        if (epoch < leaderEpoch)
-        {
-            shard.mark(Mark.APPEND_STALE_EPOCH);
-            if (shard.nowNs() - fencedNs >= shard.ctx.ackNowNs())
-            {
-                fencedNs = shard.nowNs();
-                link.fence(this, syncId);
-            }
-            return false;
-        }
-        if (epoch > leaderEpoch)
-        {
-            shard.mark(Mark.APPEND_HIGHER_EPOCH);
-            refresh();
-            return false;
-        }
-
-        return Role.FOLLOWER == role;
     }
 }

@@ -5,10 +5,7 @@ import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.log.PartitionLog;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
-import org.agrona.collections.Long2ObjectHashMap;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -350,9 +347,7 @@ public final class ReplicaShard
     }
 
     private final ShardState shard;
-    private final Long2ObjectHashMap<Replica[]> topics = new Long2ObjectHashMap<>();
-    /** In the order in which they came, which is that of everything that concerns several. */
-    private final List<Replica> replicas = new ArrayList<>();
+    private final ReplicaTable replicas = new ReplicaTable();
     private final ReplicationAdapter adapter;
 
     /**
@@ -362,7 +357,7 @@ public final class ReplicaShard
     {
         ctx.conclude();
         this.shard = new ShardState(ctx);
-        this.adapter = new ReplicationAdapter(shard, topics);
+        this.adapter = new ReplicationAdapter(shard, replicas);
     }
 
     /**
@@ -378,7 +373,7 @@ public final class ReplicaShard
         }
 
         shard.brokerEpoch(brokerEpoch);
-        for (int i = 0; i < replicas.size(); i++)
+        for (int i = 0; i < replicas.count(); i++)
         {
             replicas.get(i).onRegistered();
         }
@@ -425,7 +420,7 @@ public final class ReplicaShard
         if (null == replica)
         {
             replica = new Replica(shard, log);
-            add(replica);
+            replicas.add(replica);
         }
         else if (replica.log() != log)
         {
@@ -435,20 +430,9 @@ public final class ReplicaShard
         replica.onState(version, state);
     }
 
-    private void add(final Replica replica)
-    {
-        final int partition = replica.partition();
-        final Replica[] known = topics.get(replica.topicId());
-        final Replica[] partitions = null == known ? new Replica[partition + 1] :
-            Arrays.copyOf(known, Math.max(known.length, partition + 1));
-        partitions[partition] = replica;
-        topics.put(replica.topicId(), partitions);
-        replicas.add(replica);
-    }
-
     private void activateAll()
     {
-        for (int i = 0; i < replicas.size(); i++)
+        for (int i = 0; i < replicas.count(); i++)
         {
             shard.activate(replicas.get(i));
         }
@@ -467,17 +451,6 @@ public final class ReplicaShard
         {
             replica.onRemoved();
             replicas.remove(replica);
-            final Replica[] partitions = topics.get(topicId);
-            partitions[partition] = null;
-            boolean isEmpty = true;
-            for (final Replica other : partitions)
-            {
-                isEmpty &= null == other;
-            }
-            if (isEmpty)
-            {
-                topics.remove(topicId);
-            }
         }
     }
 
@@ -513,7 +486,7 @@ public final class ReplicaShard
      */
     public void onImage(final int brokerId)
     {
-        for (int i = 0; i < replicas.size(); i++)
+        for (int i = 0; i < replicas.count(); i++)
         {
             replicas.get(i).onImage(brokerId);
         }
@@ -614,7 +587,6 @@ public final class ReplicaShard
      */
     public Replica replica(final long topicId, final int partition)
     {
-        final Replica[] partitions = topics.get(topicId);
-        return null == partitions || partition < 0 || partition >= partitions.length ? null : partitions[partition];
+        return replicas.get(topicId, partition);
     }
 }

@@ -9,7 +9,6 @@ import io.epona.codecs.replication.StateHintDecoder;
 import io.epona.codecs.replication.SyncCode;
 import io.epona.codecs.replication.SyncReplyDecoder;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Decodes what other brokers say and hands it, partition by partition, to the replicas. What does not fit its length is
@@ -20,7 +19,8 @@ final class ReplicationAdapter
     private static final int GROUP_HEADER_LENGTH = 4;
 
     private final ShardState shard;
-    private final Long2ObjectHashMap<Replica[]> topics;
+    private final EpochFence fence;
+    private final ReplicaTable replicas;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final FollowerStateDecoder followerState = new FollowerStateDecoder();
     private final SyncReplyDecoder syncReply = new SyncReplyDecoder();
@@ -29,10 +29,11 @@ final class ReplicationAdapter
     private final LeaderProgressDecoder progress = new LeaderProgressDecoder();
     private final StateHintDecoder stateHint = new StateHintDecoder();
 
-    ReplicationAdapter(final ShardState shard, final Long2ObjectHashMap<Replica[]> topics)
+    ReplicationAdapter(final ShardState shard, final ReplicaTable replicas)
     {
         this.shard = shard;
-        this.topics = topics;
+        this.fence = new EpochFence(shard);
+        this.replicas = replicas;
     }
 
     void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
@@ -119,9 +120,7 @@ final class ReplicationAdapter
 
     private Replica replica(final long topicId, final int partition)
     {
-        final Replica[] partitions = topics.get(topicId);
-        final Replica replica =
-            null == partitions || partition < 0 || partition >= partitions.length ? null : partitions[partition];
+        final Replica replica = replicas.get(topicId, partition);
         if (null == replica)
         {
             shard.mark(Mark.FOREIGN_TOPIC);
@@ -160,8 +159,8 @@ final class ReplicationAdapter
         if (null != replica)
         {
             final int batchesIndex = body + blockLength;
-            replica.onBatches(
-                link, brokerEpoch, message.leaderEpoch(), message.syncId(), message.nextOffset(), message.hw(),
+            fence.onBatches(
+                replica, link, brokerEpoch, message.leaderEpoch(), message.syncId(), message.nextOffset(), message.hw(),
                 message.logStart(), message.prevEpoch(), buffer, batchesIndex, end - batchesIndex);
         }
     }
@@ -181,8 +180,8 @@ final class ReplicationAdapter
             final Replica replica = replica(entries.topicId(), entries.partition());
             if (null != replica)
             {
-                replica.onAck(
-                    link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.logEnd(),
+                fence.onAck(
+                    replica, link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.logEnd(),
                     entries.flushedEnd(), entries.nack());
             }
         }
@@ -203,9 +202,9 @@ final class ReplicationAdapter
             final Replica replica = replica(entries.topicId(), entries.partition());
             if (null != replica)
             {
-                replica.onProgress(
-                    link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.hw(), entries.logStart(),
-                    entries.flags().ackNow());
+                fence.onProgress(
+                    replica, link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.hw(),
+                    entries.logStart(), entries.flags().ackNow());
             }
         }
     }
@@ -248,7 +247,8 @@ final class ReplicationAdapter
             }
             else
             {
-                replica.onFollowerState(link, brokerEpoch, epoch, syncId, logEnd, flushedEnd, lastEpoch);
+                fence.onFollowerState(
+                    replica, link, brokerEpoch, epoch, syncId, logEnd, flushedEnd, lastEpoch);
             }
         }
     }
@@ -268,9 +268,9 @@ final class ReplicationAdapter
             final Replica replica = replica(entries.topicId(), entries.partition());
             if (null != replica)
             {
-                replica.onSyncReply(
-                    link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.code(), entries.divEpoch(),
-                    entries.divEnd(), entries.leaderStart(), entries.hw());
+                fence.onSyncReply(
+                    replica, link, brokerEpoch, entries.leaderEpoch(), entries.syncId(), entries.code(),
+                    entries.divEpoch(), entries.divEnd(), entries.leaderStart(), entries.hw());
             }
         }
     }
