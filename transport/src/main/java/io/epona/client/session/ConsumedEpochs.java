@@ -24,6 +24,12 @@ final class ConsumedEpochs
         return 0 == count ? -1 : epochs[count - 1];
     }
 
+    /** @return first record consumed of the last epoch, -1 unknown. */
+    long lastStart()
+    {
+        return 0 == count ? -1 : starts[count - 1];
+    }
+
     void add(final int epoch, final long offset)
     {
         if (count > 0 && epoch == epochs[count - 1])

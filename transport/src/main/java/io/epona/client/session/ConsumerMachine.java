@@ -661,11 +661,15 @@ public final class ConsumerMachine
             return;
         }
 
-        final long to = Math.min(divergedEnd, partition.epochs.endOf(divergedEpoch, from));
+        long to = Math.min(divergedEnd, partition.epochs.endOf(divergedEpoch, from));
         if (to >= from)
         {
-            // no contradiction to what was consumed
-            retryLater(partition);
+            // that leaves one reason to refuse the position: the leader's log has nothing of its epoch
+            to = partition.epochs.lastStart();
+        }
+        if (to < 0)
+        {
+            outOfRange(partition, code);
             return;
         }
         partition.epochs.truncate(to);

@@ -431,8 +431,9 @@ public final class ProducerMachine
         else if (result.retriable() || ResultCode.UNKNOWN_TOPIC == result)
         {
             partition.onRefused(batch, nowNs);
-            if (ResultCode.UNKNOWN_TOPIC == result)
+            if (ResultCode.UNKNOWN_TOPIC == result || ResultCode.NOT_CONNECTED == result)
             {
+                // deleted, or a broker that starts or stops
                 partition.clientTopic.want();
             }
         }

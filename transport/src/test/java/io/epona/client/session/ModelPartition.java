@@ -74,9 +74,9 @@ final class ModelPartition
         final Deque<Ack> acks = new ArrayDeque<>();
         boolean isConnected = true;
         private final List<Parked> parked = new ArrayList<>();
-        private List<Entry> log = new ArrayList<>();
+        List<Entry> log = new ArrayList<>();
         /** Epoch in which it believes to lead, -1 none. */
-        private int leadsEpoch = -1;
+        int leadsEpoch = -1;
     }
 
     final Broker[] brokers = new Broker[BROKERS];
