@@ -94,7 +94,8 @@ public final class ConsumerMachine
                 return existing;
             }
         }
-        final ConsumerPartition added = new ConsumerPartition(known, topic, partition);
+        final ConsumerPartition added = new ConsumerPartition(
+            known, topic, partition, new Backoff(context.retryBackoffNs, context.retryBackoffMaxNs));
         known.partitions().add(added);
         known.want();
         partitions.add(added);
@@ -290,7 +291,7 @@ public final class ConsumerMachine
             partition.leader = partition.brokerId;
         }
         partition.isHeardOf = true;
-        partition.endBackOff();
+        partition.backoff.end();
         partition.highWatermark = highWatermark;
         partition.logStart = logStart;
         return deliver(partition, buffer, index, index + length, limit);
@@ -464,7 +465,7 @@ public final class ConsumerMachine
         switch (partition.state)
         {
             case RESOLVE:
-                return isReachable(partition) && !partition.isBackingOff(nowNs) && ask(partition) ? 1 : 0;
+                return isReachable(partition) && !partition.backoff.isActive(nowNs) && ask(partition) ? 1 : 0;
 
             case RESOLVING:
                 if (nowNs - partition.deadlineNs >= 0)
@@ -476,7 +477,7 @@ public final class ConsumerMachine
                 return 0;
 
             case SUBSCRIBE:
-                return !partition.isPaused && isReachable(partition) && !partition.isBackingOff(nowNs) &&
+                return !partition.isPaused && isReachable(partition) && !partition.backoff.isActive(nowNs) &&
                     subscribe(partition) ? 1 : 0;
 
             default:
@@ -573,7 +574,7 @@ public final class ConsumerMachine
 
     private void retryLater(final ConsumerPartition partition)
     {
-        partition.backOff(nowNs, context.retryBackoffNs, context.retryBackoffMaxNs);
+        partition.backoff.begin(nowNs);
         partition.clientTopic.want();
     }
 
@@ -598,7 +599,7 @@ public final class ConsumerMachine
     private void onResolved(final ConsumerPartition partition, final long offset)
     {
         final int resetCode = partition.resetCode;
-        partition.endBackOff();
+        partition.backoff.end();
         moveTo(partition, offset);
         if (0 != resetCode)
         {
@@ -693,7 +694,7 @@ public final class ConsumerMachine
             partition.leaderEpoch = leaderEpoch;
             partition.highWatermark = -1;
             partition.logStart = -1;
-            partition.endBackOff();
+            partition.backoff.end();
             if (isReplaced && State.FAILED != partition.state && partition.position >= 0)
             {
                 // the position belonged to the topic that was deleted
@@ -706,7 +707,7 @@ public final class ConsumerMachine
             partition.leader = leader;
             partition.leaderEpoch = leaderEpoch;
             again(partition);
-            partition.endBackOff();
+            partition.backoff.end();
         }
     }
 

@@ -21,6 +21,7 @@ public final class ConsumerPartition
     final int partition;
     final ClientTopic<ConsumerPartition> clientTopic;
     final ConsumedEpochs epochs = new ConsumedEpochs();
+    final Backoff backoff;
     State state = State.RESOLVE;
     long topicId = -1;
     int leader = -1;
@@ -44,13 +45,13 @@ public final class ConsumerPartition
     int resetCode;
     long resetFrom;
 
-    private boolean isBackingOff;
-    private long retryNs;
-    private long backoffNs;
-
     ConsumerPartition(
-        final ClientTopic<ConsumerPartition> clientTopic, final String topic, final int partition)
+        final ClientTopic<ConsumerPartition> clientTopic,
+        final String topic,
+        final int partition,
+        final Backoff backoff)
     {
+        this.backoff = backoff;
         this.clientTopic = clientTopic;
         this.topic = topic;
         this.partition = partition;
@@ -126,30 +127,5 @@ public final class ConsumerPartition
     public boolean isPaused()
     {
         return isPaused;
-    }
-
-    boolean isBackingOff(final long nowNs)
-    {
-        if (isBackingOff && nowNs - retryNs >= 0)
-        {
-            isBackingOff = false;
-        }
-        return isBackingOff;
-    }
-
-    void backOff(final long nowNs, final long firstNs, final long maxNs)
-    {
-        if (!isBackingOff(nowNs))
-        {
-            isBackingOff = true;
-            backoffNs = Math.min(Math.max(firstNs, 2 * backoffNs), maxNs);
-            retryNs = nowNs + backoffNs;
-        }
-    }
-
-    void endBackOff()
-    {
-        isBackingOff = false;
-        backoffNs = 0;
     }
 }

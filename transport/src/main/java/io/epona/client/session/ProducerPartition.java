@@ -3,10 +3,6 @@ package io.epona.client.session;
 import io.epona.client.session.ProduceBatch.State;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Crc32c;
-import io.epona.codecs.batch.RecordBatchBuilder;
-import io.epona.codecs.batch.RecordBatchDescriptor;
-import io.epona.codecs.batch.RecordDescriptor;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 
 import java.util.concurrent.TimeUnit;
@@ -39,16 +35,10 @@ public final class ProducerPartition
     private final ProducerContext context;
     private final ProducerIdentity identity;
     private final Crc32c crc;
-    private final RecordBatchBuilder builder;
-    private final ProduceBatch[] ring;
-    private final int mask;
-    private long head;
-    private long tail;
+    private final BatchRing ring;
+    private final Backoff backoff;
     /** No batch before this index waits for being sent. */
     private long unsent;
-    private ProduceBatch open;
-    private long nextNumber;
-    private long settledRecords;
 
     /** Of {@link ProducerIdentity}, -1 none yet. */
     private int generation = -1;
@@ -65,10 +55,6 @@ public final class ProducerPartition
     private boolean isBroken;
     private boolean isLossTold;
 
-    private boolean isBackingOff;
-    private long retryNs;
-    private long backoffNs;
-
     ProducerPartition(
         final ClientTopic<ProducerPartition> clientTopic,
         final String topic,
@@ -83,14 +69,8 @@ public final class ProducerPartition
         this.context = context;
         this.identity = identity;
         this.crc = crc;
-        builder = new RecordBatchBuilder(crc);
-        ring = new ProduceBatch[BitUtil.findNextPositivePowerOfTwo(context.maxInFlight + 1)];
-        mask = ring.length - 1;
-        for (int i = 0; i < ring.length; i++)
-        {
-            ring[i] = new ProduceBatch();
-        }
-        backoffNs = context.retryBackoffNs;
+        ring = new BatchRing(context.maxInFlight + 1, context.batchLength, context.maxBatchLength, crc);
+        backoff = new Backoff(context.retryBackoffNs, context.retryBackoffMaxNs);
     }
 
     /**
@@ -130,7 +110,7 @@ public final class ProducerPartition
      */
     public long nextNumber()
     {
-        return nextNumber;
+        return ring.nextNumber();
     }
 
     /**
@@ -138,17 +118,17 @@ public final class ProducerPartition
      */
     public long unsettledRecords()
     {
-        return nextNumber - settledRecords;
+        return ring.unsettledRecords();
     }
 
     boolean isIdle()
     {
-        return head == tail;
+        return ring.head() == ring.tail();
     }
 
     ProduceBatch batch(final long index)
     {
-        return ring[(int)index & mask];
+        return ring.batch(index);
     }
 
     /** @return number of the record, BACK_PRESSURED or RECORD_TOO_LARGE. */
@@ -162,83 +142,62 @@ public final class ProducerPartition
         final int valueIndex,
         final int valueLength)
     {
-        final long length = RecordBatchDescriptor.HEADER_LENGTH +
-            (RecordDescriptor.FIXED_LENGTH + (long)Math.max(0, keyLength) + Math.max(0, valueLength) + 7 & -8L);
-        if (length > context.maxBatchLength)
+        if (ring.isTooLarge(keyLength, valueLength))
         {
             return ResultCode.RECORD_TOO_LARGE.code();
         }
-        if (null != open &&
-            !builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
+        final long number = ring.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
+        if (number >= 0)
         {
-            close();
+            return number;
         }
-        if (null == open)
-        {
-            if (tail - head > mask)
-            {
-                return ResultCode.BACK_PRESSURED.code();
-            }
-            final int capacity = (int)Math.max(length, context.batchLength);
-            final ProduceBatch next = batch(tail);
-            next.open(capacity, tail, nextNumber, nowNs);
-            builder.begin(next.buffer, 0, capacity, timestampNs);
-            if (!builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
-            {
-                throw new IllegalStateException("a record does not fit in a batch made for it");
-            }
-            open = next;
-            tail++;
-        }
-        open.count++;
-        return nextNumber++;
+        close();
+        return ring.appendToNew(nowNs, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
     }
 
     /** @return whether an open batch should be closed for there is nothing to wait for. */
     boolean mayClose(final long nowNs, final int laneUnacked)
     {
-        return null != open && tail - 1 - head < context.maxInFlight && isSequenced() &&
+        final ProduceBatch open = ring.open();
+        return null != open && open.index - ring.head() < context.maxInFlight && isSequenced() &&
             (laneUnacked < context.maxBatchesUnacked || nowNs - open.acceptedNs >= context.lingerNs);
     }
 
     void close()
     {
-        if (null == open)
+        final ProduceBatch open = ring.open();
+        if (null != open)
         {
-            return;
+            if (context.isIdempotent && isSequenced())
+            {
+                ring.stampOpen(identity.producerId(), identity.epoch(), closedSequence);
+                closedSequence = Sequences.plus(closedSequence, open.count);
+            }
+            unsent = Math.min(unsent, ring.close().index);
         }
-        if (context.isIdempotent && isSequenced())
-        {
-            builder.producer(identity.producerId(), identity.epoch(), closedSequence);
-            open.sequence = closedSequence;
-            closedSequence = Sequences.plus(closedSequence, open.count);
-        }
-        open.length = builder.finish();
-        open.state = State.READY;
-        unsent = Math.min(unsent, open.index);
-        open = null;
     }
 
     boolean isBackingOff(final long nowNs)
     {
-        if (isBackingOff && nowNs - retryNs >= 0)
-        {
-            isBackingOff = false;
-        }
-        return isBackingOff;
+        return backoff.isActive(nowNs);
+    }
+
+    void backOff(final long nowNs)
+    {
+        backoff.begin(nowNs);
     }
 
     /** Send what is ready, in order, as far as the lane takes it. */
     int send(final ProduceLane lane)
     {
         int count = 0;
-        long index = Math.max(head, unsent);
-        for (; index < tail; index++)
+        long index = Math.max(ring.head(), unsent);
+        for (; index < ring.tail(); index++)
         {
             final ProduceBatch batch = batch(index);
             if (State.READY == batch.state)
             {
-                if (index - head >= context.maxInFlight || !batch.isAttempted && !isSequenced() ||
+                if (index - ring.head() >= context.maxInFlight || !batch.isAttempted && !isSequenced() ||
                     !offer(batch, lane))
                 {
                     break;
@@ -267,18 +226,7 @@ public final class ProducerPartition
     {
         cancel(batch);
         makeReady(batch);
-        backOff(nowNs);
-    }
-
-    void backOff(final long nowNs)
-    {
-        // once for all answers of a window
-        if (!isBackingOff(nowNs))
-        {
-            isBackingOff = true;
-            retryNs = nowNs + backoffNs;
-            backoffNs = Math.min(2 * backoffNs, context.retryBackoffMaxNs);
-        }
+        backoff.begin(nowNs);
     }
 
     void onAcked(
@@ -290,7 +238,7 @@ public final class ProducerPartition
         final long nowNs)
     {
         isTopicRefused = false;
-        endBackOff();
+        backoff.end();
         if (ackEpoch > leaderEpoch)
         {
             leader = batch.lane.brokerId;
@@ -330,7 +278,7 @@ public final class ProducerPartition
             {
                 // a leader of before the one that acknowledged: it says nothing about what is lost
                 makeReady(batch);
-                backOff(nowNs);
+                backoff.begin(nowNs);
                 clientTopic.want();
                 return;
             }
@@ -347,7 +295,7 @@ public final class ProducerPartition
         {
             // the leader knows this producer in a later epoch
             refuseForGood(batch, code, ackEpoch);
-            backOff(nowNs);
+            backoff.begin(nowNs);
         }
         else if (!rewind(batch, last < 0 ? 0 : Sequences.plus(last, 1), nowNs))
         {
@@ -368,8 +316,8 @@ public final class ProducerPartition
         }
         leader = newLeader;
         leaderEpoch = newEpoch;
-        endBackOff();
-        for (long i = head; i < tail; i++)
+        backoff.end();
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             if (State.SENT == batch(i).state)
             {
@@ -382,7 +330,7 @@ public final class ProducerPartition
     /** Records go to another topic of the same name from now on, but for those that may be in the one of before. */
     void onReplaced(final long newTopicId, final int newLeader, final int newEpoch)
     {
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             final ProduceBatch batch = batch(i);
             if (State.SENT == batch.state || State.DONE != batch.state && batch.isInDoubt)
@@ -402,15 +350,15 @@ public final class ProducerPartition
         isTopicRefused = false;
         // an empty log: sequences begin at 0 in whatever epoch
         generation = -1;
-        unsent = head;
-        endBackOff();
+        unsent = ring.head();
+        backoff.end();
     }
 
     /** Give up what is overdue. */
     int expire(final long nowNs)
     {
         int count = 0;
-        for (long i = head; i < tail && nowNs - batch(i).acceptedNs >= context.deliveryTimeoutNs; i++)
+        for (long i = ring.head(); i < ring.tail() && nowNs - batch(i).acceptedNs >= context.deliveryTimeoutNs; i++)
         {
             if (State.DONE != batch(i).state)
             {
@@ -458,7 +406,7 @@ public final class ProducerPartition
 
     void giveUpAll(final int code)
     {
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             if (State.DONE != batch(i).state)
             {
@@ -470,7 +418,7 @@ public final class ProducerPartition
     /** Settle everything; nothing is sent after this. */
     void closeAll()
     {
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             final ProduceBatch batch = batch(i);
             if (State.DONE != batch.state)
@@ -487,7 +435,7 @@ public final class ProducerPartition
         {
             return;
         }
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             if (batch(i).isUnresolved())
             {
@@ -500,7 +448,7 @@ public final class ProducerPartition
         ackedSequence = -1;
         sentSequence = 0;
         droppedRecords = 0;
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             if (State.REFUSED == batch(i).state)
             {
@@ -508,7 +456,7 @@ public final class ProducerPartition
                 batch(i).isAttempted = false;
             }
         }
-        unsent = head;
+        unsent = ring.head();
         stampUnsent();
     }
 
@@ -542,7 +490,7 @@ public final class ProducerPartition
         if (0 == context.acks)
         {
             lane.inFlight.skip();
-            finish(batch);
+            ring.finish(batch);
         }
         else
         {
@@ -576,7 +524,7 @@ public final class ProducerPartition
      */
     private boolean rewind(final ProduceBatch refused, final int expected, final long nowNs)
     {
-        long first = head;
+        long first = ring.head();
         while (first < refused.index && !(batch(first).isUnresolved() && expected == batch(first).sequence))
         {
             first++;
@@ -588,8 +536,8 @@ public final class ProducerPartition
         if (first == refused.index)
         {
             // refused, and waited for: what was said belongs to another moment. From the beginning, then.
-            first = head;
-            backOff(nowNs);
+            first = ring.head();
+            backoff.begin(nowNs);
         }
         for (long i = first; i < refused.index; i++)
         {
@@ -626,7 +574,7 @@ public final class ProducerPartition
             {
                 identity.bump();
             }
-            for (long i = head; i < tail; i++)
+            for (long i = ring.head(); i < ring.tail(); i++)
             {
                 final ProduceBatch batch = batch(i);
                 if (batch.isAttempted && State.READY == batch.state)
@@ -645,7 +593,7 @@ public final class ProducerPartition
             return;
         }
         int sequence = sentSequence;
-        for (long i = head; i < tail; i++)
+        for (long i = ring.head(); i < ring.tail(); i++)
         {
             final ProduceBatch batch = batch(i);
             if (State.READY == batch.state && !batch.isAttempted)
@@ -662,12 +610,6 @@ public final class ProducerPartition
         return State.SENT != batch.state && !batch.isInDoubt;
     }
 
-    private void endBackOff()
-    {
-        isBackingOff = false;
-        backoffNs = context.retryBackoffNs;
-    }
-
     private void settle(
         final ProduceBatch batch,
         final int code,
@@ -678,22 +620,8 @@ public final class ProducerPartition
         final int onDisk)
     {
         cancel(batch);
-        finish(batch);
+        ring.finish(batch);
         context.listener.onSettled(
             this, batch.firstNumber, batch.count, code, isOutcomeKnown, baseOffset, ackEpoch, inMemory, onDisk);
-    }
-
-    private void finish(final ProduceBatch batch)
-    {
-        if (batch == open)
-        {
-            open = null;
-        }
-        batch.state = State.DONE;
-        settledRecords += batch.count;
-        while (head < tail && State.DONE == batch(head).state)
-        {
-            head++;
-        }
     }
 }

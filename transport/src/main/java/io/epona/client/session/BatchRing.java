@@ -1,0 +1,166 @@
+package io.epona.client.session;
+
+import io.epona.client.session.ProduceBatch.State;
+import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Crc32c;
+import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.codecs.batch.RecordDescriptor;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+
+/**
+ * The batches of a partition from the oldest unsettled one to the one that is being filled, in a ring whose buffers are
+ * used again. Owned by its machine's thread.
+ */
+final class BatchRing
+{
+    private final ProduceBatch[] ring;
+    private final int mask;
+    private final int batchLength;
+    private final int maxBatchLength;
+    private final RecordBatchBuilder builder;
+    private long head;
+    private long tail;
+    private ProduceBatch open;
+    private long nextNumber;
+    private long settledRecords;
+
+    BatchRing(final int count, final int batchLength, final int maxBatchLength, final Crc32c crc)
+    {
+        ring = new ProduceBatch[BitUtil.findNextPositivePowerOfTwo(count)];
+        mask = ring.length - 1;
+        for (int i = 0; i < ring.length; i++)
+        {
+            ring[i] = new ProduceBatch();
+        }
+        this.batchLength = batchLength;
+        this.maxBatchLength = maxBatchLength;
+        builder = new RecordBatchBuilder(crc);
+    }
+
+    /** @return index of the oldest unsettled batch. */
+    long head()
+    {
+        return head;
+    }
+
+    /** @return index behind the newest batch. */
+    long tail()
+    {
+        return tail;
+    }
+
+    ProduceBatch batch(final long index)
+    {
+        return ring[(int)index & mask];
+    }
+
+    /** @return the batch that is being filled, or null. */
+    ProduceBatch open()
+    {
+        return open;
+    }
+
+    /** @return number of the next record. */
+    long nextNumber()
+    {
+        return nextNumber;
+    }
+
+    long unsettledRecords()
+    {
+        return nextNumber - settledRecords;
+    }
+
+    /** @return whether the record fits in a batch at all. */
+    boolean isTooLarge(final int keyLength, final int valueLength)
+    {
+        return lengthOf(keyLength, valueLength) > maxBatchLength;
+    }
+
+    /** @return number of the record, or -1 where there is no open batch with room for it. */
+    long append(
+        final long timestampNs,
+        final DirectBuffer key,
+        final int keyIndex,
+        final int keyLength,
+        final DirectBuffer value,
+        final int valueIndex,
+        final int valueLength)
+    {
+        if (null == open || !builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
+        {
+            return -1;
+        }
+        open.count++;
+        return nextNumber++;
+    }
+
+    /** @return number of the record, the first of a batch; or BACK_PRESSURED where there is no room for one. */
+    long appendToNew(
+        final long nowNs,
+        final long timestampNs,
+        final DirectBuffer key,
+        final int keyIndex,
+        final int keyLength,
+        final DirectBuffer value,
+        final int valueIndex,
+        final int valueLength)
+    {
+        if (tail - head > mask)
+        {
+            return ResultCode.BACK_PRESSURED.code();
+        }
+        final int capacity = (int)Math.max(lengthOf(keyLength, valueLength), batchLength);
+        final ProduceBatch next = batch(tail);
+        next.open(capacity, tail, nextNumber, nowNs);
+        builder.begin(next.buffer, 0, capacity, timestampNs);
+        open = next;
+        final long number = append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
+        if (number < 0)
+        {
+            throw new IllegalStateException("a record does not fit in a batch made for it");
+        }
+        tail++;
+        return number;
+    }
+
+    /** Name the producer in the open batch. */
+    void stampOpen(final long producerId, final short epoch, final int sequence)
+    {
+        builder.producer(producerId, epoch, sequence);
+        open.sequence = sequence;
+    }
+
+    /** @return the batch that was open, ready to be sent. */
+    ProduceBatch close()
+    {
+        final ProduceBatch closed = open;
+        closed.length = builder.finish();
+        closed.state = State.READY;
+        open = null;
+        return closed;
+    }
+
+    /** A batch is settled. */
+    void finish(final ProduceBatch batch)
+    {
+        if (batch == open)
+        {
+            open = null;
+        }
+        batch.state = State.DONE;
+        settledRecords += batch.count;
+        while (head < tail && State.DONE == batch(head).state)
+        {
+            head++;
+        }
+    }
+
+    private static long lengthOf(final int keyLength, final int valueLength)
+    {
+        return RecordBatchDescriptor.HEADER_LENGTH +
+            (RecordDescriptor.FIXED_LENGTH + (long)Math.max(0, keyLength) + Math.max(0, valueLength) + 7 & -8L);
+    }
+}
