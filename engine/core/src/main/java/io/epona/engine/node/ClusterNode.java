@@ -237,7 +237,7 @@ public final class ClusterNode
         fetcher = new ReplicaFetcher(shard);
         phase = NodePhase.REGISTERING;
         conductor.begin(
-            new ShardCrossing(shard),
+            new ShardCrossing(shard, fetcher),
             recovery.clusterId(), recovery.dirId(), recovery.evidence());
     }
 

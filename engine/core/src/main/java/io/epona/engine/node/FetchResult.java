@@ -42,7 +42,8 @@ public final class FetchResult
     }
 
     /**
-     * @return where the code is TRUNCATED: the greatest epoch of this log that is not above the caller's.
+     * @return where the code is TRUNCATED: the greatest epoch of this log that is not above the caller's, -1
+     *         where all are.
      */
     public int divergedEpoch()
     {

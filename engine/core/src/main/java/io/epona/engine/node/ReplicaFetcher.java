@@ -4,6 +4,7 @@ import io.epona.codecs.ResultCode;
 import io.epona.engine.PartitionReader.BatchesHandler;
 import io.epona.engine.log.LogReader;
 import io.epona.engine.log.PartitionLog;
+import io.epona.engine.log.ReplicatedLog;
 import io.epona.engine.replica.Replica;
 import io.epona.engine.replica.ReplicaShard;
 import io.epona.engine.replica.Role;
@@ -64,7 +65,7 @@ final class ReplicaFetcher implements BatchesHandler
             result.set(refusal, found.leaderEpoch(), found.highWatermark(), found.logStart());
             if (ResultCode.TRUNCATED.code() == refusal)
             {
-                result.diverged(lastEpoch, found.endOffsetFor(lastEpoch));
+                result.diverged(floorEpoch(found, lastEpoch), found.endOffsetFor(lastEpoch));
             }
             return refusal;
         }
@@ -77,6 +78,14 @@ final class ReplicaFetcher implements BatchesHandler
         result.set((int)code, found.leaderEpoch(), found.highWatermark(), found.logStart());
 
         return result.code();
+    }
+
+    private static int floorEpoch(final Replica replica, final int epoch)
+    {
+        final ReplicatedLog log = replica.log().replicated();
+        final int floor = log.floorOfEpoch(epoch);
+
+        return floor < 0 ? -1 : log.epoch(floor);
     }
 
     private long poll(final LogReader reader, final long offset, final int maxLength)
@@ -123,6 +132,16 @@ final class ReplicaFetcher implements BatchesHandler
         readers.put(id, opened);
 
         return opened.reader();
+    }
+
+    /** A replica is about to go. */
+    void onReplicaRemoved(final PartitionId id)
+    {
+        final OpenReader known = readers.remove(id);
+        if (null != known)
+        {
+            known.reader().close();
+        }
     }
 
     /** The logs are about to be closed. */

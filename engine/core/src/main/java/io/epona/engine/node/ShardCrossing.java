@@ -12,10 +12,12 @@ import io.epona.engine.replica.ReplicaShard;
 final class ShardCrossing
 {
     private final ReplicaShard shard;
+    private final ReplicaFetcher fetcher;
 
-    ShardCrossing(final ReplicaShard shard)
+    ShardCrossing(final ReplicaShard shard, final ReplicaFetcher fetcher)
     {
         this.shard = shard;
+        this.fetcher = fetcher;
     }
 
     void onRegistered(final int epoch)
@@ -41,6 +43,7 @@ final class ShardCrossing
     void onReplicaRemoved(final PartitionId id)
     {
         shard.onReplicaRemoved(id.topicId(), id.partition());
+        fetcher.onReplicaRemoved(id);
     }
 
     void onProposalDecided(

@@ -232,6 +232,41 @@ class ClusterNodeTest
     }
 
     @Test
+    void aConsumerOfATailThatWasCutIsToldWhereItsRecordsPart()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 3, Map.of());
+        final Host former = cluster.leader(topicId);
+        former.produce(topicId, 3, ReplicaShard.ACKS_ALL, 1);
+        cluster.awaitCommitted(former, 1);
+        former.kill();
+        former.client.expire();
+        cluster.await("another leads", () -> null != cluster.leader(topicId));
+        final Host next = cluster.leader(topicId);
+        next.produce(topicId, 4, ReplicaShard.ACKS_ALL, 2);
+        cluster.awaitCommitted(next, 2);
+
+        final FetchResult result = new FetchResult();
+        // It has read two records of epoch 0 that no leader has any more.
+        final int code = next.node.fetch(
+            topicId, 0, 5, 0, 4096,
+            (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
+            {
+                throw new AssertionError("nothing is handed over");
+            },
+            result);
+        assertEquals(ResultCode.TRUNCATED.code(), code);
+        assertEquals(0, result.divergedEpoch());
+        assertEquals(3, result.divergedEnd());
+        assertEquals(0, next.node.fetch(topicId, 0, 7, cluster.state(topicId).leaderEpoch(), 4096,
+            (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
+            {
+                throw new AssertionError("nothing is handed over");
+            },
+            result));
+    }
+
+    @Test
     void producerIdsAreGivenOutOnce()
     {
         cluster.startAll();
