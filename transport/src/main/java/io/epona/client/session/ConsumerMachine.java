@@ -2,13 +2,7 @@ package io.epona.client.session;
 
 import io.epona.client.session.ConsumerPartition.State;
 import io.epona.codecs.ResultCode;
-import io.epona.codecs.batch.Record;
-import io.epona.codecs.batch.RecordBatchDescriptor;
-import io.epona.transport.BatchReader;
-import io.epona.transport.Streams;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.Int2IntHashMap;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Object2ObjectHashMap;
 
 import java.util.ArrayList;
@@ -34,18 +28,13 @@ public final class ConsumerMachine
     /** Timestamp of {@link ConsumeLanes#listOffsets} that asks for the log start. */
     public static final long EARLIEST = -2;
 
-    private static final int NO_SHARDS = 0;
-
     private final ConsumerContext context;
-    private final BatchReader reader;
+    private final ConsumerSubscriptions subscriptions;
+    private final PushReader reader;
     private final Object2ObjectHashMap<String, ClientTopic<ConsumerPartition>> topicsByName =
         new Object2ObjectHashMap<>();
     private final List<ClientTopic<ConsumerPartition>> topics = new ArrayList<>();
     private final List<ConsumerPartition> partitions = new ArrayList<>();
-    private final Int2ObjectHashMap<ConsumerPartition> bySubscription = new Int2ObjectHashMap<>();
-    private final Int2IntHashMap shardsByBroker = new Int2IntHashMap(NO_SHARDS);
-    private int subscriptionIds;
-    private long correlationIds;
     private long nowNs;
     /** Written by the machine's thread alone, read by any thread. */
     private volatile long stalePushes;
@@ -68,7 +57,8 @@ public final class ConsumerMachine
     public ConsumerMachine(final ConsumerContext context)
     {
         this.context = context.conclude();
-        reader = new BatchReader(context.isVerifyCrc);
+        subscriptions = new ConsumerSubscriptions(context.lanes);
+        reader = new PushReader(context.isVerifyCrc, context.listener, new Trouble());
     }
 
     /**
@@ -118,7 +108,7 @@ public final class ConsumerMachine
      */
     public void remove(final ConsumerPartition partition)
     {
-        detach(partition);
+        subscriptions.detach(partition);
         partition.state = State.REMOVED;
         partitions.remove(partition);
         partition.clientTopic.partitions().remove(partition);
@@ -138,7 +128,7 @@ public final class ConsumerMachine
         {
             throw new IllegalArgumentException("a position is at least 0: " + offset);
         }
-        detach(partition);
+        subscriptions.detach(partition);
         partition.epochs.clear();
         if (lastEpoch >= 0 && offset > 0)
         {
@@ -155,7 +145,7 @@ public final class ConsumerMachine
      */
     public void seekTo(final ConsumerPartition partition, final long timestamp)
     {
-        detach(partition);
+        subscriptions.detach(partition);
         resolve(partition, timestamp, 0);
     }
 
@@ -169,7 +159,7 @@ public final class ConsumerMachine
         partition.isPaused = true;
         if (State.STREAMING == partition.state)
         {
-            detach(partition);
+            subscriptions.detach(partition);
             partition.state = State.SUBSCRIBE;
         }
     }
@@ -218,11 +208,7 @@ public final class ConsumerMachine
      */
     public void onBrokerConnected(final int brokerId, final int shards)
     {
-        if (shards < 1 || shards > Streams.MAX_SHARDS)
-        {
-            throw new IllegalArgumentException("a broker has 1 to " + Streams.MAX_SHARDS + " shards: " + shards);
-        }
-        shardsByBroker.put(brokerId, shards);
+        subscriptions.connect(brokerId, shards);
     }
 
     /**
@@ -234,7 +220,7 @@ public final class ConsumerMachine
     public void onBrokerLost(final int brokerId, final long nowNs)
     {
         this.nowNs = nowNs;
-        shardsByBroker.remove(brokerId);
+        subscriptions.disconnect(brokerId);
         for (int i = 0, size = partitions.size(); i < size; i++)
         {
             final ConsumerPartition partition = partitions.get(i);
@@ -272,7 +258,7 @@ public final class ConsumerMachine
         final long nowNs)
     {
         this.nowNs = nowNs;
-        final ConsumerPartition partition = bySubscription.get(subscriptionId);
+        final ConsumerPartition partition = subscriptions.find(subscriptionId);
         if (null == partition)
         {
             stalePushes++;
@@ -294,7 +280,7 @@ public final class ConsumerMachine
         partition.backoff.end();
         partition.highWatermark = highWatermark;
         partition.logStart = logStart;
-        return deliver(partition, buffer, index, index + length, limit);
+        return reader.deliver(partition, buffer, index, index + length, limit);
     }
 
     /**
@@ -317,16 +303,13 @@ public final class ConsumerMachine
         final long nowNs)
     {
         this.nowNs = nowNs;
-        final ConsumerPartition partition = bySubscription.get(subscriptionId);
+        final ConsumerPartition partition = subscriptions.find(subscriptionId);
         if (null == partition)
         {
             return;
         }
         final boolean isHeardOf = partition.isHeardOf;
-        bySubscription.remove(subscriptionId);
-        partition.subscriptionId = 0;
-        partition.brokerId = -1;
-        partition.state = State.SUBSCRIBE;
+        subscriptions.onEnd(partition);
         if (code >= 0)
         {
             return;
@@ -437,7 +420,7 @@ public final class ConsumerMachine
     {
         for (int i = 0, size = partitions.size(); i < size; i++)
         {
-            detach(partitions.get(i));
+            subscriptions.detach(partitions.get(i));
         }
         partitions.clear();
         topics.clear();
@@ -465,7 +448,8 @@ public final class ConsumerMachine
         switch (partition.state)
         {
             case RESOLVE:
-                return isReachable(partition) && !partition.backoff.isActive(nowNs) && ask(partition) ? 1 : 0;
+                return isReachable(partition) && !partition.backoff.isActive(nowNs) &&
+                    subscriptions.ask(partition, nowNs + context.requestTimeoutNs) ? 1 : 0;
 
             case RESOLVING:
                 if (nowNs - partition.deadlineNs >= 0)
@@ -478,7 +462,7 @@ public final class ConsumerMachine
 
             case SUBSCRIBE:
                 return !partition.isPaused && isReachable(partition) && !partition.backoff.isActive(nowNs) &&
-                    subscribe(partition) ? 1 : 0;
+                    subscriptions.subscribe(partition) ? 1 : 0;
 
             default:
                 return 0;
@@ -487,7 +471,7 @@ public final class ConsumerMachine
 
     private boolean isReachable(final ConsumerPartition partition)
     {
-        if (partition.topicId >= 0 && NO_SHARDS != shardsByBroker.get(partition.leader))
+        if (partition.topicId >= 0 && subscriptions.isConnected(partition.leader))
         {
             return true;
         }
@@ -495,73 +479,15 @@ public final class ConsumerMachine
         return false;
     }
 
-    private boolean ask(final ConsumerPartition partition)
-    {
-        final int shard = shardOf(partition);
-        final long correlationId = correlationIds + 1;
-        if (!context.lanes.listOffsets(
-            partition.leader, shard, correlationId, partition.topicId, partition.partition, partition.timestamp))
-        {
-            return false;
-        }
-        correlationIds = correlationId;
-        partition.correlationId = correlationId;
-        partition.brokerId = partition.leader;
-        partition.shard = shard;
-        partition.deadlineNs = nowNs + context.requestTimeoutNs;
-        partition.state = State.RESOLVING;
-        return true;
-    }
-
-    private boolean subscribe(final ConsumerPartition partition)
-    {
-        final int shard = shardOf(partition);
-        // 0 stands for none
-        final int subscriptionId = Integer.MAX_VALUE == subscriptionIds ? 1 : subscriptionIds + 1;
-        if (!context.lanes.subscribe(
-            partition.leader, shard, subscriptionId, partition.topicId, partition.partition, partition.position,
-            partition.lastEpoch()))
-        {
-            return false;
-        }
-        subscriptionIds = subscriptionId;
-        partition.subscriptionId = subscriptionId;
-        partition.brokerId = partition.leader;
-        partition.shard = shard;
-        partition.isHeardOf = false;
-        partition.failure = 0;
-        partition.state = State.STREAMING;
-        bySubscription.put(subscriptionId, partition);
-        return true;
-    }
-
-    private int shardOf(final ConsumerPartition partition)
-    {
-        return Streams.shardOf(partition.topicId, partition.partition, shardsByBroker.get(partition.leader));
-    }
-
     private long resetTimestamp()
     {
         return Reset.EARLIEST == context.reset ? EARLIEST : LATEST;
     }
 
-    /** Nothing of what is on its way counts any more. */
-    private void detach(final ConsumerPartition partition)
-    {
-        if (0 != partition.subscriptionId)
-        {
-            bySubscription.remove(partition.subscriptionId);
-            // as good as it gets: what is still pushed is dropped by its id
-            context.lanes.unsubscribe(partition.brokerId, partition.shard, partition.subscriptionId);
-            partition.subscriptionId = 0;
-        }
-        partition.brokerId = -1;
-    }
-
     /** Do again what was under way. */
     private void again(final ConsumerPartition partition)
     {
-        detach(partition);
+        subscriptions.detach(partition);
         if (State.STREAMING == partition.state)
         {
             partition.state = State.SUBSCRIBE;
@@ -711,99 +637,23 @@ public final class ConsumerMachine
         }
     }
 
-    private int deliver(
-        final ConsumerPartition partition,
-        final DirectBuffer buffer,
-        final int index,
-        final int end,
-        final int limit)
+    /** What a push cannot be taken for, and what comes then. */
+    private final class Trouble implements PushReader.Trouble
     {
-        final int subscriptionId = partition.subscriptionId;
-        int delivered = 0;
-        int batchIndex = index;
-        while (batchIndex < end)
+        @Override
+        public void onGap(final ConsumerPartition partition)
         {
-            final int length = enter(partition, buffer, batchIndex, end);
-            if (length < 0)
-            {
-                return delivered;
-            }
-
-            final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, batchIndex);
-            while (partition.position < nextOffset && 0 == (RecordBatchDescriptor.attributes(buffer, batchIndex) &
-                RecordBatchDescriptor.CONTROL_FLAG))
-            {
-                final int result = reader.next(partition.position, end);
-                if (result <= 0)
-                {
-                    if (result < 0)
-                    {
-                        onCorrupt(partition, result);
-                        return delivered;
-                    }
-                    break;
-                }
-                if (delivered == limit)
-                {
-                    return -1 - delivered;
-                }
-                final Record record = reader.record();
-                context.listener.onRecord(partition, record);
-                delivered++;
-                if (subscriptionId != partition.subscriptionId)
-                {
-                    // the handler moved the position itself
-                    return delivered;
-                }
-                partition.position = record.offset() + 1;
-                partition.epochs.add(record.leaderEpoch(), record.offset());
-            }
-            if (nextOffset > partition.position)
-            {
-                partition.position = nextOffset;
-            }
-            batchIndex += length;
-        }
-        return delivered;
-    }
-
-    /** @return length of the batch, or -1 where the subscription ended over it. */
-    private int enter(
-        final ConsumerPartition partition, final DirectBuffer buffer, final int batchIndex, final int end)
-    {
-        final int length = reader.length(buffer, batchIndex, end - batchIndex);
-        if (length < 0)
-        {
-            onCorrupt(partition, length);
-            return -1;
-        }
-        if (RecordBatchDescriptor.nextOffset(buffer, batchIndex) <= partition.position)
-        {
-            return length;
-        }
-        if (RecordBatchDescriptor.baseOffset(buffer, batchIndex) > partition.position ||
-            RecordBatchDescriptor.leaderEpoch(buffer, batchIndex) < partition.lastEpoch())
-        {
-            // something is missing in between, or this log never had what was consumed: the next subscribe tells
+            // something is missing, or this log never had what was consumed: the next subscribe tells
             gaps++;
             again(partition);
             retryLater(partition);
-            return -1;
         }
-        final int result = reader.enter(buffer, batchIndex, length);
-        if (result < 0)
-        {
-            onCorrupt(partition, result);
-            return -1;
-        }
-        partition.failure = 0;
-        return length;
-    }
 
-    private void onCorrupt(final ConsumerPartition partition, final int code)
-    {
-        detach(partition);
-        partition.state = State.SUBSCRIBE;
-        retryOrFail(partition, code, false);
+        @Override
+        public void onCorrupt(final ConsumerPartition partition, final int code)
+        {
+            again(partition);
+            retryOrFail(partition, code, false);
+        }
     }
 }
