@@ -200,7 +200,7 @@ public final class ProducerMachine
      * @param shard       of the broker.
      * @param requestId   of the batch.
      * @param code        0, or a {@link io.epona.codecs.ResultCode} number.
-     * @param leaderEpoch of the leader, -1 unknown.
+     * @param leaderEpoch of the leader, -1 unknown: then a refusal is no proof that acknowledged records are gone.
      * @param baseOffset  of the first record; with OUT_OF_ORDER_SEQUENCE the last sequence that the leader has of this
      *                    producer in the epoch of the batch, -1 for none.
      * @param inMemory    replicas that hold the batch in memory.

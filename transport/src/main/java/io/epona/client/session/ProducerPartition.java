@@ -274,9 +274,9 @@ public final class ProducerPartition
         final int last = lastSequence >= 0 && Sequences.isBefore(lastSequence, sentSequence) ? lastSequence : -1;
         if (ackedSequence >= 0 && (last < 0 || Sequences.isBefore(last, ackedSequence)))
         {
-            if (ackEpoch >= 0 && ackEpoch < ackedEpoch)
+            if (ackEpoch < ackedEpoch)
             {
-                // a leader of before the one that acknowledged: it says nothing about what is lost
+                // one that led before the one that acknowledged, or may have: it says nothing about what is lost
                 makeReady(batch);
                 backoff.begin(nowNs);
                 clientTopic.want();

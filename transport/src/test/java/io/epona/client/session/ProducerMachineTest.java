@@ -328,6 +328,36 @@ class ProducerMachineTest
     }
 
     @Test
+    void leaderThatHasNotHeardOfItsNewEpochYetIsNoProofOfDataLoss()
+    {
+        // broker 2 led in epoch 3 and was replaced by 1 without noticing; the state says that it leads again, in 5
+        fix.start();
+        fix.lead(7, 1, 4);
+        fix.send(1);
+        fix.ack(fix.take().get(0), 0);
+        fix.lead(7, 2, 5);
+        fix.send(1);
+        final Sent batch = fix.take().get(0);
+        fix.refuse(batch, ResultCode.UNKNOWN_PRODUCER.code(), 3, -1);
+        fix.advance(50);
+        assertArrayEquals(batch.bytes, fix.take().get(0).bytes);
+        assertTrue(fix.losses.isEmpty());
+        assertEquals(0, fix.machine.epochBumps());
+    }
+
+    @Test
+    void refusalThatNamesNoLeaderEpochIsNoProofOfDataLoss()
+    {
+        fix.start().send(2);
+        final List<Sent> first = fix.take();
+        fix.ack(first.get(0), 0);
+        fix.refuse(first.get(1), OUT_OF_ORDER, -1, -1);
+        fix.advance(50);
+        assertArrayEquals(first.get(1).bytes, fix.take().get(0).bytes);
+        assertTrue(fix.losses.isEmpty());
+    }
+
+    @Test
     void newEpochBeginsOnEveryPartitionOnceItsInFlightIsResolved()
     {
         fix.start();
