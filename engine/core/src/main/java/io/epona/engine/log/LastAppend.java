@@ -2,20 +2,44 @@ package io.epona.engine.log;
 
 import io.epona.codecs.batch.BatchValidator;
 import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.engine.Storage;
 import org.agrona.concurrent.UnsafeBuffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * When the last batch of a segment was appended, found in bounded steps and kept. Owned by the housekeeper.
+ * <p>
+ * It looks through the file and never at the mapping: the segment may be old and on disk only, and a thread in a page
+ * fault holds up every safepoint of the process for as long as the disk takes. Nor is a segment mapped for it.
  */
 final class LastAppend
 {
     static final long UNKNOWN = Long.MIN_VALUE;
+    /** Of log that is looked at in one step. */
     private static final int STEP_LENGTH = 256 * 1024;
+    /** Read at once: little behind the last entry of an index, more where there is none. */
+    private static final int WINDOW_LENGTH_MIN = 8 * 1024;
+    private static final int WINDOW_LENGTH_MAX = 64 * 1024;
 
+    private final Storage storage;
     private Segment segment;
     private int index;
     private long offset;
     private long timeNs;
+    /** Whether index and offset are what an index said: it counts where the batch is that it promises. */
+    private boolean isHint;
+
+    /** Held while it is looked for. */
+    private UnsafeBuffer window;
+    private int windowIndex;
+    private int windowLength;
+
+    LastAppend(final Storage storage)
+    {
+        this.storage = storage;
+    }
 
     /**
      * Go on looking. From the last entry of the index, where there is one.
@@ -24,8 +48,9 @@ final class LastAppend
      * @param endOffset offset behind its last batch; may rise from call to call.
      * @return append timestamp of the last batch below the end offset; UNKNOWN where it was not found yet, or where
      *         there is no batch.
+     * @throws IOException where the file cannot be read: to be called again.
      */
-    long find(final Segment wanted, final long endOffset)
+    long find(final Segment wanted, final long endOffset) throws IOException
     {
         if (wanted != segment)
         {
@@ -34,53 +59,88 @@ final class LastAppend
 
         if (offset >= endOffset)
         {
-            // Known: nothing is to be mapped for it.
+            // Known: nothing is to be read for it.
             return timeNs;
         }
 
-        final UnsafeBuffer log = segment.buffer();
         final int limit = (int)Math.min((long)index + STEP_LENGTH, segment.capacity());
         while (offset < endOffset && index < limit)
         {
-            final int length = BatchValidator.plausibleLength(log, index, segment.capacity() - index);
+            if (!isInWindow())
+            {
+                read();
+            }
+            if (isHint)
+            {
+                isHint = false;
+                if (RecordBatchDescriptor.baseOffset(window, index - windowIndex) != offset)
+                {
+                    index = SegmentDescriptor.HEADER_LENGTH;
+                    offset = segment.baseOffset();
+                    continue;
+                }
+            }
+            final int at = index - windowIndex;
+            final int length = BatchValidator.plausibleLength(window, at, segment.capacity() - index);
             if (length < 0)
             {
                 // Damage: such a segment does not go by age. A reader that comes here reports it.
                 return UNKNOWN;
             }
-            timeNs = RecordBatchDescriptor.appendTimestamp(log, index);
-            offset = RecordBatchDescriptor.nextOffset(log, index);
+            timeNs = RecordBatchDescriptor.appendTimestamp(window, at);
+            offset = RecordBatchDescriptor.nextOffset(window, at);
             index += length;
         }
 
-        return offset < endOffset ? UNKNOWN : timeNs;
+        if (offset < endOffset)
+        {
+            return UNKNOWN;
+        }
+        window = null;
+
+        return timeNs;
     }
 
     private void begin(final Segment wanted)
     {
+        forget();
         segment = wanted;
         index = SegmentDescriptor.HEADER_LENGTH;
         offset = wanted.baseOffset();
         timeNs = UNKNOWN;
+        isHint = false;
         final SegmentIndex entries = wanted.index();
         final int last = null == entries ? -1 : entries.count() - 1;
-        if (last >= 0)
+        if (last >= 0 && entries.batchIndex(last) <= wanted.capacity() - RecordBatchDescriptor.HEADER_LENGTH)
         {
-            final int batchIndex = entries.batchIndex(last);
-            final long batchOffset = wanted.baseOffset() + entries.offsetDelta(last);
-            // An index is a hint: it counts where the batch is that it promises.
-            if (batchIndex < wanted.capacity() - RecordBatchDescriptor.HEADER_LENGTH &&
-                RecordBatchDescriptor.baseOffset(wanted.buffer(), batchIndex) == batchOffset)
-            {
-                index = batchIndex;
-                offset = batchOffset;
-            }
+            index = entries.batchIndex(last);
+            offset = wanted.baseOffset() + entries.offsetDelta(last);
+            isHint = true;
         }
+    }
+
+    private boolean isInWindow()
+    {
+        return null != window && index >= windowIndex &&
+            index + RecordBatchDescriptor.HEADER_LENGTH <= windowIndex + window.capacity();
+    }
+
+    private void read() throws IOException
+    {
+        windowLength = null == window ? WINDOW_LENGTH_MIN : Math.min(WINDOW_LENGTH_MAX, 2 * windowLength);
+        // Behind the end of the file there are zeros, and no header is cut off.
+        final byte[] bytes = new byte[windowLength];
+        final int left = segment.capacity() - index;
+        storage.read(
+            segment.file().path(), index, ByteBuffer.wrap(bytes, 0, Math.min(windowLength, left)));
+        window = new UnsafeBuffer(bytes);
+        windowIndex = index;
     }
 
     /** Let go of a segment that leaves the log. */
     void forget()
     {
         segment = null;
+        window = null;
     }
 }

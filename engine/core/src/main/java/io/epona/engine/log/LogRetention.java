@@ -31,7 +31,7 @@ final class LogRetention
     private final ArrayDeque<Segment> live = new ArrayDeque<>();
     private final ArrayDeque<SegmentFile> pool = new ArrayDeque<>();
 
-    private final LastAppend lastAppend = new LastAppend();
+    private final LastAppend lastAppend;
     private final long retentionNs;
 
     private long idleCheckAtNs;
@@ -43,6 +43,8 @@ final class LogRetention
     private long retryAtNs;
     private long reportAtNs;
     private boolean isRetrying;
+    private long lookAtNs;
+    private boolean isLookFailing;
 
     LogRetention(
         final LogContext context,
@@ -59,6 +61,7 @@ final class LogRetention
         this.retentionNs = config.retentionMs() < 0 || !config.cleanup().isDeleting() ?
             -1 : TimeUnit.MILLISECONDS.toNanos(config.retentionMs());
         this.errorHandler = context.errorHandler();
+        this.lastAppend = new LastAppend(storage);
         this.indexFiles = indexFiles;
         for (final Segment segment : segments)
         {
@@ -256,8 +259,35 @@ final class LogRetention
             return false;
         }
 
-        final long lastNs = lastAppend.find(oldest, next.baseOffset());
+        final long lastNs = lastAppendNs(oldest, next.baseOffset(), nowNs);
         return LastAppend.UNKNOWN != lastNs && nowNs - lastNs > retentionNs;
+    }
+
+    private long lastAppendNs(final Segment segment, final long endOffset, final long nowNs)
+    {
+        if (isLookFailing && nowNs - lookAtNs < 0)
+        {
+            return LastAppend.UNKNOWN;
+        }
+
+        try
+        {
+            final long lastNs = lastAppend.find(segment, endOffset);
+            isLookFailing = false;
+            return lastNs;
+        }
+        catch (final IOException ex)
+        {
+            lookAtNs = nowNs + RETRY_NS;
+            if (!isLookFailing)
+            {
+                isLookFailing = true;
+                state.counters.increment(LogCounters.STORAGE_ERRORS);
+                errorHandler.onError(new IOException(
+                    segment.file().path() + ": its age cannot be read, so it stays; will retry: " + ex, ex));
+            }
+            return LastAppend.UNKNOWN;
+        }
     }
 
     /**
@@ -279,7 +309,7 @@ final class LogRetention
         final long end = state.positions.committedEnd();
         if (isIdle && end > state.positions.logStart())
         {
-            final long lastNs = lastAppend.find(live.peekFirst(), end);
+            final long lastNs = lastAppendNs(live.peekFirst(), end, nowNs);
             if (LastAppend.UNKNOWN != lastNs && nowNs - lastNs > retentionNs)
             {
                 // No log begins behind what is on disk of it. The pages are old, so they are there most likely.

@@ -95,6 +95,40 @@ class LogRetentionTest
         assertEquals(List.of(), log.errors);
     }
 
+    /** Old segments are on disk only: what mapped memory says before it was read is never looked at. */
+    @Test
+    void shouldReadTheAgeOfASegmentThroughItsFile() throws IOException
+    {
+        final LogFixture log = fixture(aged(CleanupPolicy.DELETE, 60_000));
+        log.appendMany(300, 1000);
+        log.settle();
+        log.nowNs += 11_000_000_000L;
+        log.settle();
+        final CleanState state = log.close();
+        log.storage.failWhen((operation) -> operation.startsWith("read "));
+        log.open(state);
+        log.storage.poisonUnread();
+        log.nowNs += 60_000_000_000L;
+        log.settle();
+        log.nowNs += 1_000_000_000L;
+        log.settle();
+        assertEquals(0, log.log.logStart());
+        assertEquals(1, log.errors.size(), log.errors::toString);
+        assertTrue(log.errors.get(0).getMessage().contains("its age cannot be read"), log.errors::toString);
+        final int mapped = log.storage.mapped.get();
+        log.storage.heal();
+        for (int i = 0; i < 10; i++)
+        {
+            log.nowNs += 1_000_000_000L;
+            log.settle();
+        }
+        assertEquals(300, log.log.logStart());
+        assertEquals(1, logFiles(log));
+        // Those that wait for reuse are, to make their headers invalid; nothing was for its age.
+        assertEquals(mapped + LogConfig.POOL_SEGMENTS_DEFAULT, log.storage.mapped.get());
+        assertEquals(1, log.errors.size(), log.errors::toString);
+    }
+
     @Test
     void shouldEmptyAnIdleLog() throws IOException
     {
