@@ -57,7 +57,7 @@ final class LogHousekeeper
         this.current = segments.get(segments.size() - 1);
         this.context = context;
         this.directory = directory;
-        this.truncator = new LogTruncator(context, directory, config, state, retention, this::onTruncated);
+        this.truncator = new LogTruncator(context, directory, config, state, retention, truncation());
         this.compactor = config.cleanup().isCompacting() ?
             new LogCompactor(context, directory, config, state, retention, indexes) : null;
     }
@@ -227,7 +227,27 @@ final class LogHousekeeper
         }
     }
 
-    private ProducerStates onTruncated(
+    private LogTruncator.Listener truncation()
+    {
+        return new LogTruncator.Listener()
+        {
+            @Override
+            public void onTruncating(final long end) throws IOException
+            {
+                stateKeeper.beforeTruncation(List.of(state.directory()), end);
+            }
+
+            @Override
+            public ProducerStates onTruncated(
+                final Segment active, final List<Segment> gone, final LogEnd end, final boolean isReset)
+                throws IOException
+            {
+                return followTruncation(active, gone, end, isReset);
+            }
+        };
+    }
+
+    private ProducerStates followTruncation(
         final Segment active, final List<Segment> gone, final LogEnd end, final boolean isReset) throws IOException
     {
         for (final Segment segment : gone)
@@ -250,7 +270,7 @@ final class LogHousekeeper
         position = state.positions.position();
         flusher.reset(active);
         final ProducerStates producers = isReset ?
-            stateKeeper.reset(active, end) : stateKeeper.truncate(List.of(state.directory()), end);
+            stateKeeper.reset(active, end) : stateKeeper.truncate(active, end);
         release();
 
         return producers;

@@ -118,8 +118,7 @@ final class LogStateFiles
      */
     void writeSnapshot(final long offset, final ProducerStates states) throws IOException
     {
-        storage.replace(
-            ProducerSnapshot.file(directory, offset), ProducerSnapshot.encode(states, topicId, partition, offset));
+        addSnapshot(offset, states);
         int kept = 0;
         final List<Path> files = storage.list(directory);
         for (int i = files.size() - 1; i >= 0; i--)
@@ -129,6 +128,19 @@ final class LogStateFiles
                 storage.delete(files.get(i));
             }
         }
+    }
+
+    /**
+     * Write a snapshot that may be older than others, and leave them all.
+     *
+     * @param offset of the log at which the states were such.
+     * @param states to write.
+     * @throws IOException where that fails; those that were there stand then.
+     */
+    void addSnapshot(final long offset, final ProducerStates states) throws IOException
+    {
+        storage.replace(
+            ProducerSnapshot.file(directory, offset), ProducerSnapshot.encode(states, topicId, partition, offset));
     }
 
     /**

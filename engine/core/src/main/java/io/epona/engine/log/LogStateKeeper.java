@@ -29,6 +29,8 @@ final class LogStateKeeper
     private final LeaderEpochs epochs;
     private History written;
     private ProducerStates producers;
+    /** What is known of producers where the log is being cut. */
+    private ProducerStates atCut;
     private Segment cursor;
     private int index;
     private long offset;
@@ -310,41 +312,62 @@ final class LogStateKeeper
     }
 
     /**
-     * The log was cut: epochs, snapshots and what is known of producers follow, durably. While the owner waits.
+     * The end of the log is about to be cut: find out what is known of producers there, and write it down, for of those
+     * whose records retention took the log says nothing, and the snapshots above the cut go with it. While the owner
+     * waits.
      *
-     * @param segments of the log.
-     * @param end      of the log.
-     * @return what is known of producers at the end, for the owner.
-     * @throws IOException where files could not follow.
+     * @param segments of the log, as it is.
+     * @param end      offset at which it will end.
+     * @throws IOException where it could not be written.
      */
-    ProducerStates truncate(final List<Segment> segments, final LogEnd end) throws IOException
+    void beforeTruncation(final List<Segment> segments, final long end) throws IOException
     {
-        files.capRecoveryPoint(end.offset());
-        isCapped = true;
-        final boolean isReplayDue = hasProducers();
-        epochs.truncate(end.offset());
-        final History history = epochs.history();
-        files.writeEpochs(history);
-        written = history;
-        files.truncateSnapshots(end.offset());
         final ProducerStates states = new ProducerStates();
-        if (isReplayDue)
+        if (hasProducers())
         {
             final long logStart = segments.get(0).baseOffset();
-            final long snapshot = files.readSnapshot(end.offset(), states);
+            final long snapshot = files.readSnapshot(end, states);
             // What a snapshot says of offsets that retention took since cannot be gone on from.
             final ProducerStates older = snapshot < logStart ? states.copy() : null;
             if (null != older)
             {
                 states.clear();
             }
-            new LogReplay(new Crc32c()).replay(segments, Math.max(logStart, snapshot), end.offset(), states);
+            new LogReplay(new Crc32c()).replay(segments, Math.max(logStart, snapshot), end, states);
+            // This one has followed the log beyond what retention took.
+            states.putMissing(producers, end);
             if (null != older)
             {
                 states.putMissing(older);
             }
+            if (!states.isEmpty() && snapshot < end)
+            {
+                files.addSnapshot(end, states);
+            }
         }
-        onTruncated(states.copy(), segments.get(segments.size() - 1), end.index(), end.offset());
+        atCut = states;
+    }
+
+    /**
+     * The log was cut: epochs, snapshots and what is known of producers follow, durably. While the owner waits.
+     *
+     * @param active segment in which the log ends now.
+     * @param end    of the log.
+     * @return what is known of producers at the end, for the owner.
+     * @throws IOException where files could not follow.
+     */
+    ProducerStates truncate(final Segment active, final LogEnd end) throws IOException
+    {
+        files.capRecoveryPoint(end.offset());
+        isCapped = true;
+        epochs.truncate(end.offset());
+        final History history = epochs.history();
+        files.writeEpochs(history);
+        written = history;
+        files.truncateSnapshots(end.offset());
+        final ProducerStates states = atCut;
+        atCut = null;
+        onTruncated(states.copy(), active, end.index(), end.offset());
 
         return states;
     }

@@ -31,6 +31,15 @@ final class LogTruncator
     interface Listener
     {
         /**
+         * The end of the log is about to be cut. What is written down now is true of the log as it is, and is found
+         * whether the cut is done or not.
+         *
+         * @param end offset at which the log will end.
+         * @throws IOException where it could not be written: the log is not cut then.
+         */
+        void onTruncating(long end) throws IOException;
+
+        /**
          * @param active  segment in which the log ends now, published in the directory.
          * @param gone    segments that are not part of the log any more; not unmapped yet.
          * @param end     of the log.
@@ -84,6 +93,10 @@ final class LogTruncator
         if (null == cut)
         {
             cut = request.isReset() ? new TruncationFile(request.offset(), -1, 0) : find(request.offset());
+            if (!cut.isReset())
+            {
+                listener.onTruncating(cut.offset());
+            }
             cut.write(storage, directory);
             publishEnd();
             return false;

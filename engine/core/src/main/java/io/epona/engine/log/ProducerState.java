@@ -141,6 +141,20 @@ final class ProducerState
         lastTimestampNs = timestampNs;
     }
 
+    /**
+     * Forget the batches at and behind an offset, newest first. The time stays that of the newest: it is only told
+     * where that is asked to be later than it was.
+     *
+     * @param end offset.
+     */
+    void truncate(final long end)
+    {
+        while (count > 0 && baseOffset(count - 1) >= end)
+        {
+            count--;
+        }
+    }
+
     private void grow()
     {
         final long[] grown = new long[2 * batches.length];

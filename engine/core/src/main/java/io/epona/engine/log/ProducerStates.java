@@ -161,6 +161,23 @@ final class ProducerStates
         }
     }
 
+    /** Take over what another one knows of the log below an offset, of producers that are not known here. */
+    void putMissing(final ProducerStates other, final long end)
+    {
+        for (final ProducerState state : other.states.values())
+        {
+            if (!states.containsKey(state.producerId()))
+            {
+                final ProducerState cut = state.copy();
+                cut.truncate(end);
+                if (cut.count() > 0)
+                {
+                    put(cut);
+                }
+            }
+        }
+    }
+
     void clear()
     {
         states.clear();

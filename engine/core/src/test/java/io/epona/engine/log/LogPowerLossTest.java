@@ -60,13 +60,25 @@ class LogPowerLossTest
         assertTrue(coverage.images >= 10_000, coverage::toString);
     }
 
-    /**
-     * The run that once failed: a seed is kept, as it was when there was no other kind.
-     */
+    /** A run that failed when there was no other kind. */
     @Test
     void shouldRecoverAPrefixWithSeed1065() throws IOException
     {
         run(1065, 1, Kind.PLAIN, new Coverage());
+    }
+
+    /** A log that began anew further on knew the producers of the one before. */
+    @Test
+    void shouldForgetProducersOfALogThatBeganAnewWithSeed1() throws IOException
+    {
+        run(1, 1, Kind.CUTTING, new Coverage());
+    }
+
+    /** A cut took the only snapshot that knew a producer whose records retention had taken. */
+    @Test
+    void shouldKnowAProducerAfterACutWithSeed1118() throws IOException
+    {
+        run(1118, 1, Kind.CUTTING, new Coverage());
     }
 
     /**
