@@ -202,6 +202,8 @@ public final class PartitionLog
         if (null != truncation && truncation.isReset())
         {
             recovery.create(truncation.offset());
+            // The epochs of the log before would contradict the next ones.
+            recovery.files().writeEpochs(LeaderEpochs.History.EMPTY);
         }
         else
         {
