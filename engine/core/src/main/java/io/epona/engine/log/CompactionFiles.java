@@ -117,6 +117,8 @@ final class CompactionFiles
                 storage.delete(logs.get(i));
             }
         }
+        // Gone for good before the name that says so goes: nothing else tells that they do not count.
+        storage.syncDirectory(directory);
         storage.rename(swap, SegmentDescriptor.logFile(directory, range[0]));
     }
 

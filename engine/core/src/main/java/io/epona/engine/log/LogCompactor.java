@@ -398,6 +398,9 @@ final class LogCompactor
                 storage.delete(replaced.get(i).file().path());
             }
         }
+        // They are gone for good before the new one has the name of a segment like any other: of both, recovery could
+        // not tell that the one stands for the others.
+        storage.syncDirectory(directory);
         target.file().rename(file);
         storage.syncDirectory(directory);
         for (final Segment old : replaced)

@@ -74,11 +74,25 @@ class LogPowerLossTest
         run(1, 1, Kind.CUTTING, new Coverage());
     }
 
+    /** The epochs of a log that recovery had to begin anew were found beside it by the next start. */
+    @Test
+    void shouldForgetEpochsOfALogThatBeganAnewWithSeed1459() throws IOException
+    {
+        run(1459, 1, Kind.CUTTING, new Coverage());
+    }
+
     /** A cut took the only snapshot that knew a producer whose records retention had taken. */
     @Test
     void shouldKnowAProducerAfterACutWithSeed1118() throws IOException
     {
         run(1118, 1, Kind.CUTTING, new Coverage());
+    }
+
+    /** Segments that a compacted one stands for came back beside it. */
+    @Test
+    void shouldNotFindReplacedSegmentsAgainWithSeed1256() throws IOException
+    {
+        run(1256, 1, Kind.COMPACTING, new Coverage());
     }
 
     /**

@@ -284,6 +284,13 @@ final class PowerLossWorld
         final long end = truncation.result();
         assertTrue(end >= pendingLow && end <= pendingHigh, () -> "cut at " + end + ", asked for " + pendingHigh);
         assertEquals(end, log.logEnd());
+        if (end == logEnd && !isResetPending)
+        {
+            // Nothing was to be done, and nothing was forced for it.
+            pendingLow = NONE;
+            pendingHigh = NONE;
+            return;
+        }
         coverage.truncations++;
         coverage.resets += isResetPending ? 1 : 0;
         onCut(end, log);
@@ -477,6 +484,7 @@ final class PowerLossWorld
     {
         final ProducerStates producers = new ProducerStates();
         final History[] epochs = { History.EMPTY };
+        final long[] next = { log.logStart() };
         try (LogReader reader = log.newReader())
         {
             while (reader.position() < logEnd)
@@ -486,6 +494,8 @@ final class PowerLossWorld
                     {
                         for (int i = index; i < index + length; i += RecordBatchDescriptor.length(buffer, i))
                         {
+                            assertEquals(next[0], RecordBatchDescriptor.baseOffset(buffer, i), "batches overlap");
+                            next[0] = RecordBatchDescriptor.nextOffset(buffer, i);
                             producers.onBatch(buffer, i);
                             final int batchEpoch = RecordBatchDescriptor.leaderEpoch(buffer, i);
                             if (batchEpoch != epochs[0].lastEpoch())
