@@ -3,8 +3,11 @@ package io.epona.engine.log;
 import org.agrona.BitUtil;
 
 /**
- * How far ahead of the log end memory is to be prepared: four of the largest batches that found no room, or what is
- * appended in 100 ms, whichever is more, and at least 64 KiB. Owned by the housekeeper.
+ * How far ahead of the log end memory is to be prepared: four of the largest batches that found no room, or what
+ * is appended in a second up to {@value #LENGTH_OF_SECOND_MAX} bytes, or what is appended in 100 ms, whichever is
+ * most, and at least 64 KiB. A second, because the housekeeper also writes files that are small and seldom but
+ * synced, and on a journalling file system such a sync waits for whatever else is being written: up to some
+ * hundred milliseconds. Owned by the housekeeper.
  */
 final class Runway
 {
@@ -13,6 +16,8 @@ final class Runway
     private static final int BATCHES = 4;
     private static final long INTERVAL_NS = 50_000_000;
     private static final int INTERVALS_AHEAD = 2;
+    private static final int INTERVALS_OF_SECOND = 20;
+    private static final int LENGTH_OF_SECOND_MAX = 64 * 1024 * 1024;
 
     private long intervalBeganNs;
     private long intervalBeganPosition;
@@ -25,7 +30,8 @@ final class Runway
 
     /**
      * How far to prepare now. While the rate rises this doubles with every call; it is never more than twice what was
-     * really appended within 50 ms, so that a short burst does not take space for a long one.
+     * really appended within 50 ms, so that a short burst does not take space for a long one; a whole second's worth is
+     * taken only of a rate that has held for 50 ms.
      *
      * @param nowNs        epoch ns.
      * @param position     bytes appended.
@@ -44,7 +50,8 @@ final class Runway
         }
 
         final long recent = Math.max(bytes, lastIntervalBytes);
-        final long wanted = Math.max((long)wantedLength * BATCHES, recent * INTERVALS_AHEAD);
+        final long second = Math.min(lastIntervalBytes * INTERVALS_OF_SECOND, LENGTH_OF_SECOND_MAX);
+        final long wanted = Math.max((long)wantedLength * BATCHES, Math.max(recent * INTERVALS_AHEAD, second));
         return (int)Math.max(LENGTH_MIN, Math.min(LENGTH_MAX, wanted));
     }
 

@@ -39,6 +39,20 @@ class RunwayTest
     }
 
     @Test
+    void shouldReachASecondOfARateThatAPauseOfTheHousekeeperWouldOutrun()
+    {
+        final Runway runway = new Runway(0);
+        final long bytesPerMs = 26_000;
+        int ahead = 0;
+        for (int ms = 1; ms <= 500; ms++)
+        {
+            ahead = runway.update(ms * MS, ms * bytesPerMs, 0);
+            assertTrue(ahead <= 1020 * bytesPerMs, "at " + ms);
+        }
+        assertTrue(ahead >= 990 * bytesPerMs, "ahead " + ahead);
+    }
+
+    @Test
     void shouldDoubleWhileTheOwnerUsesAllThereIs()
     {
         final Runway runway = new Runway(0);
@@ -57,8 +71,8 @@ class RunwayTest
     {
         final Runway runway = new Runway(0);
         assertEquals(2 * 1_000_000, runway.update(MS, 1_000_000, 0));
-        runway.update(10_000 * MS, 1_000_000, 0);
-        assertEquals(64 * KIB, runway.update(10_001 * MS, 1_000_000, 0));
+        runway.update(100_000 * MS, 1_000_000, 0);
+        assertEquals(64 * KIB, runway.update(100_001 * MS, 1_000_000, 0));
     }
 
     @Test
