@@ -200,9 +200,10 @@ final class ControllerTopics
 
     void considerOrphan(final long topicId)
     {
-        if (isOrphan(topicId) && null != state.partitions().get(topicId))
+        if (isOrphan(topicId) && null != state.partitions().get(topicId) &&
+            null == orphans.putIfAbsent(topicId, new Orphan()))
         {
-            orphans.computeIfAbsent(topicId, (key) -> new Orphan());
+            // Once: looking at a partition leads here again.
             state.markDirty(topicId);
         }
     }

@@ -188,6 +188,7 @@ final class PeerLink
 
     private int sendProgress()
     {
+        int work = 0;
         int told = 0;
         boolean hasRoom = true;
         for (int i = 0; i < led.size(); i++)
@@ -204,13 +205,14 @@ final class PeerLink
                 if (toldProgress.length == told)
                 {
                     hasRoom = finishProgress(told);
+                    work += hasRoom ? told : 0;
                     told = 0;
                 }
             }
         }
         if (told > 0)
         {
-            finishProgress(told);
+            work += finishProgress(told) ? told : 0;
         }
 
         int kept = 0;
@@ -231,7 +233,7 @@ final class PeerLink
             led.remove(led.size() - 1);
         }
 
-        return told;
+        return work;
     }
 
     private boolean finishProgress(final int count)
@@ -269,7 +271,7 @@ final class PeerLink
                 if (toldFollowers.length == count)
                 {
                     hasRoom = finishFollowers(count, true);
-                    work += count;
+                    work += hasRoom ? count : 0;
                     count = 0;
                 }
             }
@@ -277,7 +279,7 @@ final class PeerLink
         if (count > 0)
         {
             hasRoom = finishFollowers(count, true);
-            work += count;
+            work += hasRoom ? count : 0;
             count = 0;
         }
         for (int i = 0; i < followed.size() && hasRoom; i++)
@@ -294,15 +296,14 @@ final class PeerLink
                 if (toldFollowers.length == count)
                 {
                     hasRoom = finishFollowers(count, false);
-                    work += count;
+                    work += hasRoom ? count : 0;
                     count = 0;
                 }
             }
         }
         if (count > 0)
         {
-            finishFollowers(count, false);
-            work += count;
+            work += finishFollowers(count, false) ? count : 0;
         }
         dropSilentFollowers();
 
