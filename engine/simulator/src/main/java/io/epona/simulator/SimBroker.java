@@ -26,9 +26,10 @@ public final class SimBroker implements SimNetwork.Receiver
 {
     private static final Path DATA_DIR = Path.of("/data");
     private static final int POLL_LIMIT = 16;
-    private static final long WAKE_NS = 20_000;
-    private static final long IDLE_NS = 5 * World.MS;
-    private static final long HOUSEKEEP_NS = 4 * World.MS;
+    private static final long WAKE_NS = 50_000;
+    private static final long BUSY_NS = 200_000;
+    private static final long IDLE_NS = 9 * World.MS;
+    private static final long HOUSEKEEP_NS = 10 * World.MS;
     private static final long KILL_PATIENCE_NS = 300 * World.MS;
     private static final int ROOM_OF_A_FULL_DISK = 2048;
     private static final long CLIENT_LIVENESS_NS = 10 * World.SECOND;
@@ -324,7 +325,7 @@ public final class SimBroker implements SimNetwork.Receiver
         final int[] work = new int[1];
         if (within("broker.cycle", () -> work[0] = work(of)))
         {
-            scheduleCycle(of, 0 == work[0] ? IDLE_NS + pace.nextInt((int)World.MS) : 2 * WAKE_NS);
+            scheduleCycle(of, 0 == work[0] ? IDLE_NS + pace.nextInt((int)World.MS) : BUSY_NS);
         }
     }
 
