@@ -1,0 +1,4 @@
+/**
+ * The command: {@link io.epona.simulator.cli.SimulatorMain}.
+ */
+package io.epona.simulator.cli;
