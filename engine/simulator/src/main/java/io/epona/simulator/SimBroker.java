@@ -48,6 +48,7 @@ public final class SimBroker implements SimNetwork.Receiver
     private Life life;
     private Event nextCycle;
     private int starts;
+    private boolean isReading;
 
     /** One process. */
     private static final class Life
@@ -227,6 +228,22 @@ public final class SimBroker implements SimNetwork.Receiver
         return true;
     }
 
+    /**
+     * Look at something in the process, which changes nothing that its replicas are: nobody has to look at them after.
+     *
+     * @param what   it is: a constant.
+     * @param action to do; not done where no process runs, or it stands still.
+     */
+    public void read(final String what, final Runnable action)
+    {
+        if (isResponsive())
+        {
+            isReading = true;
+            within(what, action::run);
+            isReading = false;
+        }
+    }
+
     /** What can throw as a process does. */
     @FunctionalInterface
     private interface Action
@@ -283,7 +300,7 @@ public final class SimBroker implements SimNetwork.Receiver
             end(true);
             return false;
         }
-        if (null != at.node && !at.isMuted)
+        if (null != at.node && !at.isMuted && !isReading)
         {
             listener.onCycle(id, at.node);
         }

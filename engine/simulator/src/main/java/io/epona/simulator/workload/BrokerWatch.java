@@ -88,7 +88,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         {
             if (process == processes[brokerId])
             {
-                cluster.broker(brokerId).run("push", process.front::push);
+                cluster.broker(brokerId).read("push", process.front::push);
                 schedulePush(brokerId, process);
             }
         });
