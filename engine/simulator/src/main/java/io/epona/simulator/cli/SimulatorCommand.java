@@ -11,8 +11,6 @@ import picocli.CommandLine.Option;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -158,15 +156,5 @@ final class SimulatorCommand implements Callable<Integer>
     private void print(final long nowNs, final String text)
     {
         out.printf(Locale.ROOT, "%13.6f %s%n", (double)nowNs / World.SECOND, text);
-    }
-
-    /** What the options may be, for a test. */
-    static List<String> optionNames()
-    {
-        final List<String> names = new ArrayList<>();
-        new CommandLine(new SimulatorCommand(null)).getCommandSpec().options().forEach(
-            (option) -> names.addAll(List.of(option.names())));
-
-        return names;
     }
 }
