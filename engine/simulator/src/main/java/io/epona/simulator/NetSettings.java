@@ -28,9 +28,6 @@ public record NetSettings(
     int controlTermLength,
     long maxPosition)
 {
-    /** Messages are consumed whole here: the longest one and the padding before it have to fit. */
-    private static final int RECEIVER_WINDOW_MIN = 320 * 1024;
-
     /**
      * A healthy local network.
      *
@@ -39,7 +36,7 @@ public record NetSettings(
     public static NetSettings healthy()
     {
         return new NetSettings(
-            150_000, 0, 0, 30 * World.MS, 3 * World.SECOND, 2 * World.SECOND, 256 * 1024, RECEIVER_WINDOW_MIN,
+            150_000, 0, 0, 30 * World.MS, 3 * World.SECOND, 2 * World.SECOND, 256 * 1024, 128 * 1024,
             2 * 1024 * 1024, 512 * 1024, Long.MAX_VALUE);
     }
 
@@ -59,7 +56,7 @@ public record NetSettings(
             site.between(1_000, 3_000) * World.MS,
             site.between(500, 3_000) * World.MS,
             16 * 1024 << site.nextInt(5),
-            RECEIVER_WINDOW_MIN << site.nextInt(2),
+            16 * 1024 << site.nextInt(4),
             2 * 1024 * 1024,
             512 * 1024,
             site.chance(0.1) ? 512L * 1024 << site.nextInt(4) : Long.MAX_VALUE);

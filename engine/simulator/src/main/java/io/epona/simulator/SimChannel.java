@@ -171,6 +171,7 @@ final class SimChannel
 
     private void send()
     {
+        extendLimit();
         while (!unsent.isEmpty() && sentPosition < sendLimit && network.isUp(from))
         {
             final Message message = unsent.poll();
@@ -193,12 +194,18 @@ final class SimChannel
         {
             // The padding at the end of a term is sent and consumed with what lies before it.
             sentPosition = position;
-            if (isAnswering && sent.isEmpty() && inbound.isEmpty())
-            {
-                sendLimit = Math.max(sendLimit, sentPosition + settings.receiverWindow());
-            }
+            extendLimit();
         }
         schedulePump();
+    }
+
+    /** Where all that was sent is consumed, so is the padding. */
+    private void extendLimit()
+    {
+        if (isAnswering && sent.isEmpty() && inbound.isEmpty())
+        {
+            sendLimit = Math.max(sendLimit, sentPosition + settings.receiverWindow());
+        }
     }
 
     private void schedulePump()
