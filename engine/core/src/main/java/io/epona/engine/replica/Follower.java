@@ -357,7 +357,7 @@ final class Follower
         final long logEnd = replica.logEnd();
         final boolean isContinued = nextOffset == logEnd && (
             prevEpoch == replica.lastRecordEpoch() || logEnd == replica.logStart() ||
-            prevEpoch < 0 && nextOffset <= leaderStart || shard.is(ProtocolMutation.M5));
+            prevEpoch < 0 && nextOffset <= leaderStart || isPreviousTrusted());
         if (!isContinued && !shard.is(ProtocolMutation.M16))
         {
             shard.mark(nextOffset < logEnd ? Mark.APPEND_DUPLICATE : Mark.APPEND_GAP);
@@ -380,6 +380,12 @@ final class Follower
         {
             onRefused(result);
         }
+    }
+
+    /** Planted with what would be found by the epoch of the record before, were it looked at. */
+    private boolean isPreviousTrusted()
+    {
+        return shard.is(ProtocolMutation.M2) || shard.is(ProtocolMutation.M5) || shard.is(ProtocolMutation.M6);
     }
 
     /** Only a leader that found the logs to match sends batches or progress: it is the OK, whatever it overtook. */
