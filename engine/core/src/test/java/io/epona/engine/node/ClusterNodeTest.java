@@ -1,8 +1,10 @@
 package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.PartitionLog;
 import io.epona.engine.node.TestCluster.Host;
 import io.epona.engine.replica.ReplicaShard;
 import org.junit.jupiter.api.BeforeEach;
@@ -264,6 +266,55 @@ class ClusterNodeTest
                 throw new AssertionError("nothing is handed over");
             },
             result));
+    }
+
+    @Test
+    void aReplicaThatIsWantedAgainWithinTheGraceTimeKeepsItsLog()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 3, Map.of());
+        final Host leader = cluster.leader(topicId);
+        leader.produce(topicId, 3, ReplicaShard.ACKS_ALL, 1);
+        cluster.awaitCommitted(leader, 1);
+        final Host other = cluster.host(leader.id % 3 + 1);
+        final PartitionLog log = other.node.logs().get(0);
+        final PartitionState whole = cluster.state(topicId);
+
+        cluster.changeState(topicId, without(whole, other.id));
+        cluster.await("it has stopped", () -> null == other.replica(topicId));
+        cluster.changeState(topicId, new PartitionState(
+            whole.leader(), whole.leaderBrokerEpoch(), whole.leaderEpoch(), whole.minIsr(), whole.lastUncleanEpoch(),
+            whole.controllerEpoch(), whole.resigned(), false, false, false, whole.replicas(), List.of(), List.of(),
+            without(whole, other.id).isr(), List.of(), List.of()));
+        cluster.await("it is in sync again", () -> cluster.state(topicId).isr().size() == 3);
+        cluster.run(100);
+
+        assertEquals(List.of(log), other.node.logs());
+        assertEquals(3, other.replica(topicId).logEnd());
+        cluster.assertNoErrors();
+    }
+
+    @Test
+    void aReplicaThatIsNotWantedAnyMoreIsDeletedAfterTheGraceTime() throws IOException
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 3, Map.of());
+        final Host other = cluster.host(cluster.leader(topicId).id % 3 + 1);
+        cluster.await("it holds a replica", () -> null != other.replica(topicId));
+        cluster.changeState(topicId, without(cluster.state(topicId), other.id));
+
+        cluster.await("it is gone", () -> other.node.logs().isEmpty());
+        assertEquals(List.of(), directories(other));
+        cluster.assertNoErrors();
+    }
+
+    private static PartitionState without(final PartitionState state, final int brokerId)
+    {
+        return new PartitionState(
+            state.leader(), state.leaderBrokerEpoch(), state.leaderEpoch(), state.minIsr(), state.lastUncleanEpoch(),
+            state.controllerEpoch(), state.resigned(), false, false, false,
+            state.replicas().stream().filter((id) -> id != brokerId).toList(), List.of(), List.of(),
+            state.isr().stream().filter((member) -> member.brokerId() != brokerId).toList(), List.of(), List.of());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.Storage;
 import io.epona.engine.cluster.FakeEnsemble;
 import io.epona.engine.cluster.NodeValues;
+import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.Uuid;
@@ -247,6 +248,13 @@ final class TestCluster
     PartitionState state(final long topicId)
     {
         return ensemble.state(topicId, 0);
+    }
+
+    /** Write a state as nobody in the cluster does. */
+    void changeState(final long topicId, final PartitionState state)
+    {
+        final String path = Paths.state(topicId, 0);
+        ensemble.change(Operation.set(path, NodeValues.encodeState(state), ensemble.version(path)));
     }
 
     int cleanSince(final int brokerId)
