@@ -286,6 +286,7 @@ public final class Engine implements AutoCloseable
         private ErrorHandler errorHandler;
         private PartitionListener partitionListener;
         private RecoveryListener recoveryListener;
+        private ProcessLimits processLimits;
 
         /**
          * Check everything and fill in what was not set. Once; called by {@link Engine#launch(Context)} where the user
@@ -332,6 +333,7 @@ public final class Engine implements AutoCloseable
                 new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS) : idleStrategy;
             errorHandler = null == errorHandler ? ErrorHandlers.LOG : errorHandler;
             recoveryListener = null == recoveryListener ? ErrorHandlers.LOG_CUT : recoveryListener;
+            processLimits = null == processLimits ? ProcessLimits.read() : processLimits;
         }
 
         private Context number(final Setting setting, final long value)
@@ -626,6 +628,18 @@ public final class Engine implements AutoCloseable
         public Clock clock()
         {
             return clock;
+        }
+
+        /** What the operating system is taken to allow, for tests. */
+        Context processLimits(final ProcessLimits processLimits)
+        {
+            this.processLimits = processLimits;
+            return this;
+        }
+
+        ProcessLimits processLimits()
+        {
+            return processLimits;
         }
 
         /**

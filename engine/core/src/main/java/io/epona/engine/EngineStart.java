@@ -14,6 +14,7 @@ import io.epona.engine.log.CleanState;
 import io.epona.engine.log.FlushQueue;
 import io.epona.engine.log.LogCleaner;
 import io.epona.engine.log.LogContext;
+import io.epona.engine.log.Mappings;
 import io.epona.engine.log.PartitionLog;
 
 import java.io.IOException;
@@ -57,7 +58,8 @@ final class EngineStart
             ctx.errorHandler(),
             ctx.recoveryListener(),
             new FlushQueue(ctx.maxPartitions(), ctx.flushThreads()),
-            new LogCleaner(ctx.logCleanerDedupeBufferSize()));
+            new LogCleaner(ctx.logCleanerDedupeBufferSize()),
+            new Mappings(ctx.processLimits().mappingsOfSegments(Mappings.LIMIT_DEFAULT)));
     }
 
     EngineRuntime start()
@@ -168,6 +170,9 @@ final class EngineStart
     private EngineRuntime recover() throws IOException
     {
         final List<LoadedTopic> loaded = cluster.loadTopics();
+        ctx.processLimits().check(
+            loaded.stream().mapToInt((topic) -> topic.states().size()).sum(), ctx.maxPartitions(), ctx.flushThreads(),
+            reporter);
         final Map<Long, List<Integer>> orphans = cluster.orphanStates(loaded);
         removeOrphans(orphans);
         putStraysAside(loaded);
