@@ -119,13 +119,34 @@ public final class FlushQueue
             Thread.onSpinWait();
         }
 
-        // A volatile store; pairs with the fence in offer.
-        parked.set(flusher, Thread.currentThread());
-        if (queue.isEmpty() && !isStopping)
+        if (isToPark(flusher, Thread.currentThread()))
         {
             LockSupport.parkNanos(this, PARK_NS);
         }
         parked.set(flusher, null);
+    }
+
+    /**
+     * Name a flusher as parked, and look once more.
+     *
+     * @param flusher number of the flusher.
+     * @param thread  of the flusher.
+     * @return whether it is to park: a log that comes from now on finds the name.
+     */
+    boolean isToPark(final int flusher, final Thread thread)
+    {
+        // A volatile store; pairs with the fence in offer.
+        parked.set(flusher, thread);
+        return queue.isEmpty() && !isStopping;
+    }
+
+    /**
+     * @param flusher number of a flusher.
+     * @return whether it is named as parked.
+     */
+    boolean isParked(final int flusher)
+    {
+        return null != parked.get(flusher);
     }
 
     /**

@@ -26,7 +26,7 @@ public class CommitStress
 {
     private final UnsafeBuffer memory = StressLog.memory();
     private final int index = StressLog.slot(0);
-    private final LogPositions positions = new LogPositions(0, 0, FlushPolicy.COMMIT);
+    private final LogPositions positions = StressLog.positions(0, FlushPolicy.COMMIT);
     private boolean isSynced;
 
     /** The owner appends. */

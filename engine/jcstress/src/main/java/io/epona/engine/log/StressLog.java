@@ -98,7 +98,17 @@ final class StressLog
      */
     static LogPositions positions(final long logEnd)
     {
-        return new LogPositions(0, logEnd, FlushPolicy.NONE);
+        return positions(logEnd, FlushPolicy.NONE);
+    }
+
+    /**
+     * @param logEnd first offset that is not there.
+     * @param policy that says when a record is committed.
+     * @return the ends of a log without replicas elsewhere.
+     */
+    static LogPositions positions(final long logEnd, final FlushPolicy policy)
+    {
+        return new LogPositions(0, logEnd, LogPositions.ALONE, policy);
     }
 
     /**
