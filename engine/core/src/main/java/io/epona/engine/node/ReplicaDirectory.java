@@ -247,7 +247,8 @@ final class ReplicaDirectory
     void setAside(final PartitionId id)
     {
         wishes.remove(id);
-        if (locals.containsKey(id))
+        // Once: a second time it would be the log that was made in its place.
+        if (locals.containsKey(id) && !setAside.contains(id))
         {
             setAside.add(id);
         }
