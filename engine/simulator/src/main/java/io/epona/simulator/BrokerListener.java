@@ -1,6 +1,7 @@
 package io.epona.simulator;
 
 import io.epona.engine.node.ClusterNode;
+import org.agrona.DirectBuffer;
 
 /**
  * Hears what brokers do: the oracle and the clients.
@@ -30,6 +31,27 @@ public interface BrokerListener
      * @param node     what it runs.
      */
     void onCycle(int brokerId, ClusterNode node);
+
+    /**
+     * A broker is about to be given a message of another one.
+     *
+     * @param brokerId of the broker.
+     * @param buffer   that holds the message.
+     * @param index    of it.
+     */
+    default void beforeMessage(final int brokerId, final DirectBuffer buffer, final int index)
+    {
+    }
+
+    /**
+     * A broker was given a message of another one.
+     *
+     * @param brokerId of the broker.
+     * @param senderId of the other one.
+     */
+    default void afterMessage(final int brokerId, final int senderId)
+    {
+    }
 
     /**
      * An append that waited for other replicas is decided; see {@link io.epona.engine.replica.AppendListener}.

@@ -398,7 +398,14 @@ public final class SimBroker implements SimNetwork.Receiver
     @Override
     public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
     {
+        if (life.isMuted)
+        {
+            life.node.onMessage(brokerId, buffer, index, length);
+            return;
+        }
+        listener.beforeMessage(id, buffer, index);
         life.node.onMessage(brokerId, buffer, index, length);
+        listener.afterMessage(id, brokerId);
     }
 
     // What happens to it

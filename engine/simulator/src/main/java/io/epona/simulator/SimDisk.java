@@ -34,6 +34,7 @@ public final class SimDisk
     private long capacity = Long.MAX_VALUE;
     private long used;
     private int failingSyncs;
+    private boolean hasFailed;
 
     /**
      * An empty disk.
@@ -102,6 +103,7 @@ public final class SimDisk
         touchedCount = 0;
         used = 0;
         failingSyncs = 0;
+        hasFailed = false;
         world.trace().add("disk.wipe", name.hashCode(), 0, 0);
     }
 
@@ -121,6 +123,14 @@ public final class SimDisk
     public void failSyncs(final int count)
     {
         failingSyncs = count;
+    }
+
+    /**
+     * @return whether a sync failed since the disk was new.
+     */
+    public boolean hasFailed()
+    {
+        return hasFailed;
     }
 
     /**
@@ -192,6 +202,7 @@ public final class SimDisk
         if (failingSyncs > 0)
         {
             failingSyncs--;
+            hasFailed = true;
             return true;
         }
 

@@ -1,7 +1,8 @@
 package io.epona.simulator.oracle;
 
-import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.LogAudit;
 import io.epona.engine.replica.Replica;
 import io.epona.engine.replica.Role;
@@ -196,7 +197,9 @@ public final class NodeReplicaView implements ReplicaView
     @Override
     public String audit()
     {
-        if (replica.log().replicated().isBusy())
+        // While it is cut the one is ahead of the other, and stays so where the cut failed: nobody uses it then.
+        if (replica.log().replicated().isBusy() || Role.FAULTED == replica.role() ||
+            ResultCode.PARTITION_FENCED.code() == replica.log().replicated().refusal())
         {
             return null;
         }

@@ -354,10 +354,22 @@ public final class Oracle
      * @param after  what it is like now.
      * @param what   message it was.
      */
-    public void onStaleMessage(final String before, final String after, final String what)
+    public void onStaleMessage(final Object before, final Object after, final String what)
     {
         verdicts.check(
             Invariant.I18, before.equals(after), () -> what + " changed " + before + " to " + after);
+    }
+
+    /**
+     * Something that a broker holds for others, and must not hold without bound.
+     *
+     * @param what  it is.
+     * @param count of it.
+     * @param most  that may be.
+     */
+    public void onHeld(final String what, final long count, final long most)
+    {
+        verdicts.check(Invariant.I19, count <= most, () -> count + " " + what + ", most is " + most);
     }
 
     /**

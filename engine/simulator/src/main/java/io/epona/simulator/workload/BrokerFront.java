@@ -261,6 +261,11 @@ final class BrokerFront implements AppendListener
         node.allocateProducerId((id) -> lane.answer(() -> handler.onAck(id < 0 ? (int)id : 0, -1, id)));
     }
 
+    int pendingCount()
+    {
+        return pending.size();
+    }
+
     NodeMetadata metadata()
     {
         return node.metadata();

@@ -11,6 +11,8 @@ import io.epona.simulator.World;
 import io.epona.simulator.oracle.Invariant;
 import io.epona.simulator.oracle.NodeReplicaView;
 import io.epona.simulator.oracle.Oracle;
+import io.epona.simulator.oracle.StaleMessages;
+import org.agrona.DirectBuffer;
 
 import java.util.HashSet;
 import java.util.Iterator;
@@ -28,6 +30,8 @@ import java.util.function.Supplier;
 final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
 {
     private static final long PUSH_NS = 3 * World.MS;
+    /** Far above what a handful of producers can have in flight. */
+    private static final int PARKED_MAX = 10_000;
 
     private static final class Process
     {
@@ -37,6 +41,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
     }
 
     private final Oracle oracle;
+    private final StaleMessages staleMessages;
     private final Process[] processes;
     private SimCluster cluster;
     private boolean isStorageLost;
@@ -46,6 +51,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
     BrokerWatch(final Oracle oracle, final int brokers)
     {
         this.oracle = oracle;
+        this.staleMessages = new StaleMessages(oracle);
         this.processes = new Process[brokers + 1];
     }
 
@@ -131,6 +137,21 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
                 oracle.observe(brokerId, view);
             }
         }
+    }
+
+    @Override
+    public void beforeMessage(final int brokerId, final DirectBuffer buffer, final int index)
+    {
+        if (null != processes[brokerId])
+        {
+            staleMessages.before(processes[brokerId].views.values(), buffer, index);
+        }
+    }
+
+    @Override
+    public void afterMessage(final int brokerId, final int senderId)
+    {
+        staleMessages.after(senderId);
     }
 
     private static long key(final long topicId, final int partition)
@@ -241,7 +262,12 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         final Process process = processes[brokerId];
         if (null != process && NodePhase.RUNNING == process.node.phase())
         {
-            process.views.values().forEach((view) -> oracle.audit(brokerId, view));
+            for (final NodeReplicaView view : process.views.values())
+            {
+                oracle.audit(brokerId, view);
+                oracle.onHeld("parked appends", view.replica().parkedCount(), PARKED_MAX);
+            }
+            oracle.onHeld("unanswered requests", process.front.pendingCount(), PARKED_MAX);
         }
     }
 

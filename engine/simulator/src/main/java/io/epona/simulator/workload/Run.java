@@ -209,7 +209,7 @@ public final class Run
                 broker.stop();
                 break;
             case START:
-                broker.start();
+                start(broker);
                 break;
             case KILL:
                 broker.kill(input.n());
@@ -311,9 +311,22 @@ public final class Run
     {
         for (int id = 1; id <= scenario.brokers(); id++)
         {
-            cluster.broker(id).start();
+            start(cluster.broker(id));
         }
         world.after(World.SECOND, "run.restart", this::restart);
+    }
+
+    /**
+     * Start a process. A disk that failed a sync is replaced before: what its memory still shows may never have got to
+     * it, and nothing would write it again.
+     */
+    private void start(final SimBroker broker)
+    {
+        if (broker.disk().hasFailed() && null == broker.node())
+        {
+            broker.wipe();
+        }
+        broker.start();
     }
 
     // Topics as they are wanted

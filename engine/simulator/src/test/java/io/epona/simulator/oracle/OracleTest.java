@@ -1,7 +1,10 @@
 package io.epona.simulator.oracle;
 
+import io.epona.codecs.replication.AppendBatchesEncoder;
+import io.epona.codecs.replication.MessageHeaderEncoder;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -520,6 +523,41 @@ class OracleTest
         assertEquals(List.of(), oracle.verdicts().violations());
         expected = new Invariant[]{ Invariant.I18 };
         oracle.onStaleMessage("acked 3", "acked 5", "an old acknowledgement");
+    }
+
+    @Test
+    void shouldLookAtReplicasBeforeAndAfterStaleMessages()
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
+        final AppendBatchesEncoder message = new AppendBatchesEncoder()
+            .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .topicId(TOPIC).partition(0).leaderEpoch(0);
+        final StaleMessages messages = new StaleMessages(oracle);
+        messages.before(List.of(replicas[2]), buffer, 0);
+        replicas[2].copy(replicas[1]);
+        messages.after(1);
+        assertEquals(0, oracle.verdicts().exercised(Invariant.I18));
+
+        message.leaderEpoch(1);
+        messages.before(List.of(replicas[2]), buffer, 0);
+        messages.after(1);
+        assertEquals(1, oracle.verdicts().exercised(Invariant.I18));
+        assertEquals(List.of(), oracle.verdicts().violations());
+
+        expected = new Invariant[]{ Invariant.I18 };
+        message.topicId(TOPIC + 1);
+        messages.before(List.of(replicas[2]), buffer, 0);
+        replicas[2].truncate(1);
+        messages.after(1);
+    }
+
+    @Test
+    void shouldFindWhatGrowsWithoutBound()
+    {
+        oracle.onHeld("parked appends", 10, 10);
+        assertEquals(List.of(), oracle.verdicts().violations());
+        expected = new Invariant[]{ Invariant.I19 };
+        oracle.onHeld("parked appends", 11, 10);
     }
 
     @Test
