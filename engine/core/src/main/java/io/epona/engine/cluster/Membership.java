@@ -244,6 +244,14 @@ public final class Membership
     }
 
     /**
+     * @return whether this broker stops.
+     */
+    public boolean isStopping()
+    {
+        return isStopping;
+    }
+
+    /**
      * @return whether others can see that this broker stops.
      */
     public boolean isStopAnnounced()

@@ -8,6 +8,7 @@ import io.epona.engine.cluster.PartitionOp.Expand;
 import io.epona.engine.cluster.PartitionOp.Resign;
 import io.epona.engine.cluster.PartitionOp.Shrink;
 import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.ProtocolMutation;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,7 @@ public class ControllerTest
         private final Controller controller;
         private final List<String> uncleanElections = new ArrayList<>();
         private final List<Throwable> errors = new ArrayList<>();
+        private final List<Mark> marks = new ArrayList<>();
         private final boolean wasComplete;
         private final boolean wasDurable;
 
@@ -55,7 +57,7 @@ public class ControllerTest
                     .newClusterId(new Uuid(1, 2)).lastLife(this), this);
             controller = new Controller(
                 new Controller.Context().coordination(client).brokerId(id).errorHandler(errors::add)
-                    .deletionGraceNs(GRACE_NS).mutation(mutation), this);
+                    .deletionGraceNs(GRACE_NS).mutation(mutation).marks(marks::add), this);
             brokers.put(id, this);
         }
 
@@ -259,6 +261,38 @@ public class ControllerTest
         assertEquals(2, clean.leaderEpoch());
         assertEquals(2, clean.leaderBrokerEpoch());
         assertTrue(clean.isr().contains(new Member(unclean.leader(), 2)));
+    }
+
+    @Test
+    public void shouldElectNobodyInALifeThatIsOver()
+    {
+        start(1, 2, 3, 4);
+        final long topicId = createOn(3, 2, 4);
+        final PartitionState before = ensemble.state(topicId, 0);
+        final int candidate = before.replicas().get(1);
+        final Broker controlling = brokers.get(controllerId());
+        kill(before.leader());
+        final int changeCount = controlling.client.changeCount();
+        while (changeCount == controlling.client.changeCount())
+        {
+            nowNs += STEP_NS;
+            controlling.step();
+        }
+
+        // The election is on its way; the candidate begins another life before it arrives.
+        final Uuid dirId = new Uuid(candidate, 0);
+        ensemble.change(
+            Operation.set(Paths.brokerEpoch(candidate), NodeValues.encodeBrokerEpoch(0, 0, dirId), 1),
+            Operation.set(
+                Paths.brokerId(candidate),
+                NodeValues.encodeRegistration(new NodeValues.Registration(2, 0, dirId, true, "", 0)), 0));
+        run();
+
+        final PartitionState after = ensemble.state(topicId, 0);
+        assertEquals(candidate, after.leader());
+        assertEquals(2, after.leaderBrokerEpoch());
+        assertEquals(1, after.leaderEpoch());
+        assertTrue(controlling.marks.contains(Mark.CONTROLLER_CANDIDATE_MOVED));
     }
 
     @Test

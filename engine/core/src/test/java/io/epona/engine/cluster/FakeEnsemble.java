@@ -25,10 +25,26 @@ public final class FakeEnsemble
         FAILED
     }
 
+    /** Sees every change that is made, before anybody is told. */
+    @FunctionalInterface
+    public interface Observer
+    {
+        void onChange(List<Operation> operations, long sessionId);
+    }
+
     private final NodeTree tree = new NodeTree();
+    private Observer observer = (operations, sessionId) ->
+    {
+    };
     private final List<Client> clients = new ArrayList<>();
     private final List<Runnable> late = new ArrayList<>();
     private long nextSessionId = 100;
+
+    /** See every change. */
+    public void observer(final Observer observer)
+    {
+        this.observer = observer;
+    }
 
     /** Connect another process. */
     public Client connect()
@@ -92,6 +108,7 @@ public final class FakeEnsemble
         final Coordination.Status status = tree.apply(operations, sessionId);
         if (Coordination.Status.OK == status)
         {
+            observer.onChange(operations, sessionId);
             for (final String path : tree.changedPaths())
             {
                 clients.forEach((client) -> client.hint(path));
@@ -125,16 +142,25 @@ public final class FakeEnsemble
         private final ArrayDeque<Fate> script = new ArrayDeque<>();
         private final ArrayDeque<Runnable> calls = new ArrayDeque<>();
         private final ArrayDeque<Runnable> deliveries = new ArrayDeque<>();
+        private final ArrayDeque<Runnable> held = new ArrayDeque<>();
         private final List<Watch> watches = new ArrayList<>();
         private final List<SessionListener> listeners = new ArrayList<>();
         private long sessionId;
+        private int changeCount;
         private boolean isSuspended;
+        private boolean isDeaf;
         private boolean isClosed;
 
         /** Decide the next changes. */
         public void script(final Fate... fates)
         {
             script.addAll(List.of(fates));
+        }
+
+        /** Number of changes that were asked for; the last may not be made yet. */
+        public int changeCount()
+        {
+            return changeCount;
         }
 
         /** The connection breaks; what is under way has no known outcome and is not made. */
@@ -156,6 +182,17 @@ public final class FakeEnsemble
             final long id = sessionId;
             listeners.forEach((listener) -> deliveries.add(() -> listener.onConnected(id)));
             watches.forEach((watch) -> deliveries.add(() -> watch.listener.onChanged(watch.path)));
+        }
+
+        /** Whatever was to go wrong does not any more. */
+        public void heal()
+        {
+            script.clear();
+            deaf(false);
+            if (isSuspended)
+            {
+                resume();
+            }
         }
 
         /** The ensemble ends the session; the process hears of it, where it is connected. */
@@ -184,8 +221,19 @@ public final class FakeEnsemble
             {
                 if (!isSuspended && (path.equals(watch.path) || path.startsWith(watch.path + '/')))
                 {
-                    deliveries.add(() -> watch.listener.onChanged(path));
+                    (isDeaf ? held : deliveries).add(() -> watch.listener.onChanged(path));
                 }
+            }
+        }
+
+        /** Hints come late, or all that are late come now. */
+        public void deaf(final boolean isDeaf)
+        {
+            this.isDeaf = isDeaf;
+            if (!isDeaf)
+            {
+                deliveries.addAll(held);
+                held.clear();
             }
         }
 
@@ -228,6 +276,7 @@ public final class FakeEnsemble
         {
             final List<Operation> copy = List.copyOf(operations);
             final long session = sessionId;
+            changeCount++;
             final Fate fate = script.isEmpty() ? Fate.PASS : script.poll();
             calls.add(() ->
             {
