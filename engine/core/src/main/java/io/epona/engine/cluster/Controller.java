@@ -94,7 +94,7 @@ public final class Controller
         mirror.follow(Paths.ADMIN, 2);
         writes = new ControllerWrites(coordination, marks, mutation, this::onFenced);
         claim = new ControllerClaim(coordination, ctx.brokerId, marks, errorHandler, new Claim());
-        topics = new ControllerTopics(coordination, state, writes, mirror, marks, ctx.deletionGraceNs);
+        topics = new ControllerTopics(coordination, state, writes, mirror, marks, errorHandler, ctx.deletionGraceNs);
         reconciler = new PartitionReconciler(state::broker, marks, mutation);
     }
 

@@ -7,6 +7,7 @@ import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.Marks;
+import org.agrona.ErrorHandler;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class ControllerTopics
     private final ControllerWrites writes;
     private final TreeMirror mirror;
     private final Marks marks;
+    private final ErrorHandler errorHandler;
     private final long graceNs;
     private final List<Change> changes = new ArrayList<>();
     private final TreeSet<Long> creating = new TreeSet<>();
@@ -67,6 +69,7 @@ final class ControllerTopics
         final ControllerWrites writes,
         final TreeMirror mirror,
         final Marks marks,
+        final ErrorHandler errorHandler,
         final long graceNs)
     {
         this.coordination = coordination;
@@ -74,6 +77,7 @@ final class ControllerTopics
         this.writes = writes;
         this.mirror = mirror;
         this.marks = marks;
+        this.errorHandler = errorHandler;
         this.graceNs = graceNs;
     }
 
@@ -301,7 +305,12 @@ final class ControllerTopics
                     return;
                 }
 
-                final long topicId = NodeValues.decodeCounter(Paths.TOPIC_ID_COUNTER, value);
+                final long topicId = counter(value);
+                if (topicId < 0)
+                {
+                    finish(change, ResultCode.INTERNAL, -1, "the counter of topic ids is damaged");
+                    return;
+                }
                 writes.issue(
                     List.of(Operation.set(
                         Paths.TOPIC_ID_COUNTER, NodeValues.encodeCounter(topicId + 1), version)),
@@ -395,19 +404,14 @@ final class ControllerTopics
                 {
                     onCommitted(topic.name(), record, change);
                 }
-                else if (Status.NODE_EXISTS == status && wasUnknown)
-                {
-                    recognise(topic, record, change);
-                }
                 else
                 {
-                    abandon(record.topicId());
-                    finish(change, ResultCode.TOPIC_EXISTS, -1, "there is a topic '" + topic.name() + "'");
+                    recognise(topic, record, change);
                 }
             });
     }
 
-    /** The name is taken: by the attempt whose answer was lost, or by another. */
+    /** The name is taken: by an attempt whose answer was lost, or by another. */
     private void recognise(final NewTopic topic, final TopicRecord record, final Change change)
     {
         final int asked = life;
@@ -420,7 +424,7 @@ final class ControllerTopics
                 {
                     return;
                 }
-                if (Status.OK == status && NodeValues.decodeTopic(path, value).topicId() == record.topicId())
+                if (Status.OK == status && record.topicId() == topicId(path, value))
                 {
                     onCommitted(topic.name(), record, change);
                 }
@@ -434,6 +438,32 @@ final class ControllerTopics
                     commit(topic, record, change);
                 }
             });
+    }
+
+    private long counter(final byte[] value)
+    {
+        try
+        {
+            return NodeValues.decodeCounter(Paths.TOPIC_ID_COUNTER, value);
+        }
+        catch (final NodeValues.DamagedValueException ex)
+        {
+            errorHandler.onError(ex);
+            return -1;
+        }
+    }
+
+    private long topicId(final String path, final byte[] value)
+    {
+        try
+        {
+            return NodeValues.decodeTopic(path, value).topicId();
+        }
+        catch (final NodeValues.DamagedValueException ex)
+        {
+            errorHandler.onError(ex);
+            return -1;
+        }
     }
 
     private void onCommitted(final String name, final TopicRecord record, final Change change)
