@@ -2,8 +2,6 @@ package io.epona.engine.cluster;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.ControllerState.Partition;
-import io.epona.engine.cluster.ControllerState.Request;
-import io.epona.engine.cluster.ControllerState.Topic;
 import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.Marks;
@@ -65,14 +63,10 @@ public final class Controller
     private final ControllerClaim claim;
     private final ControllerTopics topics;
     private final PartitionReconciler reconciler;
-    private final List<MinIsrChange> minIsrChanges = new ArrayList<>();
+    private final ControllerRequests requests;
     private int controllerEpoch = -1;
     private boolean isActive;
     private boolean isConnected;
-
-    private record MinIsrChange(long topicId, int minIsr, TopicHandler handler)
-    {
-    }
 
     /**
      * @param ctx      settings; not to be changed any more.
@@ -96,6 +90,7 @@ public final class Controller
         claim = new ControllerClaim(coordination, ctx.brokerId, marks, errorHandler, new Claim());
         topics = new ControllerTopics(coordination, state, writes, mirror, marks, errorHandler, ctx.deletionGraceNs);
         reconciler = new PartitionReconciler(state::broker, marks, mutation);
+        requests = new ControllerRequests(state, writes, topics, mirror, reconciler, marks, errorHandler);
     }
 
     /**
@@ -160,8 +155,7 @@ public final class Controller
 
         workCount += writes.doWork(nowNs, true);
         workCount += topics.doWork(nowNs);
-        workCount += deleteAsRequested();
-        workCount += finishMinIsrChanges();
+        workCount += requests.doWork();
         for (int i = 0; i < PARTITIONS_PER_CYCLE && isActive && writes.underWayCount() < MAX_UNDER_WAY; i++)
         {
             final Partition partition = state.pollDirty();
@@ -245,26 +239,9 @@ public final class Controller
      */
     public void changeMinIsr(final String name, final int minIsr, final TopicHandler handler)
     {
-        if (!isAnswering(handler))
+        if (isAnswering(handler))
         {
-            return;
-        }
-        final Topic topic = state.topic(name);
-        if (null == topic)
-        {
-            handler.onTopic(ResultCode.UNKNOWN_TOPIC, -1, "there is no topic '" + name + "'");
-        }
-        else if (minIsr < 1)
-        {
-            handler.onTopic(ResultCode.INVALID_CONFIG, -1, "at least 1 replica has to be in sync");
-        }
-        else
-        {
-            final long topicId = topic.record().topicId();
-            minIsrChanges.removeIf((change) -> change.topicId == topicId && superseded(change));
-            minIsrChanges.add(new MinIsrChange(topicId, minIsr, handler));
-            state.partitions().getOrDefault(topicId, new TreeMap<>()).values()
-                .forEach((partition) -> state.wantMinIsr(partition, minIsr));
+            requests.changeMinIsr(name, minIsr, handler);
         }
     }
 
@@ -278,16 +255,11 @@ public final class Controller
         return isActive;
     }
 
-    private static boolean superseded(final MinIsrChange change)
-    {
-        change.handler.onTopic(ResultCode.TIMED_OUT, -1, "another change of the same setting followed");
-        return true;
-    }
-
     private void activate()
     {
         isActive = true;
         topics.begin(controllerEpoch);
+        requests.begin(controllerEpoch);
         for (final TreeMap<Integer, Partition> ofTopic : state.partitions().values())
         {
             ofTopic.values().forEach(state::markDirty);
@@ -324,7 +296,7 @@ public final class Controller
         PartitionState next = reconciler.reconcile(partition.state(), controllerEpoch);
         if (next.equals(partition.state()))
         {
-            next = asRequested(partition);
+            next = requests.asRequested(partition);
         }
         if (!next.equals(partition.state()))
         {
@@ -383,166 +355,6 @@ public final class Controller
             });
     }
 
-    /** What an operator asks of a partition that is as it should be. A request that is done or cannot be is deleted. */
-    private PartitionState asRequested(final Partition partition)
-    {
-        final long topicId = partition.topicId();
-        final PartitionState current = partition.state();
-        PartitionState next = minIsrAsWanted(partition);
-        if (next == current)
-        {
-            next = reconciler.completeReassignment(current, controllerEpoch);
-        }
-        final Request reassign = request(Paths.ADMIN_REASSIGN, partition);
-        if (next == current && null != reassign)
-        {
-            final List<Integer> target = reassign.content().target();
-            if (isTargetPossible(current, target))
-            {
-                next = reconciler.beginReassignment(current, controllerEpoch, target);
-            }
-            else
-            {
-                errorHandler.onError(new IllegalArgumentException(
-                    "partition " + partition.partition() + " of topic " + topicId + " cannot move to brokers " +
-                    target + ": they have to be different, and to run"));
-            }
-            if (next == current && current.adding().isEmpty() && current.removing().isEmpty())
-            {
-                delete(reassign);
-            }
-        }
-        final Request unclean = request(Paths.ADMIN_UNCLEAN, partition);
-        if (next == current && null != unclean)
-        {
-            final int brokerId = unclean.content().brokerId();
-            next = reconciler.electUnclean(current, controllerEpoch, brokerId);
-            if (PartitionState.NONE != current.leader() || !current.replicas().contains(brokerId))
-            {
-                delete(unclean);
-            }
-        }
-        final Request preferred = request(Paths.ADMIN_PREFERRED, partition);
-        if (next == current && null != preferred)
-        {
-            next = reconciler.prefer(current, controllerEpoch);
-            if (next == current)
-            {
-                delete(preferred);
-            }
-        }
-
-        return next;
-    }
-
-    private boolean isTargetPossible(final PartitionState current, final List<Integer> target)
-    {
-        if (target.isEmpty() || target.stream().distinct().count() != target.size())
-        {
-            return false;
-        }
-        for (final int id : target)
-        {
-            if (!current.replicas().contains(id) && !state.runningBrokers().contains(id))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private PartitionState minIsrAsWanted(final Partition partition)
-    {
-        final PartitionState current = partition.state();
-        final int wanted = Math.min(partition.wantedMinIsr(), current.replicas().size());
-        if (wanted < 1 || wanted == current.minIsr())
-        {
-            return current;
-        }
-
-        marks.hit(Mark.MIN_ISR_CHANGED);
-        return PartitionTransition.transition(current, new PartitionOp.ChangeMinIsr(controllerEpoch, wanted));
-    }
-
-    private int finishMinIsrChanges()
-    {
-        int workCount = 0;
-        for (int i = minIsrChanges.size() - 1; i >= 0; i--)
-        {
-            final MinIsrChange change = minIsrChanges.get(i);
-            boolean isDone = true;
-            for (final Partition partition :
-                state.partitions().getOrDefault(change.topicId, new TreeMap<>()).values())
-            {
-                final PartitionState current = partition.state();
-                isDone &= current.replicas().isEmpty() ||
-                    current.minIsr() == Math.min(change.minIsr, current.replicas().size());
-            }
-            if (isDone)
-            {
-                workCount++;
-                minIsrChanges.remove(i);
-                state.partitions().getOrDefault(change.topicId, new TreeMap<>()).values()
-                    .forEach((partition) -> state.wantMinIsr(partition, 0));
-                change.handler.onTopic(null, change.topicId, null);
-            }
-        }
-
-        return workCount;
-    }
-
-    private int deleteAsRequested()
-    {
-        int workCount = 0;
-        for (final Request request : List.copyOf(state.requests().values()))
-        {
-            final String parent = Paths.parent(request.path());
-            if (Paths.ADMIN_DELETE.equals(parent))
-            {
-                workCount++;
-                final String name = Paths.name(request.path());
-                final Topic topic = state.topic(name);
-                state.requests().remove(request.path());
-                if (null != topic && topic.record().topicId() == request.content().topicId())
-                {
-                    // Read again when it was tried: what could not be done is tried again, what was done is deleted.
-                    topics.delete(name, (refusal, topicId, message) -> mirror.refresh(request.path()));
-                }
-                else
-                {
-                    delete(request);
-                }
-            }
-            else if (null == state.partition(request))
-            {
-                workCount++;
-                delete(request);
-            }
-        }
-
-        return workCount;
-    }
-
-    private Request request(final String parent, final Partition partition)
-    {
-        return state.requests().get(Paths.request(parent, partition.topicId(), partition.partition()));
-    }
-
-    private void delete(final Request request)
-    {
-        state.requests().remove(request.path());
-        writes.issue(
-            List.of(Operation.delete(request.path(), request.version())),
-            (status, failedIndex, wasUnknown) ->
-            {
-                if (Status.OK != status && Status.NO_NODE != status)
-                {
-                    mirror.refresh(request.path());
-                }
-            });
-    }
-
     private void onFenced()
     {
         claim.verify();
@@ -571,10 +383,7 @@ public final class Controller
             writes.end();
             topics.end();
             state.clear();
-            final List<MinIsrChange> open = List.copyOf(minIsrChanges);
-            minIsrChanges.clear();
-            open.forEach((change) -> change.handler.onTopic(
-                ResultCode.TIMED_OUT, -1, "the controller changed: it may be done in part"));
+            requests.end();
             if (wasActive)
             {
                 listener.onController(false, epoch);

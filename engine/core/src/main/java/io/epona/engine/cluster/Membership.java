@@ -6,7 +6,6 @@ import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.NodeValues.BrokerLives;
 import io.epona.engine.cluster.NodeValues.Registration;
 import io.epona.engine.replica.Mark;
-import io.epona.engine.replica.Marks;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +15,13 @@ import java.util.concurrent.TimeUnit;
  * This broker as a member of its cluster: finds the cluster's identity or founds it, registers, registers again in each
  * new session, and says when it stops.
  * <pre>
- *   CONNECTING -> IDENTIFYING -> LAYING_OUT -> READING_LIVES -> READING_REGISTRATION -> REGISTERING -> REGISTERED
- *        ^                                         ^   ^             |       ^   |          |             |
- *        |                                         |   |             v       |   |          |             |
- *        +--- session over: from any state --------+   |        ID_IN_USE ---+   |          |             |
- *                                                      +--- refused, or outcome unknown ----+             |
- *                                                      +--- connection came back: look again -------------+
+ *   CONNECTING -> IDENTIFYING -> READING_LIVES -> READING_REGISTRATION -> REGISTERING -> REGISTERED
+ *        ^             (first       ^                 |       ^                 |             |
+ *        |            session)      |                 v       |                 |             |
+ *        |                          |             ID_IN_USE --+                 |             |
+ *        |                          +---- refused, or outcome unknown ----------+             |
+ *        |                          +---- connection came back: look again -------------------+
+ *        +---- session over: from any state
  *   any state -> FAILED: the listener is told why, nothing more happens
  * </pre>
  * The broker's epoch is the version of {@code /brokers/epochs/ID}, raised by the multi that creates the ephemeral
@@ -37,21 +37,14 @@ import java.util.concurrent.TimeUnit;
 public final class Membership
 {
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final byte[] EMPTY = new byte[0];
-    private static final List<String> LAYOUT = List.of(
-        Paths.IDS, Paths.TOPICS, Paths.STATE, Paths.BROKERS, Paths.BROKER_EPOCHS, Paths.BROKER_IDS, Paths.ADMIN,
-        Paths.ADMIN_DELETE, Paths.ADMIN_PREFERRED, Paths.ADMIN_REASSIGN, Paths.ADMIN_UNCLEAN,
-        Paths.TOPIC_ID_COUNTER, Paths.CONTROLLER_EPOCH);
 
     /** Where the broker stands; see the class. */
     public enum State
     {
         /** There is no session. */
         CONNECTING,
-        /** Looks for the cluster's identity. */
+        /** Looks for the cluster's identity, or founds the cluster. */
         IDENTIFYING,
-        /** Makes the nodes that everything hangs on. */
-        LAYING_OUT,
         /** Looks for its former lives. */
         READING_LIVES,
         /** Looks for a registration under its id. */
@@ -127,11 +120,12 @@ public final class Membership
         void onFatal(EngineException reason);
     }
 
-    private final Context ctx;
+    private final MembershipContext ctx;
     private final Coordination coordination;
     private final Listener listener;
     private final String livesPath;
     private final String registrationPath;
+    private final ClusterFounding founding;
     private State state = State.CONNECTING;
     private long sessionId;
     private boolean isConnected;
@@ -140,9 +134,6 @@ public final class Membership
     private long retryNs;
     private long nowNs;
     private long inUseDeadlineNs;
-    private boolean isIdentified;
-    private int layoutIndex;
-    private Uuid clusterId;
 
     private boolean isDecided;
     private boolean isComplete;
@@ -162,12 +153,12 @@ public final class Membership
      * @param ctx      settings; not to be changed any more.
      * @param listener to tell.
      */
-    public Membership(final Context ctx, final Listener listener)
+    public Membership(final MembershipContext ctx, final Listener listener)
     {
         this.ctx = ctx;
         this.coordination = ctx.coordination;
         this.listener = listener;
-        this.clusterId = ctx.clusterId;
+        founding = new ClusterFounding(coordination, ctx.clusterId, ctx.newClusterId, new Identity());
         livesPath = Paths.brokerEpoch(ctx.brokerId);
         registrationPath = Paths.brokerId(ctx.brokerId);
         coordination.sessionListener(new Session());
@@ -189,8 +180,15 @@ public final class Membership
 
         switch (state)
         {
-            case IDENTIFYING -> readClusterId();
-            case LAYING_OUT -> layOut();
+            case IDENTIFYING ->
+            {
+                if (founding.isDone())
+                {
+                    state = State.READING_LIVES;
+                    return 1;
+                }
+                return founding.doWork(nowNs);
+            }
             case READING_LIVES -> readLives();
             case READING_REGISTRATION, ID_IN_USE -> readRegistration();
             case REGISTERING -> register();
@@ -232,7 +230,7 @@ public final class Membership
      */
     public Uuid clusterId()
     {
-        return clusterId;
+        return founding.clusterId();
     }
 
     /**
@@ -270,88 +268,6 @@ public final class Membership
             retryNs = nowNs;
             state = State.READING_LIVES;
         }
-    }
-
-    private void readClusterId()
-    {
-        final int asked = ask();
-        coordination.read(
-            Paths.CLUSTER_ID,
-            (status, value, version, owner) ->
-            {
-                if (isAnswered(asked, status))
-                {
-                    onClusterId(status, value);
-                }
-            });
-    }
-
-    private void onClusterId(final Status status, final byte[] value)
-    {
-        if (Status.NO_NODE == status)
-        {
-            if (null != clusterId)
-            {
-                fail(ResultCode.INVALID_CONFIG,
-                    "the data directory belongs to cluster " + clusterId + ", but the coordination knows no cluster: " +
-                    "check that it is the right one; if its data was lost, put back a copy", null);
-                return;
-            }
-
-            final int asked = ask();
-            coordination.create(
-                Paths.CLUSTER_ID,
-                NodeValues.encodeClusterId(ctx.newClusterId),
-                (outcome, failedIndex, versions) -> isAnswered(asked, outcome));
-            return;
-        }
-
-        final Uuid found = decoded(() -> NodeValues.decodeClusterId(Paths.CLUSTER_ID, value));
-        if (null == found)
-        {
-            return;
-        }
-        if (null != clusterId && !clusterId.equals(found))
-        {
-            fail(ResultCode.INVALID_CONFIG,
-                "the data directory belongs to cluster " + clusterId + ", the coordination is that of cluster " +
-                found + ": name the right coordination, or start on an empty directory", null);
-            return;
-        }
-
-        clusterId = found;
-        listener.onClusterId(found);
-        layoutIndex = 0;
-        state = State.LAYING_OUT;
-    }
-
-    private void layOut()
-    {
-        if (layoutIndex == LAYOUT.size())
-        {
-            isIdentified = true;
-            state = State.READING_LIVES;
-            return;
-        }
-
-        final int asked = ask();
-        final String path = LAYOUT.get(layoutIndex);
-        final byte[] value = switch (path)
-        {
-            case Paths.TOPIC_ID_COUNTER -> NodeValues.encodeCounter(1);
-            case Paths.CONTROLLER_EPOCH -> NodeValues.encodeControllerEpoch(0);
-            default -> EMPTY;
-        };
-        coordination.create(
-            path,
-            value,
-            (status, failedIndex, versions) ->
-            {
-                if (isAnswered(asked, status) && Status.NO_NODE != status)
-                {
-                    layoutIndex++;
-                }
-            });
     }
 
     private void readLives()
@@ -643,6 +559,24 @@ public final class Membership
         listener.onFatal(new EngineException(code, message, cause));
     }
 
+    /** What becomes of the cluster's identity. */
+    private final class Identity implements ClusterFounding.Listener
+    {
+        @Override
+        public void onClusterId(final Uuid clusterId)
+        {
+            listener.onClusterId(clusterId);
+        }
+
+        @Override
+        public void onRefused(final EngineException reason)
+        {
+            state = State.FAILED;
+            generation++;
+            listener.onFatal(reason);
+        }
+    }
+
     /** What the coordination tells of the session. */
     private final class Session implements Coordination.SessionListener
     {
@@ -673,7 +607,7 @@ public final class Membership
             sessionId = connectedSessionId;
             isConnected = true;
             retryNs = nowNs;
-            state = isIdentified ? State.READING_LIVES : State.IDENTIFYING;
+            state = founding.isDone() ? State.READING_LIVES : State.IDENTIFYING;
             listener.onSession(true);
         }
 
@@ -698,130 +632,11 @@ public final class Membership
             isConnected = false;
             isAsking = false;
             generation++;
+            founding.restart();
             state = State.CONNECTING;
             brokerEpoch = -1;
             isStopAnnounced = false;
             listener.onSessionLost();
-        }
-    }
-
-    /**
-     * What a membership needs. One thread.
-     */
-    public static final class Context
-    {
-        private Coordination coordination;
-        private int brokerId;
-        private Uuid dirId;
-        private Uuid clusterId;
-        private Uuid newClusterId;
-        private LastLife lastLife;
-        private int maxMessageBytes;
-        private String host = "";
-        private int port;
-        private long sessionTimeoutNs = TimeUnit.SECONDS.toNanos(18);
-        private Marks marks = Marks.NONE;
-
-        /**
-         * @param coordination to register with; the caller owns and polls it.
-         * @return this.
-         */
-        public Context coordination(final Coordination coordination)
-        {
-            this.coordination = coordination;
-            return this;
-        }
-
-        /**
-         * @param brokerId of this broker.
-         * @return this.
-         */
-        public Context brokerId(final int brokerId)
-        {
-            this.brokerId = brokerId;
-            return this;
-        }
-
-        /**
-         * @param dirId of the data directory, whose lock this process holds.
-         * @return this.
-         */
-        public Context dirId(final Uuid dirId)
-        {
-            this.dirId = dirId;
-            return this;
-        }
-
-        /**
-         * @param clusterId that the data directory belongs to, or null where it belongs to none yet.
-         * @return this.
-         */
-        public Context clusterId(final Uuid clusterId)
-        {
-            this.clusterId = clusterId;
-            return this;
-        }
-
-        /**
-         * @param newClusterId random, for a cluster that this broker founds.
-         * @return this.
-         */
-        public Context newClusterId(final Uuid newClusterId)
-        {
-            this.newClusterId = newClusterId;
-            return this;
-        }
-
-        /**
-         * @param lastLife how the last life of this broker ended.
-         * @return this.
-         */
-        public Context lastLife(final LastLife lastLife)
-        {
-            this.lastLife = lastLife;
-            return this;
-        }
-
-        /**
-         * @param maxMessageBytes longest batch that the broker accepts.
-         * @return this.
-         */
-        public Context maxMessageBytes(final int maxMessageBytes)
-        {
-            this.maxMessageBytes = maxMessageBytes;
-            return this;
-        }
-
-        /**
-         * @param host that the broker is reached at; empty where it is not.
-         * @param port of the host.
-         * @return this.
-         */
-        public Context endpoint(final String host, final int port)
-        {
-            this.host = host;
-            this.port = port;
-            return this;
-        }
-
-        /**
-         * @param sessionTimeoutNs longest time that the session of a broker that is gone may live.
-         * @return this.
-         */
-        public Context sessionTimeoutNs(final long sessionTimeoutNs)
-        {
-            this.sessionTimeoutNs = sessionTimeoutNs;
-            return this;
-        }
-
-        /**
-         * @param marks told which guards decided.
-         * @return this.
-         */
-        public Context marks(final Marks marks)
-        {
-            this.marks = marks;
-            return this;
         }
     }
 }

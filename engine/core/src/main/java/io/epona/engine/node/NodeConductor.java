@@ -4,6 +4,7 @@ import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Controller;
 import io.epona.engine.cluster.Membership;
+import io.epona.engine.cluster.MembershipContext;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
@@ -100,7 +101,7 @@ final class NodeConductor
     {
         shard = crossing;
         membership = new Membership(
-            new Membership.Context()
+            new MembershipContext()
                 .coordination(ctx.coordination())
                 .brokerId(ctx.brokerId())
                 .dirId(dirId)

@@ -259,7 +259,7 @@ public class ControllerChaosTest
             {
                 this.wasComplete = wasComplete;
                 membership = new Membership(
-                    new Membership.Context().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
+                    new MembershipContext().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
                         .newClusterId(new Uuid(1, 2)).lastLife(this).marks(marks::add), this);
                 controller = new Controller(
                     new Controller.Context().coordination(client).brokerId(id).deletionGraceNs(GRACE_NS)

@@ -53,7 +53,7 @@ public class ControllerTest
             this.wasComplete = wasComplete;
             this.wasDurable = wasDurable;
             membership = new Membership(
-                new Membership.Context().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
+                new MembershipContext().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
                     .newClusterId(new Uuid(1, 2)).lastLife(this), this);
             controller = new Controller(
                 new Controller.Context().coordination(client).brokerId(id).errorHandler(errors::add)

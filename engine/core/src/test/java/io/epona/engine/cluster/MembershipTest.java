@@ -45,7 +45,7 @@ public class MembershipTest
             this.wasComplete = wasComplete;
             this.wasDurable = wasDurable;
             membership = new Membership(
-                new Membership.Context().coordination(client).brokerId(ID).dirId(dirId).clusterId(clusterId)
+                new MembershipContext().coordination(client).brokerId(ID).dirId(dirId).clusterId(clusterId)
                     .newClusterId(CLUSTER).lastLife(this).endpoint("host", 9092), this);
         }
 
