@@ -365,4 +365,40 @@ class SimZooKeeperTest
         assertEquals(List.of("a"), ensemble.children(""));
         assertFalse(ensemble.counters().writes() < 3);
     }
+
+    @Test
+    void shouldLoseTheAnswerOfOneChange()
+    {
+        int number = 0;
+        for (final SimZooKeeper.Loss loss : SimZooKeeper.Loss.values())
+        {
+            final String host = loss.name();
+            final String path = "/l" + number++;
+            final Process process = connected(host);
+            ensemble.loseNextChange(host, loss);
+            final List<Status> statuses = process.change(Operation.create(path, VALUE));
+            run(5 * World.MS);
+            assertEquals(List.of(Status.OUTCOME_UNKNOWN), statuses);
+            // What is late has to come before the client does.
+            ensemble.cut(host, true);
+            run(World.MS);
+            assertTrue(SimZooKeeper.Loss.APPLIED != loss || null != ensemble.node(path), loss::name);
+            run(3 * World.SECOND);
+            assertEquals(SimZooKeeper.Loss.NOT_APPLIED != loss, null != ensemble.node(path), loss::name);
+            ensemble.cut(host, false);
+            process.coordination.kill();
+        }
+    }
+
+    @Test
+    void shouldEndASessionOnTheServersAtOnce()
+    {
+        final Process process = connected("1");
+        process.change(Operation.createEphemeral("/e", VALUE));
+        run(World.MS);
+        ensemble.expire("1");
+        assertNull(ensemble.node("/e"));
+        run(World.SECOND);
+        assertEquals(List.of("connected 4096", "suspended", "expired", "connected 4097"), process.events);
+    }
 }

@@ -44,7 +44,12 @@ public enum InputKind
     /** Nobody reaches the coordination for n ms. */
     OUTAGE(true),
     /** Client a does not reach broker b for n ms. */
-    CUT_CLIENT(true);
+    CUT_CLIENT(true),
+    /** The next change that broker a asks of the coordination loses its connection: n modulo 3 is 0 not made, 1 made, 2
+     * made late. */
+    LOSE_CHANGE(true),
+    /** The coordination ends the session of broker a. */
+    EXPIRE(true);
 
     private final boolean isFault;
 

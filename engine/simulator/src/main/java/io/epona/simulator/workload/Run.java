@@ -6,6 +6,7 @@ import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.NetSettings;
 import io.epona.simulator.SimBroker;
 import io.epona.simulator.SimCluster;
+import io.epona.simulator.SimZooKeeper;
 import io.epona.simulator.Site;
 import io.epona.simulator.Trace;
 import io.epona.simulator.World;
@@ -31,6 +32,8 @@ public final class Run
     private static final long CHECK_NS = 200 * World.MS;
     private static final long AUDIT_NS = 700 * World.MS;
     private static final long ADMIN_NS = 200 * World.MS;
+
+    private static final SimZooKeeper.Loss[] LOSSES = SimZooKeeper.Loss.values();
 
     private final Scenario scenario;
     private final List<Input> inputs;
@@ -253,6 +256,13 @@ public final class Run
                 break;
             case DROP_COORDINATION:
                 cluster.ensemble().drop(Integer.toString(input.a()));
+                break;
+            case LOSE_CHANGE:
+                cluster.ensemble().loseNextChange(
+                    Integer.toString(input.a()), LOSSES[Math.floorMod(input.n(), LOSSES.length)]);
+                break;
+            case EXPIRE:
+                cluster.ensemble().expire(Integer.toString(input.a()));
                 break;
             default:
                 throw new IllegalArgumentException(input.toString());
