@@ -172,8 +172,9 @@ final class EngineFixture
             {
                 Files.createDirectories(target);
             }
-            else if (!path.endsWith(DirectoryLock.FILE_NAME))
+            else if (!path.endsWith(DirectoryLock.FILE_NAME) && !path.toString().endsWith(".tmp"))
             {
+                // A live housekeeper may be about to rename a temporary file; who starts afterwards ignores them.
                 Files.copy(path, target);
             }
         }
