@@ -288,6 +288,11 @@ public final class SimBroker implements SimNetwork.Receiver
         {
             return false;
         }
+        if (null != at.node && !at.isMuted && !isReading)
+        {
+            // Also of a cycle in which it halts: what it committed before it did is committed.
+            listener.onCycle(id, at.node);
+        }
         if (null != at.node && NodePhase.FAILED == at.node.phase())
         {
             world.trace().add("broker.failed", id, at.number, 0);
@@ -299,10 +304,6 @@ public final class SimBroker implements SimNetwork.Receiver
             world.trace().add("broker.stopped", id, at.number, 0);
             end(true);
             return false;
-        }
-        if (null != at.node && !at.isMuted && !isReading)
-        {
-            listener.onCycle(id, at.node);
         }
 
         return true;

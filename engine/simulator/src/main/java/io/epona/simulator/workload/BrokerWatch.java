@@ -129,6 +129,11 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
             final NodeReplicaView view = views.next();
             if (view.replica() != node.replica(view.topicId(), view.partition()))
             {
+                if (view.hasChanged())
+                {
+                    // What it committed in the cycle that ended it is committed.
+                    oracle.observe(brokerId, view);
+                }
                 oracle.onReplicaClosed(brokerId, view.topicId(), view.partition());
                 views.remove();
             }
