@@ -238,7 +238,7 @@ final class BrokerRuntime
         for (int i = 0; i < settings.shards(); i++)
         {
             shards.add(new ShardAgent(
-                i, settings.shards(), clock, limits, sessions, engine::partition, counters, watch, sharedMemory));
+                i, settings.shards(), clock, limits, sessions, this::hosted, counters, watch, sharedMemory));
         }
 
         final List<Aeron> aerons = new ArrayList<>();
@@ -276,6 +276,12 @@ final class BrokerRuntime
         compose(aerons);
     }
 
+    /** Any thread. */
+    private HostedPartition hosted(final long topicId, final int index)
+    {
+        return EnginePartition.of(engine.partition(topicId, index));
+    }
+
     private ConductorAgent newConductor(
         final Engine.Context engineContext,
         final Clock clock,
@@ -286,6 +292,7 @@ final class BrokerRuntime
     {
         return new ConductorAgent(
             engine,
+            this::hosted,
             clock,
             limits,
             sessions,

@@ -37,6 +37,7 @@ final class ConductorAgent implements Agent
 
     /**
      * @param engine       asked for topics.
+     * @param partitions   of the broker, any thread.
      * @param clock        of the broker.
      * @param limits       of the broker.
      * @param table        of the sessions' tokens, written here.
@@ -48,6 +49,7 @@ final class ConductorAgent implements Agent
      */
     ConductorAgent(
         final Engine engine,
+        final PartitionTable.Source partitions,
         final Clock clock,
         final Limits limits,
         final SessionTable table,
@@ -63,7 +65,7 @@ final class ConductorAgent implements Agent
         this.counters = counters;
         this.watch = watch;
         this.onCheck = onCheck;
-        this.replies = new ControlReplies(engine::partition, limits, identity);
+        this.replies = new ControlReplies(partitions, limits, identity);
         this.requests = new ControlRequests(engine, replies, counters.requests);
         this.acceptor = new LaneAcceptor(
             LaneKind.CONTROL,

@@ -1,6 +1,5 @@
 package io.epona.broker;
 
-import io.epona.engine.Partition;
 import io.epona.transport.Lane;
 
 import java.util.Arrays;
@@ -121,7 +120,7 @@ final class ConsumeAdapter
         counters.lanes.decrementRelease();
     }
 
-    void forget(final Partition partition)
+    void forget(final HostedPartition partition)
     {
         for (int i = 0; i < count; i++)
         {

@@ -5,7 +5,6 @@ import io.epona.codecs.client.ListOffsetsDecoder;
 import io.epona.codecs.client.PauseDecoder;
 import io.epona.codecs.client.SubscribeDecoder;
 import io.epona.codecs.client.UnsubscribeDecoder;
-import io.epona.engine.Partition;
 import io.epona.transport.Lane;
 import io.epona.transport.MessageHandler;
 import org.agrona.DirectBuffer;
@@ -154,8 +153,9 @@ final class ConsumeLane implements MessageHandler
         final long topicId = subscribe.topicId();
         final int partitionIndex = subscribe.partition();
         final long startOffset = subscribe.startOffset();
+        final int lastEpoch = subscribe.lastEpoch();
         final int byteCredit = subscribe.byteCredit();
-        if (startOffset < Subscription.START_EARLIEST || byteCredit < 0 || pusher.contains(subscriptionId))
+        if (startOffset < HostedPartition.START_EARLIEST || byteCredit < 0 || pusher.contains(subscriptionId))
         {
             violation = Violation.VALUE;
             return false;
@@ -171,13 +171,14 @@ final class ConsumeLane implements MessageHandler
                 partitionIndex,
                 partitions.find(topicId, partitionIndex),
                 startOffset,
+                lastEpoch,
                 byteCredit));
         return true;
     }
 
     private boolean onListOffsets()
     {
-        final Partition partition = partitions.find(listOffsets.topicId(), listOffsets.partition());
+        final HostedPartition partition = partitions.find(listOffsets.topicId(), listOffsets.partition());
         pusher.answerOffsets(listOffsets.correlationId(), partition, listOffsets.timestamp());
         return true;
     }
@@ -185,7 +186,7 @@ final class ConsumeLane implements MessageHandler
     /**
      * @param partition that goes away: its subscriptions end.
      */
-    void forget(final Partition partition)
+    void forget(final HostedPartition partition)
     {
         pusher.forget(partition);
     }

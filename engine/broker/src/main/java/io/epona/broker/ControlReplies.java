@@ -9,7 +9,6 @@ import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.MetadataEncoder;
 import io.epona.codecs.client.ProducerIdEncoder;
 import io.epona.codecs.client.TopicDescriptionEncoder;
-import io.epona.engine.Partition;
 import io.epona.engine.TopicInfo;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -126,7 +125,7 @@ final class ControlReplies
                 encoder.partitionsCount(topic.partitionCount());
             for (int i = 0; i < topic.partitionCount(); i++)
             {
-                final Partition partition = partitions.find(topic.topicId(), i);
+                final HostedPartition partition = partitions.find(topic.topicId(), i);
                 entry.next()
                     .partition(i)
                     .leader(null == partition ? -1 : identity.brokerId())
@@ -163,7 +162,7 @@ final class ControlReplies
         final TopicDescriptionEncoder.PartitionsEncoder entry = description.partitionsCount(topic.partitionCount());
         for (int i = 0; i < topic.partitionCount(); i++)
         {
-            final Partition partition = partitions.find(topic.topicId(), i);
+            final HostedPartition partition = partitions.find(topic.topicId(), i);
             entry.next()
                 .partition(i)
                 .leader(null == partition ? -1 : identity.brokerId())

@@ -1,7 +1,6 @@
 package io.epona.broker;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.Partition;
 
 import java.util.concurrent.TimeUnit;
 
@@ -18,7 +17,7 @@ final class HeldAcks
 {
     static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
-    private final Partition[] partitions;
+    private final HostedPartition[] partitions;
     private final int[] requestIds;
     private final int[] leaderEpochs;
     private final long[] baseOffsets;
@@ -28,7 +27,7 @@ final class HeldAcks
 
     HeldAcks(final int capacity)
     {
-        partitions = new Partition[capacity];
+        partitions = new HostedPartition[capacity];
         requestIds = new int[capacity];
         leaderEpochs = new int[capacity];
         baseOffsets = new long[capacity];
@@ -49,7 +48,7 @@ final class HeldAcks
      * @param baseOffset of the batch.
      * @param nowNs      of the cycle.
      */
-    void hold(final Partition partition, final int requestId, final long baseOffset, final long nowNs)
+    void hold(final HostedPartition partition, final int requestId, final long baseOffset, final long nowNs)
     {
         final int at = size++;
         partitions[at] = partition;
@@ -71,7 +70,7 @@ final class HeldAcks
         int kept = 0;
         for (int i = 0; i < size; i++)
         {
-            final Partition partition = partitions[i];
+            final HostedPartition partition = partitions[i];
             if (partition.flushedEnd() >= endOffsets[i])
             {
                 acks.committed(requestIds[i], baseOffsets[i], leaderEpochs[i]);
@@ -98,7 +97,7 @@ final class HeldAcks
      * @param gone partition.
      * @param acks that are sent next.
      */
-    void forget(final Partition gone, final AckRing acks)
+    void forget(final HostedPartition gone, final AckRing acks)
     {
         int kept = 0;
         for (int i = 0; i < size; i++)
@@ -116,9 +115,9 @@ final class HeldAcks
     }
 
     /** Why the sync that an ack waits for will not come, or 0. Space that has run out does not stop it. */
-    private static int fate(final Partition partition, final long deadlineNs, final long nowNs)
+    private static int fate(final HostedPartition partition, final long deadlineNs, final long nowNs)
     {
-        final int refusal = partition.counters().refusal();
+        final int refusal = partition.refusal();
         if (refusal < 0 && ResultCode.STORAGE_LOW.code() != refusal && ResultCode.BACK_PRESSURED.code() != refusal)
         {
             return refusal;

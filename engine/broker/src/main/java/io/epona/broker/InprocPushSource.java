@@ -3,7 +3,6 @@ package io.epona.broker;
 import io.aeron.Publication;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.Engine;
-import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
 import io.epona.transport.InprocConnection;
 import io.epona.transport.PushSource;
@@ -91,13 +90,13 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
             }
         }
         subscriptions.add(Subscription.open(
-            subscriptionId, topicId, partition, find(topicId, partition), startOffset, 0));
+            subscriptionId, topicId, partition, find(topicId, partition), startOffset, lastEpoch, 0));
         return 0;
     }
 
-    private Partition find(final long topicId, final int partition)
+    private HostedPartition find(final long topicId, final int partition)
     {
-        return partition < 0 ? null : engine.partition(topicId, partition);
+        return partition < 0 ? null : EnginePartition.of(engine.partition(topicId, partition));
     }
 
     @Override
@@ -189,7 +188,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
 
     private boolean pollOne(final Subscription subscription)
     {
-        if (0 == subscription.endCode())
+        if (0 == subscription.endCode() && subscription.isReadable())
         {
             // Asked even where the watermark stands: the reader knows whether the topic is still there.
             current = subscription;
@@ -203,8 +202,12 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
                 return bytes > 0;
             }
         }
+        if (0 == subscription.endCode())
+        {
+            return false;
+        }
 
-        final Partition partition = subscription.partition();
+        final HostedPartition partition = subscription.partition();
         final int endCode = subscription.endCode();
         final boolean isKnown = null != partition && ResultCode.CLOSED.code() != endCode;
         remove(subscriptions.indexOf(subscription));
@@ -220,7 +223,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     public boolean onBatches(
         final DirectBuffer buffer, final int index, final int length, final long baseOffset, final long nextOffset)
     {
-        final Partition partition = current.partition();
+        final HostedPartition partition = current.partition();
         final boolean isTaken = handler.onBatches(
             current.subscriptionId(), partition.highWatermark(), partition.logStart(), buffer, index, length);
         isRefused = !isTaken;

@@ -1,7 +1,6 @@
 package io.epona.broker;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
 
 /**
@@ -28,7 +27,7 @@ final class OffsetLookup
      * @param partition to look in, or null where there is none: UNKNOWN_TOPIC.
      * @param timestamp epoch ns, or {@link #LATEST}, {@link #EARLIEST}.
      */
-    void find(final Partition partition, final long timestamp)
+    void find(final HostedPartition partition, final long timestamp)
     {
         close();
         code = 0;

@@ -1,6 +1,5 @@
 package io.epona.broker;
 
-import io.epona.engine.Partition;
 import io.epona.transport.Streams;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -22,10 +21,10 @@ final class PartitionTable
          * @param partition number.
          * @return the partition, or null where there is none.
          */
-        Partition find(long topicId, int partition);
+        HostedPartition find(long topicId, int partition);
     }
 
-    private final Long2ObjectHashMap<Partition[]> byTopic = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<HostedPartition[]> byTopic = new Long2ObjectHashMap<>();
     private final Source source;
     private final int shard;
     private final int shards;
@@ -45,9 +44,9 @@ final class PartitionTable
     void owner(final Thread owner)
     {
         this.owner = owner;
-        for (final Partition[] partitions : byTopic.values())
+        for (final HostedPartition[] partitions : byTopic.values())
         {
-            for (final Partition partition : partitions)
+            for (final HostedPartition partition : partitions)
             {
                 if (null != partition)
                 {
@@ -62,9 +61,9 @@ final class PartitionTable
      * @param partition number, as a client wrote it.
      * @return the partition, or null where there is none or it belongs to another shard.
      */
-    Partition find(final long topicId, final int partition)
+    HostedPartition find(final long topicId, final int partition)
     {
-        final Partition[] partitions = byTopic.get(topicId);
+        final HostedPartition[] partitions = byTopic.get(topicId);
         final boolean isInRange = null != partitions && partition >= 0 && partition < partitions.length;
         if (isInRange && null != partitions[partition])
         {
@@ -75,9 +74,9 @@ final class PartitionTable
         return isMine ? adopt(topicId, partition) : null;
     }
 
-    private Partition adopt(final long topicId, final int index)
+    private HostedPartition adopt(final long topicId, final int index)
     {
-        final Partition partition = source.find(topicId, index);
+        final HostedPartition partition = source.find(topicId, index);
         if (null != partition)
         {
             add(partition);
@@ -91,14 +90,14 @@ final class PartitionTable
      *
      * @param partition of this shard.
      */
-    void add(final Partition partition)
+    void add(final HostedPartition partition)
     {
         final int index = partition.index();
-        final Partition[] old = byTopic.get(partition.topicId());
-        Partition[] partitions = old;
+        final HostedPartition[] old = byTopic.get(partition.topicId());
+        HostedPartition[] partitions = old;
         if (null == old || index >= old.length)
         {
-            partitions = new Partition[Math.max(index + 1, null == old ? 1 : old.length * 2)];
+            partitions = new HostedPartition[Math.max(index + 1, null == old ? 1 : old.length * 2)];
             if (null != old)
             {
                 System.arraycopy(old, 0, partitions, 0, old.length);
@@ -112,20 +111,31 @@ final class PartitionTable
         }
     }
 
-    void remove(final Partition partition)
+    /**
+     * Take a partition out.
+     *
+     * @param topicId of the topic.
+     * @param index   of the partition.
+     * @return the partition, or null where this shard had not taken it over.
+     */
+    HostedPartition remove(final long topicId, final int index)
     {
-        final Partition[] partitions = byTopic.get(partition.topicId());
-        if (null != partitions && partition.index() < partitions.length)
+        final HostedPartition[] partitions = byTopic.get(topicId);
+        if (null == partitions || index >= partitions.length)
         {
-            partitions[partition.index()] = null;
-            for (final Partition other : partitions)
-            {
-                if (null != other)
-                {
-                    return;
-                }
-            }
-            byTopic.remove(partition.topicId());
+            return null;
         }
+
+        final HostedPartition removed = partitions[index];
+        partitions[index] = null;
+        for (final HostedPartition other : partitions)
+        {
+            if (null != other)
+            {
+                return removed;
+            }
+        }
+        byTopic.remove(topicId);
+        return removed;
     }
 }

@@ -2,7 +2,6 @@ package io.epona.broker;
 
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
-import io.epona.engine.Partition;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
 
@@ -26,6 +25,7 @@ final class ProduceAdapter
     private LaneEnd[] ends = new LaneEnd[4];
     private int count;
     private int start;
+    private int nextLaneId;
 
     ProduceAdapter(
         final Limits limits,
@@ -51,7 +51,7 @@ final class ProduceAdapter
             lanes = Arrays.copyOf(lanes, count * 2);
             ends = Arrays.copyOf(ends, count * 2);
         }
-        lanes[count] = new ProduceLane(lane, token, isPaced, limits, partitions, counters, watch);
+        lanes[count] = new ProduceLane(nextLaneId++, lane, token, isPaced, limits, partitions, counters, watch);
         ends[count++] = new LaneEnd();
         counters.lanes.incrementRelease();
     }
@@ -104,6 +104,29 @@ final class ProduceAdapter
     }
 
     /**
+     * The outcome of an append that was decided later. That of a lane which is gone is nobody's.
+     *
+     * @param correlationId of the append.
+     * @param code          0 where the batch is committed, or why that is not known.
+     * @param leaderEpoch   in which it was appended.
+     * @param baseOffset    of the batch.
+     * @param replicas      in whose memory it is, as far as is known.
+     */
+    void onDecided(
+        final long correlationId, final int code, final int leaderEpoch, final long baseOffset, final int replicas)
+    {
+        final int laneId = ProduceLane.laneIdOf(correlationId);
+        for (int i = 0; i < count; i++)
+        {
+            if (laneId == lanes[i].laneId())
+            {
+                lanes[i].onDecided(correlationId, code, leaderEpoch, baseOffset, replicas);
+                return;
+            }
+        }
+    }
+
+    /**
      * Send the acks that are due. After the pushes: a consumer waits for the record, a producer only for its bound.
      *
      * @param nowNs  of the cycle.
@@ -142,7 +165,7 @@ final class ProduceAdapter
         counters.lanes.decrementRelease();
     }
 
-    void forget(final Partition partition)
+    void forget(final HostedPartition partition)
     {
         for (int i = 0; i < count; i++)
         {

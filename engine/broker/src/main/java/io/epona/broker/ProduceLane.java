@@ -5,7 +5,6 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
 import io.epona.codecs.client.ProduceDecoder;
-import io.epona.engine.Partition;
 import io.epona.engine.log.FlushPolicy;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
@@ -34,6 +33,7 @@ final class ProduceLane implements MessageHandler
     private static final int MANY_ACKS = 32;
 
     private final ProduceDecoder decoder = new ProduceDecoder();
+    private final int laneId;
     private final Lane lane;
     private final long token;
     private final boolean isPaced;
@@ -43,23 +43,27 @@ final class ProduceLane implements MessageHandler
     private final PartitionTable partitions;
     private final BrokerCounters.ShardCounters counters;
     private final LaneWatch watch;
-    private Partition lastPartition;
+    private HostedPartition lastPartition;
     private Violation violation;
+    /** Appends whose outcome the partition tells later. */
+    private int undecided;
     private int bytesLeft;
     private long nowNs;
     private long lastAckNs;
     private boolean isAckAwaited;
 
     /**
+     * @param laneId     that no other lane of the shard ever has.
      * @param lane       that was attached.
      * @param token      of its session.
      * @param isPaced    whether acks cost datagrams.
      * @param limits     of the broker.
-     * @param partitions     of the shard.
+     * @param partitions of the shard.
      * @param counters   of the shard.
      * @param watch      told of violations.
      */
     ProduceLane(
+        final int laneId,
         final Lane lane,
         final long token,
         final boolean isPaced,
@@ -68,6 +72,7 @@ final class ProduceLane implements MessageHandler
         final BrokerCounters.ShardCounters counters,
         final LaneWatch watch)
     {
+        this.laneId = laneId;
         this.lane = lane;
         this.token = token;
         this.isPaced = isPaced;
@@ -115,7 +120,7 @@ final class ProduceLane implements MessageHandler
     @Override
     public boolean onMessage(final DirectBuffer buffer, final int index, final int length)
     {
-        if (acks.room() <= held.size() || bytesLeft <= 0)
+        if (acks.room() <= held.size() + undecided || bytesLeft <= 0)
         {
             return false;
         }
@@ -156,7 +161,7 @@ final class ProduceLane implements MessageHandler
         final int index,
         final int length)
     {
-        Partition partition = lastPartition;
+        HostedPartition partition = lastPartition;
         if (null == partition || partition.index() != partitionIndex || partition.topicId() != topicId)
         {
             partition = partitions.find(topicId, partitionIndex);
@@ -174,14 +179,19 @@ final class ProduceLane implements MessageHandler
         }
         else
         {
-            result = partition.appendBatch(buffer, index, length, nowNs);
+            result = partition.appendBatch(
+                buffer, index, length, wantedAcks, correlationId(laneId, requestId), nowNs);
         }
 
         if (result >= 0)
         {
             counters.batchesIn.incrementRelease();
             counters.bytesIn.getAndAddRelease(length);
-            if (0 != wantedAcks && FlushPolicy.COMMIT == partition.flushPolicy())
+            if (partition.isDecidedLater(wantedAcks))
+            {
+                undecided++;
+            }
+            else if (0 != wantedAcks && FlushPolicy.COMMIT == partition.flushPolicy())
             {
                 held.hold(partition, requestId, result, nowNs);
             }
@@ -205,6 +215,48 @@ final class ProduceLane implements MessageHandler
             acks.refused(requestId, (short)result, null == partition ? -1 : partition.leaderEpoch());
         }
         return true;
+    }
+
+    private static long correlationId(final int laneId, final int requestId)
+    {
+        return (long)laneId << Integer.SIZE | requestId & 0xFFFF_FFFFL;
+    }
+
+    /**
+     * @param correlationId of an append.
+     * @return the lane that it came on.
+     */
+    static int laneIdOf(final long correlationId)
+    {
+        return (int)(correlationId >> Integer.SIZE);
+    }
+
+    int laneId()
+    {
+        return laneId;
+    }
+
+    /**
+     * The outcome of an append that was decided later.
+     *
+     * @param correlationId of the append.
+     * @param code          0 where the batch is committed, or why that is not known.
+     * @param leaderEpoch   in which it was appended.
+     * @param baseOffset    of the batch.
+     * @param replicas      in whose memory it is, as far as is known.
+     */
+    void onDecided(
+        final long correlationId, final int code, final int leaderEpoch, final long baseOffset, final int replicas)
+    {
+        undecided--;
+        if (0 == code)
+        {
+            acks.accepted((int)correlationId, baseOffset, leaderEpoch, replicas);
+        }
+        else
+        {
+            acks.refused((int)correlationId, (short)code, leaderEpoch);
+        }
     }
 
     /**
@@ -250,7 +302,7 @@ final class ProduceLane implements MessageHandler
             lastAckNs = nowNs;
             sent++;
         }
-        isAckAwaited &= !acks.isEmpty() || 0 != held.size();
+        isAckAwaited &= !acks.isEmpty() || 0 != held.size() + undecided;
 
         return sent;
     }
@@ -271,7 +323,7 @@ final class ProduceLane implements MessageHandler
     /**
      * @param partition that goes away: it is not touched again.
      */
-    void forget(final Partition partition)
+    void forget(final HostedPartition partition)
     {
         if (lastPartition == partition)
         {

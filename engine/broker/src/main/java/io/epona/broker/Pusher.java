@@ -6,7 +6,6 @@ import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.OffsetsEncoder;
 import io.epona.codecs.client.PushEncoder;
 import io.epona.codecs.client.SubscriptionEndEncoder;
-import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
@@ -147,7 +146,7 @@ final class Pusher implements PartitionReader.BatchesHandler
         }
     }
 
-    void forget(final Partition partition)
+    void forget(final HostedPartition partition)
     {
         for (int i = 0; i < count; i++)
         {
@@ -220,6 +219,11 @@ final class Pusher implements PartitionReader.BatchesHandler
 
     private int pushOne(final Subscription subscription)
     {
+        if (!subscription.isReadable())
+        {
+            return 0;
+        }
+
         current = subscription;
         final int bytes = subscription.reader().pollBatches(this, maxRange);
         if (bytes > 0)
@@ -248,7 +252,7 @@ final class Pusher implements PartitionReader.BatchesHandler
             return false;
         }
 
-        final Partition partition = subscription.partition();
+        final HostedPartition partition = subscription.partition();
         push
             .topicId(subscription.topicId())
             .hw(partition.highWatermark())
@@ -293,7 +297,7 @@ final class Pusher implements PartitionReader.BatchesHandler
             return 0;
         }
 
-        final Partition partition = subscription.partition();
+        final HostedPartition partition = subscription.partition();
         end.wrapAndApplyHeader(claim.buffer(), claim.index(), header)
             .topicId(subscription.topicId())
             .logStart(null == partition ? -1 : partition.logStart())
@@ -313,7 +317,7 @@ final class Pusher implements PartitionReader.BatchesHandler
      * @param partition     asked for, or null where there is none.
      * @param timestamp     asked for.
      */
-    void answerOffsets(final long correlationId, final Partition partition, final long timestamp)
+    void answerOffsets(final long correlationId, final HostedPartition partition, final long timestamp)
     {
         lookup.find(partition, timestamp);
         answerCorrelationId = correlationId;

@@ -193,14 +193,23 @@ final class ShardAgent implements Agent
         Closing closing;
         while (null != (closing = closings.poll()))
         {
-            produce.forget(closing.partition);
-            consume.forget(closing.partition);
-            partitions.remove(closing.partition);
+            forget(closing.partition.topicId(), closing.partition.index());
             closing.release.release();
             work++;
         }
 
         return work;
+    }
+
+    /** A partition goes, or is another from now on: nobody touches it again. */
+    private void forget(final long topicId, final int index)
+    {
+        final HostedPartition gone = partitions.remove(topicId, index);
+        if (null != gone)
+        {
+            produce.forget(gone);
+            consume.forget(gone);
+        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.epona.broker;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
 
 /**
@@ -12,14 +11,16 @@ import io.epona.engine.PartitionReader;
  */
 final class Subscription
 {
-    static final long START_LATEST = -1;
-    static final long START_EARLIEST = -2;
-
     private final int subscriptionId;
     private final long topicId;
     private final int partitionIndex;
-    private final Partition partition;
+    private final HostedPartition partition;
     private final PartitionReader reader;
+    private final long startOffset;
+    private final int lastEpoch;
+    /** Leader epoch in which the reader was placed. */
+    private int servedEpoch = -1;
+    private boolean isPlaced;
     private long credit;
     private int endCode;
 
@@ -27,8 +28,10 @@ final class Subscription
         final int subscriptionId,
         final long topicId,
         final int partitionIndex,
-        final Partition partition,
+        final HostedPartition partition,
         final PartitionReader reader,
+        final long startOffset,
+        final int lastEpoch,
         final int byteCredit,
         final int endCode)
     {
@@ -37,6 +40,8 @@ final class Subscription
         this.partitionIndex = partitionIndex;
         this.partition = partition;
         this.reader = reader;
+        this.startOffset = startOffset;
+        this.lastEpoch = lastEpoch;
         this.credit = byteCredit > 0 ? byteCredit : Long.MAX_VALUE;
         this.endCode = endCode;
     }
@@ -48,7 +53,9 @@ final class Subscription
      * @param topicId        asked for.
      * @param partitionIndex asked for.
      * @param partition      found for it, or null where there is none.
-     * @param startOffset    first offset wanted, or {@link #START_LATEST}, {@link #START_EARLIEST}.
+     * @param startOffset    first offset wanted, or {@link HostedPartition#START_LATEST},
+     *                       {@link HostedPartition#START_EARLIEST}.
+     * @param lastEpoch      leader epoch of the last record that the consumer has, -1 where it has none.
      * @param byteCredit     bytes that may be pushed, 0 for no limit.
      * @return the subscription.
      */
@@ -56,8 +63,9 @@ final class Subscription
         final int subscriptionId,
         final long topicId,
         final int partitionIndex,
-        final Partition partition,
+        final HostedPartition partition,
         final long startOffset,
+        final int lastEpoch,
         final int byteCredit)
     {
         if (null == partition)
@@ -65,29 +73,24 @@ final class Subscription
             return refused(subscriptionId, topicId, partitionIndex, ResultCode.UNKNOWN_TOPIC.code());
         }
 
-        final PartitionReader reader = partition.newReader();
-        final long result;
-        if (START_LATEST == startOffset)
-        {
-            result = reader.seekToLatest();
-        }
-        else if (START_EARLIEST == startOffset)
-        {
-            result = reader.seekToEarliest();
-        }
-        else
-        {
-            result = reader.seek(startOffset);
-        }
-
-        return new Subscription(
-            subscriptionId, topicId, partitionIndex, partition, reader, byteCredit, result < 0 ? (int)result : 0);
+        final Subscription opened = new Subscription(
+            subscriptionId,
+            topicId,
+            partitionIndex,
+            partition,
+            partition.newReader(),
+            startOffset,
+            lastEpoch,
+            byteCredit,
+            0);
+        opened.place();
+        return opened;
     }
 
     static Subscription refused(
         final int subscriptionId, final long topicId, final int partitionIndex, final int code)
     {
-        return new Subscription(subscriptionId, topicId, partitionIndex, null, null, 0, code);
+        return new Subscription(subscriptionId, topicId, partitionIndex, null, null, 0, -1, 0, code);
     }
 
     int subscriptionId()
@@ -108,7 +111,7 @@ final class Subscription
     /**
      * @return the partition, or null where none was found.
      */
-    Partition partition()
+    HostedPartition partition()
     {
         return partition;
     }
@@ -132,11 +135,52 @@ final class Subscription
     }
 
     /**
-     * @return whether there is something to push. What is still on its way from the disk is not: it is passed over.
+     * @return whether there is something to push, or an end to be told. What is still on its way from the disk is not:
+     *         it is passed over.
      */
     boolean hasWork()
     {
+        if (!isPlaced || !partition.isServedIn(servedEpoch))
+        {
+            return true;
+        }
+
         return credit > 0 && reader.position() < partition.highWatermark() && reader.isPollDue();
+    }
+
+    /**
+     * Look whether the partition is still served here, and the reader where it belongs; otherwise the subscription
+     * ends, or waits.
+     *
+     * @return whether the reader may be polled.
+     */
+    boolean isReadable()
+    {
+        if (isPlaced && partition.isServedIn(servedEpoch))
+        {
+            return true;
+        }
+        if (isPlaced)
+        {
+            end(ResultCode.NOT_LEADER.code());
+            return false;
+        }
+
+        return place();
+    }
+
+    private boolean place()
+    {
+        final int epoch = partition.leaderEpoch();
+        final long result = partition.place(reader, startOffset, lastEpoch);
+        isPlaced = 0 == result;
+        servedEpoch = epoch;
+        if (result < 0 && ResultCode.BACK_PRESSURED.code() != result)
+        {
+            end((int)result);
+        }
+
+        return isPlaced;
     }
 
     void consumed(final int length)

@@ -175,7 +175,7 @@ class BrokerProtocolTest
             peer.send(produce, peer.produceMessage(topicId, 0, 1, 1, value));
             assertEquals(0, ack(peer.receive(produce)).code());
             final Lane consume = peer.attach(LaneKind.CONSUME);
-            peer.subscribe(consume, topicId, 0, Subscription.START_EARLIEST, 1);
+            peer.subscribe(consume, topicId, 0, HostedPartition.START_EARLIEST, 1);
             final UnsafeBuffer message = peer.receive(consume);
             assertEquals(PushDecoder.TEMPLATE_ID, TestPeer.templateId(message), () -> "code " + end(message).code());
             final int first = MessageHeaderDecoder.ENCODED_LENGTH + PushDecoder.BLOCK_LENGTH;
@@ -198,7 +198,7 @@ class BrokerProtocolTest
             peer.subscribe(consume, topicId + 1, 0, 0, 2);
             assertEquals(ResultCode.UNKNOWN_TOPIC.code(), end(peer.receive(consume)).code());
 
-            peer.subscribe(consume, topicId, 0, Subscription.START_LATEST, 3);
+            peer.subscribe(consume, topicId, 0, HostedPartition.START_LATEST, 3);
             final TopicRequest request = broker.engine().deleteTopicAsync("orders");
             final SubscriptionEndDecoder end = end(peer.receive(consume));
             assertEquals(3, end.subscriptionId());
