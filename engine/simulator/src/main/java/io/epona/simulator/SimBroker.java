@@ -349,7 +349,7 @@ public final class SimBroker implements SimNetwork.Receiver
 
     private int work(final Life of)
     {
-        return of.links.poll(this, POLL_LIMIT) + of.node.doWork(clock.nowNs());
+        return of.links.poll(this, POLL_LIMIT) + of.node.conduct(clock.nowNs()) + of.node.shard().doWork(clock.nowNs());
     }
 
     private void scheduleHousekeeping(final Life of)
@@ -387,13 +387,13 @@ public final class SimBroker implements SimNetwork.Receiver
     @Override
     public void onImage(final int brokerId)
     {
-        life.node.onImage(brokerId);
+        life.node.shard().onImage(brokerId);
     }
 
     @Override
     public void onImageGone(final int brokerId)
     {
-        life.node.onImageGone(brokerId);
+        life.node.shard().onImageGone(brokerId);
     }
 
     @Override
@@ -401,11 +401,11 @@ public final class SimBroker implements SimNetwork.Receiver
     {
         if (life.isMuted)
         {
-            life.node.onMessage(brokerId, buffer, index, length);
+            life.node.shard().onMessage(brokerId, buffer, index, length);
             return;
         }
         listener.beforeMessage(id, buffer, index);
-        life.node.onMessage(brokerId, buffer, index, length);
+        life.node.shard().onMessage(brokerId, buffer, index, length);
         listener.afterMessage(id, brokerId);
     }
 

@@ -164,7 +164,7 @@ class SimClusterTest implements BrokerListener
                 builder.begin(batch, 0, batch.capacity(), nowNs);
                 value.putLong(0, correlationId);
                 assertTrue(builder.append(nowNs, null, 0, -1, value, 0, value.capacity()));
-                final long result = broker.node().produce(
+                final long result = broker.node().shard().produce(
                     topicId, 0, batch, 0, builder.finish(), ReplicaShard.ACKS_ALL, correlationId,
                     nowNs + World.SECOND, nowNs);
                 if (result < 0)

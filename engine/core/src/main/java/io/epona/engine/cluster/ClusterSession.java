@@ -157,7 +157,7 @@ public final class ClusterSession
             Operation.createEphemeral(
                 Paths.brokerId(brokerId),
                 NodeValues.encodeRegistration(
-                    new NodeValues.Registration(brokerEpoch, maxMessageBytes, dirId, true, "", 0)))));
+                    new NodeValues.Registration(brokerEpoch, maxMessageBytes, dirId, true, "", 0, 0)))));
 
         return brokerEpoch;
     }

@@ -423,7 +423,7 @@ public final class Membership
         operations.add(Operation.createEphemeral(
             registrationPath,
             NodeValues.encodeRegistration(new Registration(
-                next, ctx.maxMessageBytes, ctx.dirId, isRunning, ctx.host, ctx.port))));
+                next, ctx.maxMessageBytes, ctx.dirId, isRunning, ctx.host, ctx.port, ctx.shards))));
 
         final int asked = ask();
         coordination.multi(
@@ -472,7 +472,7 @@ public final class Membership
     {
         final int asked = ask();
         final byte[] value = NodeValues.encodeRegistration(new Registration(
-            brokerEpoch, ctx.maxMessageBytes, ctx.dirId, false, ctx.host, ctx.port));
+            brokerEpoch, ctx.maxMessageBytes, ctx.dirId, false, ctx.host, ctx.port, ctx.shards));
         coordination.multi(
             List.of(
                 Operation.set(registrationPath, value, registrationVersion),

@@ -18,6 +18,7 @@ public final class MembershipContext
     int maxMessageBytes;
     String host = "";
     int port;
+    int shards = 1;
     long sessionTimeoutNs = TimeUnit.SECONDS.toNanos(18);
     Marks marks = Marks.NONE;
 
@@ -100,6 +101,16 @@ public final class MembershipContext
     {
         this.host = host;
         this.port = port;
+        return this;
+    }
+
+    /**
+     * @param shards that the broker's replicas are spread over, from 1.
+     * @return this.
+     */
+    public MembershipContext shards(final int shards)
+    {
+        this.shards = shards;
         return this;
     }
 

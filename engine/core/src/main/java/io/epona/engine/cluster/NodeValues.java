@@ -83,9 +83,10 @@ public final class NodeValues
      * @param isRunning       whether it does not stop.
      * @param host            that it is reached at; empty where it is not.
      * @param port            of the host.
+     * @param shards          that the broker's replicas are spread over, 1 to 64; 0 where it holds none for others.
      */
     public record Registration(
-        int brokerEpoch, int maxMessageBytes, Uuid dirId, boolean isRunning, String host, int port)
+        int brokerEpoch, int maxMessageBytes, Uuid dirId, boolean isRunning, String host, int port, int shards)
     {
     }
 
@@ -257,7 +258,7 @@ public final class NodeValues
             .brokerEpoch(registration.brokerEpoch())
             .protocolVersion(0)
             .maxMessageBytes(registration.maxMessageBytes())
-            .shards(0);
+            .shards(registration.shards());
         encoder.dirId().high(registration.dirId().high()).low(registration.dirId().low());
         encoder.phase(registration.isRunning() ? BrokerPhase.RUNNING : BrokerPhase.STOPPING);
         for (int i = 0; i < BrokerRegistrationEncoder.paddingLength(); i++)
@@ -293,6 +294,7 @@ public final class NodeValues
                 .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version());
             final int brokerEpoch = decoder.brokerEpoch();
             final int maxMessageBytes = decoder.maxMessageBytes();
+            final int shards = decoder.shards();
             final Uuid dirId = new Uuid(decoder.dirId().high(), decoder.dirId().low());
             final boolean isRunning = BrokerPhase.RUNNING == decoder.phase();
             String host = "";
@@ -303,7 +305,7 @@ public final class NodeValues
                 host = endpoint.host();
             }
 
-            return new Registration(brokerEpoch, maxMessageBytes, dirId, isRunning, host, port);
+            return new Registration(brokerEpoch, maxMessageBytes, dirId, isRunning, host, port, shards);
         }
         catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
         {

@@ -12,10 +12,8 @@ import io.epona.engine.cluster.TopicHandler;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
-import io.epona.engine.replica.Replica;
 import io.epona.engine.replica.ReplicaFault;
 import io.epona.engine.replica.ReplicaShard;
-import org.agrona.DirectBuffer;
 
 import java.io.IOException;
 import java.util.List;
@@ -26,8 +24,9 @@ import java.util.concurrent.TimeUnit;
  * Everything that a broker does in a cluster, between its ports: files, coordination, links to the other brokers, and
  * the entry points that a session of a client reaches. One object is one life of a broker's process.
  * <p>
- * Two duty cycles drive it: {@link #doWork} takes decisions and never blocks, {@link #housekeep} does what may block.
- * Who embeds it calls both, each at least every few milliseconds. A process that is killed just calls them no more.
+ * Three duty cycles drive it: {@link #conduct} and {@link NodeShard#doWork} take decisions and never block,
+ * {@link #housekeep} does what may block. Who embeds it calls all, each at least every few milliseconds. A
+ * process that is killed just calls them no more.
  * <p>
  * It is made of three parts, each owned by one thread where there are several: the conductor ({@link NodeConductor})
  * with all that concerns the coordination, the shard ({@link ReplicaShard}) with the replicas, the housekeeper
@@ -49,7 +48,7 @@ public final class ClusterNode
     private ReplicaDirectory directory;
     private StartRecovery recovery;
     private NodeConductor conductor;
-    private ReplicaShard shard;
+    private final NodeShard nodeShard = new NodeShard(this);
     private ReplicaFetcher fetcher;
     private NodePhase phase = NodePhase.CONNECTING;
     private boolean isConnected;
@@ -101,12 +100,13 @@ public final class ClusterNode
     }
 
     /**
-     * One cycle of deciding: answers of the coordination, membership, control, what the replicas send.
+     * One cycle of the conductor: answers of the coordination, membership, control, what is known of the cluster, the
+     * wishes of leaders, the plan of replicas. Never blocks.
      *
      * @param now epoch ns, never less than before.
      * @return amount of work done, 0 for none.
      */
-    public int doWork(final long now)
+    public int conduct(final long now)
     {
         nowNs = now;
         if (NodePhase.STOPPED == phase || NodePhase.FAILED == phase)
@@ -128,8 +128,7 @@ public final class ClusterNode
             }
             case REGISTERING, RUNNING, STOPPING ->
             {
-                workCount += conductor.doWork(now) + shard.doWork(now);
-                halt();
+                workCount += conductor.doWork(now);
             }
             default ->
             {
@@ -138,6 +137,19 @@ public final class ClusterNode
         }
 
         return workCount;
+    }
+
+    /**
+     * @return the side of the replicas, the same from the beginning on.
+     */
+    public NodeShard shard()
+    {
+        return nodeShard;
+    }
+
+    long currentId(final long topicId)
+    {
+        return conductor.currentId(topicId);
     }
 
     /**
@@ -226,7 +238,7 @@ public final class ClusterNode
     {
         conductor = new NodeConductor(ctx, directory, new Whole());
         directory.listener(conductor);
-        shard = new ReplicaShard(ctx.replicas()
+        final ReplicaShard shard = new ReplicaShard(ctx.replicas()
             .brokerId(ctx.brokerId())
             .links(ctx.links())
             .proposals(conductor.proposals())
@@ -235,6 +247,7 @@ public final class ClusterNode
             .marks(ctx.marks())
             .mutation(ctx.mutation()));
         fetcher = new ReplicaFetcher(shard);
+        nodeShard.begin(shard, fetcher);
         phase = NodePhase.REGISTERING;
         conductor.begin(
             new ShardCrossing(shard, fetcher),
@@ -303,7 +316,7 @@ public final class ClusterNode
     }
 
     /** A broker with a log that cannot be trusted ends, so that its replicas are not eligible when it comes back. */
-    private void halt()
+    void halt()
     {
         if (null != haltCause && nowNs >= haltNs)
         {
@@ -383,116 +396,14 @@ public final class ClusterNode
         return 1;
     }
 
-    private boolean isActive()
+    boolean isActive()
     {
         return NodePhase.RUNNING == phase || NodePhase.STOPPING == phase;
     }
 
-    private boolean isMember()
+    boolean isMember()
     {
         return NodePhase.REGISTERING == phase || isActive();
-    }
-
-    /**
-     * An image of the control or data stream from another broker came.
-     *
-     * @param brokerId of the sender.
-     */
-    public void onImage(final int brokerId)
-    {
-        if (isMember())
-        {
-            shard.onImage(brokerId);
-        }
-    }
-
-    /**
-     * An image of the control or data stream from another broker went.
-     *
-     * @param brokerId of the sender.
-     */
-    public void onImageGone(final int brokerId)
-    {
-        if (isMember())
-        {
-            shard.onImageGone(brokerId);
-        }
-    }
-
-    /**
-     * A message of another broker.
-     *
-     * @param brokerId of the sender, known by the image.
-     * @param buffer   that holds it; valid until the call returns.
-     * @param index    of the SBE message header.
-     * @param length   in bytes.
-     */
-    public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
-    {
-        if (isMember())
-        {
-            shard.onMessage(brokerId, buffer, index, length);
-        }
-    }
-
-    /**
-     * Append a batch of a producer.
-     *
-     * @param topicId       of the topic.
-     * @param partition     number.
-     * @param batch         buffer that holds the batch.
-     * @param index         of the batch.
-     * @param length        of the batch.
-     * @param acks          0 none, 1 leader, -1 all in-sync replicas.
-     * @param correlationId that the {@link io.epona.engine.replica.AppendListener} is given, where acks are -1.
-     * @param deadlineNs    epoch ns after which a wait for other replicas ends with TIMED_OUT.
-     * @param nowNs         epoch ns.
-     * @return base offset, or a negative result code.
-     */
-    public long produce(
-        final long topicId, final int partition, final DirectBuffer batch, final int index, final int length,
-        final byte acks, final long correlationId, final long deadlineNs, final long nowNs)
-    {
-        return isActive() ?
-            shard.append(
-                conductor.currentId(topicId), partition, batch, index, length, acks, correlationId, deadlineNs, nowNs) :
-            NOT_CONNECTED;
-    }
-
-    /**
-     * Read committed batches from the one that holds an offset on.
-     *
-     * @param topicId   of the topic.
-     * @param partition number.
-     * @param offset    of the next record wanted.
-     * @param lastEpoch leader epoch of the record before it, -1 where the caller has read none.
-     * @param maxLength of what is handed over, in bytes; a first batch that is longer is handed over alone.
-     * @param handler   called at most once.
-     * @param result    filled with the answer.
-     * @return {@link FetchResult#code()}.
-     */
-    public int fetch(
-        final long topicId, final int partition, final long offset, final int lastEpoch, final int maxLength,
-        final FetchHandler handler, final FetchResult result)
-    {
-        if (isActive())
-        {
-            return fetcher.fetch(
-                conductor.currentId(topicId), partition, offset, lastEpoch, maxLength, handler, result);
-        }
-
-        result.set(NOT_CONNECTED, -1, -1, -1);
-        return NOT_CONNECTED;
-    }
-
-    /**
-     * @param topicId   of the topic.
-     * @param partition number.
-     * @return the local replica, to look at; null where there is none.
-     */
-    public Replica replica(final long topicId, final int partition)
-    {
-        return isMember() ? shard.replica(topicId, partition) : null;
     }
 
     /**
@@ -500,7 +411,7 @@ public final class ClusterNode
      */
     public NodeMetadata metadata()
     {
-        return isMember() ? conductor.view().metadata() : new NodeMetadata(List.of(), List.of());
+        return isMember() ? conductor.view().metadata(controllerId()) : NodeMetadata.NONE;
     }
 
     /**

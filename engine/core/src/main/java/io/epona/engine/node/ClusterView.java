@@ -240,18 +240,21 @@ final class ClusterView implements TreeReader.Handler
     }
 
     /**
+     * @param controllerId broker id of the controller, -1 for none.
      * @return what clients are told.
      */
-    NodeMetadata metadata()
+    NodeMetadata metadata(final int controllerId)
     {
         final List<NodeMetadata.Broker> brokerList = new ArrayList<>();
         brokers.forEach((id, registration) -> brokerList.add(
-            new NodeMetadata.Broker(id, registration.brokerEpoch(), registration.maxMessageBytes())));
+            new NodeMetadata.Broker(
+                id, registration.brokerEpoch(), registration.maxMessageBytes(), registration.host(),
+                registration.port(), registration.shards(), registration.isRunning())));
         final List<NodeMetadata.Topic> topicList = new ArrayList<>();
         topics.forEach((name, topic) -> topicList.add(
             new NodeMetadata.Topic(name, topic.topicId(), partitions(topic))));
 
-        return new NodeMetadata(brokerList, topicList);
+        return new NodeMetadata(controllerId, brokerList, topicList);
     }
 
     private List<NodeMetadata.Partition> partitions(final TopicRecord topic)
@@ -261,12 +264,18 @@ final class ClusterView implements TreeReader.Handler
         {
             final VersionedState known = state(topic.topicId(), i);
             partitions.add(null == known ?
-                new NodeMetadata.Partition(i, PartitionState.NONE, -1, List.of()) :
+                new NodeMetadata.Partition(i, PartitionState.NONE, -1, List.of(), List.of(), List.of()) :
                 new NodeMetadata.Partition(
-                    i, known.state().leader(), known.state().leaderEpoch(), known.state().replicas()));
+                    i, known.state().leader(), known.state().leaderEpoch(), known.state().replicas(),
+                    ids(known.state().isr()), ids(known.state().elr())));
         }
 
         return partitions;
+    }
+
+    private static List<Integer> ids(final List<PartitionState.Member> members)
+    {
+        return members.stream().map(PartitionState.Member::brokerId).sorted().toList();
     }
 
     private void readEverything()

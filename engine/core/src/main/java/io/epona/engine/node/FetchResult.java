@@ -3,7 +3,7 @@ package io.epona.engine.node;
 import io.epona.codecs.ResultCode;
 
 /**
- * The answer to a fetch, filled anew by each one. Owned by the caller of {@link ClusterNode#fetch}.
+ * The answer to a fetch, filled anew by each one. Owned by the caller of {@link NodeShard#fetch}.
  */
 public final class FetchResult
 {

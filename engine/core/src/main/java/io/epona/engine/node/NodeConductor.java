@@ -109,6 +109,8 @@ final class NodeConductor
                 .newClusterId(ctx.uuids().get())
                 .lastLife(new FormerLife(evidence, ctx.mutation()))
                 .maxMessageBytes(ctx.maxMessageBytes())
+                .endpoint(ctx.host(), ctx.port())
+                .shards(ctx.shards())
                 .sessionTimeoutNs(ctx.sessionTimeoutNs())
                 .marks(ctx.marks()),
             this);

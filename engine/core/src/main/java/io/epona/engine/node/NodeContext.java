@@ -50,6 +50,9 @@ public final class NodeContext
     private RecoveryListener recoveryListener = NodeContext::ignoreCut;
     private Marks marks = Marks.NONE;
     private ProtocolMutation mutation = ProtocolMutation.NONE;
+    private String host = "";
+    private int port;
+    private int shards = 1;
     private int maxMessageBytes = 128 * 1024;
     private int maxPartitions = MAX_PARTITIONS_DEFAULT;
     private long deleteGraceNs = DELETE_GRACE_DEFAULT_NS;
@@ -83,6 +86,10 @@ public final class NodeContext
         Objects.requireNonNull(appendListener, "appendListener");
         Objects.requireNonNull(bootId, "bootId");
         Objects.requireNonNull(errorHandler, "errorHandler");
+        if (1 != shards)
+        {
+            throw new IllegalStateException("a broker of a cluster has one shard, not " + shards);
+        }
         if (null == topicDefaults)
         {
             topicDefaults = TopicSettings.defaults();
@@ -104,6 +111,44 @@ public final class NodeContext
     int brokerId()
     {
         return brokerId;
+    }
+
+    /**
+     * @param name of the host that the broker is reached at, told to the others; empty, as by default, where nobody
+     *             reaches it by a network.
+     * @param base the lowest of the broker's ports, from which the others follow.
+     * @return this.
+     */
+    public NodeContext endpoint(final String name, final int base)
+    {
+        host = Objects.requireNonNull(name, "host");
+        port = base;
+        return this;
+    }
+
+    String host()
+    {
+        return host;
+    }
+
+    int port()
+    {
+        return port;
+    }
+
+    /**
+     * @param count threads that the replicas are spread over, told to the others; 1, and no other yet.
+     * @return this.
+     */
+    public NodeContext shards(final int count)
+    {
+        shards = count;
+        return this;
+    }
+
+    int shards()
+    {
+        return shards;
     }
 
     /**

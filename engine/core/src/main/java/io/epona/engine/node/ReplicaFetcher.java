@@ -36,7 +36,7 @@ final class ReplicaFetcher implements BatchesHandler
     }
 
     /**
-     * See {@link ClusterNode#fetch}.
+     * See {@link NodeShard#fetch}.
      */
     int fetch(
         final long topicId,

@@ -285,7 +285,7 @@ public class ControllerTest
             Operation.set(Paths.brokerEpoch(candidate), NodeValues.encodeBrokerEpoch(0, 0, dirId), 1),
             Operation.set(
                 Paths.brokerId(candidate),
-                NodeValues.encodeRegistration(new NodeValues.Registration(2, 0, dirId, true, "", 0)), 0));
+                NodeValues.encodeRegistration(new NodeValues.Registration(2, 0, dirId, true, "", 0, 1)), 0));
         run();
 
         final PartitionState after = ensemble.state(topicId, 0);

@@ -250,7 +250,7 @@ class ClusterNodeTest
 
         final FetchResult result = new FetchResult();
         // It has read two records of epoch 0 that no leader has any more.
-        final int code = next.node.fetch(
+        final int code = next.node.shard().fetch(
             topicId, 0, 5, 0, 4096,
             (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
             {
@@ -260,7 +260,7 @@ class ClusterNodeTest
         assertEquals(ResultCode.TRUNCATED.code(), code);
         assertEquals(0, result.divergedEpoch());
         assertEquals(3, result.divergedEnd());
-        assertEquals(0, next.node.fetch(topicId, 0, 7, cluster.state(topicId).leaderEpoch(), 4096,
+        assertEquals(0, next.node.shard().fetch(topicId, 0, 7, cluster.state(topicId).leaderEpoch(), 4096,
             (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
             {
                 throw new AssertionError("nothing is handed over");

@@ -81,8 +81,8 @@ final class TestCluster
                 .mutation(mutation));
             hosts.values().stream().filter((other) -> other != this && other.isUp()).forEach((other) ->
             {
-                other.node.onImage(id);
-                node.onImage(other.id);
+                other.node.shard().onImage(id);
+                node.shard().onImage(other.id);
             });
         }
 
@@ -92,7 +92,7 @@ final class TestCluster
             client.kill();
             node = null;
             queues.entrySet().removeIf((entry) -> entry.getKey() / 100 == id || entry.getKey() % 100 == id);
-            hosts.values().stream().filter(Host::isUp).forEach((other) -> other.node.onImageGone(id));
+            hosts.values().stream().filter(Host::isUp).forEach((other) -> other.node.shard().onImageGone(id));
         }
 
         boolean isUp()
@@ -102,7 +102,7 @@ final class TestCluster
 
         Replica replica(final long topicId)
         {
-            return null == node ? null : node.replica(topicId, 0);
+            return null == node ? null : node.shard().replica(topicId, 0);
         }
 
         /** Append records, numbered on, and give the result. */
@@ -118,7 +118,7 @@ final class TestCluster
                 assertTrue(builder.append(nowNs, null, 0, -1, value, 0, VALUE_LENGTH));
             }
 
-            return node.produce(
+            return node.shard().produce(
                 topicId, 0, batch, 0, builder.finish(), acks, correlationId, nowNs + 10_000 * STEP_NS, nowNs);
         }
 
@@ -131,7 +131,7 @@ final class TestCluster
             int code = 1;
             while (code > 0)
             {
-                code = node.fetch(
+                code = node.shard().fetch(
                     topicId, 0, offset[0], -1, 4096,
                     (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
                     {
@@ -280,12 +280,13 @@ final class TestCluster
                 while (null != queue && !queue.isEmpty() && host.isUp())
                 {
                     final byte[] message = queue.poll();
-                    host.node.onMessage(from.id, new UnsafeBuffer(message), 0, message.length);
+                    host.node.shard().onMessage(from.id, new UnsafeBuffer(message), 0, message.length);
                 }
             }
             if (host.isUp())
             {
-                host.node.doWork(nowNs);
+                host.node.conduct(nowNs);
+                host.node.shard().doWork(nowNs);
                 host.node.housekeep(nowNs);
             }
         }

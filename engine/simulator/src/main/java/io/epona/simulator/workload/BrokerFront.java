@@ -103,7 +103,7 @@ final class BrokerFront implements AppendListener
     {
         final long nowNs = clock.getAsLong();
         final long correlationId = nextCorrelationId++;
-        final long position = node.produce(
+        final long position = node.shard().produce(
             topicId, partition, batch, 0, batch.capacity(), acks, correlationId, nowNs + PRODUCE_TIMEOUT_NS, nowNs);
         if (position >= 0 && ACKS_ALL == acks)
         {
@@ -125,7 +125,7 @@ final class BrokerFront implements AppendListener
 
     private long lastSequence(final long topicId, final int partition, final DirectBuffer batch)
     {
-        final Replica replica = node.replica(topicId, partition);
+        final Replica replica = node.shard().replica(topicId, partition);
         return null == replica ? -1 : replica.log().appender().lastSequence(
             RecordBatchDescriptor.producerId(batch, 0), RecordBatchDescriptor.producerEpoch(batch, 0));
     }
@@ -195,7 +195,7 @@ final class BrokerFront implements AppendListener
      */
     private boolean push(final Subscription to)
     {
-        final int code = node.fetch(
+        final int code = node.shard().fetch(
             to.topicId, to.partition, to.position, to.lastEpoch, FETCH_LENGTH,
             (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
             {
@@ -243,7 +243,7 @@ final class BrokerFront implements AppendListener
         final ClientLane lane, final long topicId, final int partition, final boolean isEarliest,
         final AckHandler handler)
     {
-        final int code = node.fetch(
+        final int code = node.shard().fetch(
             topicId, partition, 0, -1, 1,
             (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->
             {

@@ -117,7 +117,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         }
         for (final PartitionLog log : node.logs())
         {
-            final Replica replica = node.replica(log.topicId(), log.partition());
+            final Replica replica = node.shard().replica(log.topicId(), log.partition());
             if (null != replica)
             {
                 view(brokerId, process, replica);
@@ -127,7 +127,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         while (views.hasNext())
         {
             final NodeReplicaView view = views.next();
-            if (view.replica() != node.replica(view.topicId(), view.partition()))
+            if (view.replica() != node.shard().replica(view.topicId(), view.partition()))
             {
                 if (view.hasChanged())
                 {
@@ -236,7 +236,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         @Override
         public void onParked(final long topicId, final int partition, final long correlationId)
         {
-            final Replica replica = process.node.replica(topicId, partition);
+            final Replica replica = process.node.shard().replica(topicId, partition);
             oracle.onParked(brokerId, correlationId, null == replica ? -1 : replica.leaderEpoch());
         }
 
