@@ -28,6 +28,17 @@ abstract class Call implements Runnable
         return isAnswered || null != session && session.isOver();
     }
 
+    /**
+     * Let the session know how the server stands to this client.
+     *
+     * @param rc   of the answer.
+     * @param path of the node.
+     */
+    final void note(final int rc, final String path)
+    {
+        session.onAnswer(rc, path);
+    }
+
     final void answered()
     {
         isAnswered = true;

@@ -44,7 +44,9 @@ final class ChangeCall extends Call implements MultiCallback
         failedIndex = Outcomes.failedIndex(results);
         if (failedIndex >= 0)
         {
-            status = Outcomes.ofRefusal(((OpResult.ErrorResult)results.get(failedIndex)).getErr());
+            final int error = ((OpResult.ErrorResult)results.get(failedIndex)).getErr();
+            note(error, operations.get(failedIndex).path());
+            status = Outcomes.ofRefusal(error);
         }
         else
         {

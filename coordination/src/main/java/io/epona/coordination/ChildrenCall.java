@@ -35,6 +35,7 @@ final class ChildrenCall extends Call implements Children2Callback
     public void processResult(
         final int rc, final String path, final Object context, final List<String> names, final Stat stat)
     {
+        note(rc, path);
         status = Outcomes.ofRead(rc);
         if (Status.OK == status)
         {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * {@link Coordination} on a ZooKeeper ensemble. The tree lives below {@code /<cluster>}, versions are ZooKeeper's
+ * {@link Coordination} on a ZooKeeper ensemble. The tree lives below {@code <path>/<cluster>}, versions are ZooKeeper's
  * {@code dataVersion}s.
  * <p>
  * <b>Curator and its threads.</b> Curator keeps the connection: it makes the client handles, connects again, and ends a
@@ -47,7 +47,7 @@ public final class CuratorCoordination implements Coordination
     private final Context ctx;
     private final Requests requests;
     private final Inbox inbox = new Inbox();
-    private final ZkSessions sessions = new ZkSessions(inbox);
+    private final ZkSessions sessions;
     private final SessionTracker tracker;
     private final CuratorFramework client;
     private final ArrayDeque<Call> pending = new ArrayDeque<>();
@@ -58,11 +58,12 @@ public final class CuratorCoordination implements Coordination
     private CuratorCoordination(final Context ctx)
     {
         this.ctx = ctx;
-        final String root = '/' + ctx.cluster();
-        requests = new Requests(root);
-        tracker = new SessionTracker(root, ctx, sessions, inbox, deliveries);
+        final ConnectString address = ctx.address();
+        sessions = new ZkSessions(inbox, address.digest());
+        requests = new Requests(ctx.root(), null != address.credentials());
+        tracker = new SessionTracker(ctx, sessions, inbox, deliveries);
         client = CuratorFrameworkFactory.builder()
-            .connectString(ctx.connectString())
+            .connectString(address.servers())
             .sessionTimeoutMs(ctx.sessionTimeoutMs())
             .connectionTimeoutMs(ctx.connectionTimeoutMs())
             .waitForShutdownTimeoutMs(CLOSE_TIMEOUT_MS)
@@ -327,6 +328,7 @@ public final class CuratorCoordination implements Coordination
 
         private boolean isConcluded;
         private String connectString;
+        private ConnectString address;
         private String cluster;
         private Integer sessionTimeoutMs;
         private Integer connectionTimeoutMs;
@@ -351,9 +353,9 @@ public final class CuratorCoordination implements Coordination
             connectString = null == connectString ?
                 System.getProperty(CONNECT_PROPERTY, CONNECT_DEFAULT) : connectString;
             cluster = null == cluster ? System.getProperty(CLUSTER_PROPERTY, CLUSTER_DEFAULT) : cluster;
+            address = ConnectString.parse(connectString);
             check(
-                connectString.matches("[^,/\\s]+:\\d{1,5}(,[^,/\\s]+:\\d{1,5})*"), CONNECT_PROPERTY, connectString,
-                "host:port[,host:port...] without a path: the path is " + CLUSTER_PROPERTY);
+                null != address, CONNECT_PROPERTY, ConnectString.shown(connectString), ConnectString.ACCEPTED);
             check(
                 cluster.matches("[a-zA-Z0-9._-]{1,200}") && !cluster.matches("\\.\\.?|zookeeper"),
                 CLUSTER_PROPERTY, cluster, "1 to 200 of a-z A-Z 0-9 . _ -, and neither ., .. nor zookeeper");
@@ -412,9 +414,12 @@ public final class CuratorCoordination implements Coordination
         }
 
         /**
-         * Servers of the ensemble.
+         * Servers of the ensemble, the path below which the cluster's node lies, and who this client is.
+         * <p>
+         * The path is made where it does not exist, open to everyone. With credentials (ZooKeeper's digest scheme) the
+         * nodes that are made below it are for these credentials alone; they go over the network as they are.
          *
-         * @param connectString {@code host:port[,host:port...]}, without a path.
+         * @param connectString {@code [USER:PASSWORD@]host:port[,host:port...][/path]}.
          * @return this, for a fluent API.
          */
         public Context connectString(final String connectString)
@@ -424,15 +429,28 @@ public final class CuratorCoordination implements Coordination
         }
 
         /**
-         * @return servers of the ensemble.
+         * @return servers of the ensemble, with path and credentials where there are.
          */
         public String connectString()
         {
             return connectString;
         }
 
+        /** What the connect string says. After conclude. */
+        ConnectString address()
+        {
+            return address;
+        }
+
+        /** The cluster's node in ZooKeeper. After conclude. */
+        String root()
+        {
+            return address.path() + '/' + cluster;
+        }
+
         /**
-         * Name of the cluster: everything is kept below {@code /<cluster>}, which is created where it does not exist.
+         * Name of the cluster: everything is kept below the node of this name, which is created where it does not
+         * exist.
          *
          * @param cluster 1 to 200 of a-z A-Z 0-9 . _ -.
          * @return this, for a fluent API.

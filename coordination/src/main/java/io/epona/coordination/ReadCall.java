@@ -37,6 +37,7 @@ final class ReadCall extends Call implements DataCallback
     public void processResult(
         final int rc, final String path, final Object context, final byte[] data, final Stat stat)
     {
+        note(rc, path);
         status = Outcomes.ofRead(rc);
         if (Status.OK == status)
         {

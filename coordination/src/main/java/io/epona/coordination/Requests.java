@@ -4,6 +4,7 @@ import io.epona.engine.cluster.Operation;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +18,26 @@ final class Requests
     private static final int DEFAULT_MAX_LENGTH = 0xf_ffff;
 
     private final String root;
+    private final List<ACL> acl;
     private final int maxLength = Integer.getInteger("jute.maxbuffer", DEFAULT_MAX_LENGTH);
 
-    Requests(final String root)
+    /**
+     * @param root           the cluster's node.
+     * @param hasCredentials whether the nodes are for the credentials of this client alone.
+     */
+    Requests(final String root, final boolean hasCredentials)
     {
         this.root = root;
+        acl = acl(hasCredentials);
+    }
+
+    /**
+     * @param hasCredentials of the client.
+     * @return who may do what with the nodes of the cluster.
+     */
+    static List<ACL> acl(final boolean hasCredentials)
+    {
+        return hasCredentials ? ZooDefs.Ids.CREATOR_ALL_ACL : ZooDefs.Ids.OPEN_ACL_UNSAFE;
     }
 
     /**
@@ -92,8 +108,8 @@ final class Requests
         };
     }
 
-    private static Op create(final String path, final Operation operation, final CreateMode mode)
+    private Op create(final String path, final Operation operation, final CreateMode mode)
     {
-        return Op.create(path, operation.value(), ZooDefs.Ids.OPEN_ACL_UNSAFE, mode);
+        return Op.create(path, operation.value(), acl, mode);
     }
 }

@@ -6,11 +6,6 @@ import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Coordination.SessionListener;
 import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.Coordination.WatchListener;
-import org.apache.zookeeper.AsyncCallback.StringCallback;
-import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.ZooDefs;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +23,6 @@ final class SessionTracker
 {
     /** Most watches of one instance. */
     static final int MAX_WATCHES = 1024;
-    private static final byte[] NO_VALUE = new byte[0];
 
     /** What the listeners were told last. */
     private enum Told
@@ -36,7 +30,7 @@ final class SessionTracker
         NOTHING, CONNECTED, SUSPENDED, EXPIRED
     }
 
-    private final String root;
+    private final ClusterRoot root;
     private final CuratorCoordination.Context ctx;
     private final ZkSessions sessions;
     private final Inbox inbox;
@@ -48,23 +42,23 @@ final class SessionTracker
     private int seenConnectCount;
     private long outageStartNs;
     private boolean isOutageReported;
+    private boolean isRefusalReported;
 
     private ZkSession current;
     private int connectCount;
     private State state = State.CONNECTING;
 
     SessionTracker(
-        final String root,
         final CuratorCoordination.Context ctx,
         final ZkSessions sessions,
         final Inbox inbox,
         final Queue<Runnable> deliveries)
     {
-        this.root = root;
         this.ctx = ctx;
         this.sessions = sessions;
         this.inbox = inbox;
         this.deliveries = deliveries;
+        root = new ClusterRoot(ctx.root(), null != ctx.address().credentials(), inbox);
         outageStartNs = ctx.nanoClock().nanoTime();
     }
 
@@ -107,7 +101,7 @@ final class SessionTracker
             throw new IllegalStateException("there are " + MAX_WATCHES + " watches: watch a common parent instead");
         }
 
-        final Watch watch = new Watch(root, path, listener, inbox);
+        final Watch watch = new Watch(root.path(), path, listener, inbox);
         watches.add(watch);
         if (null != usable())
         {
@@ -172,6 +166,7 @@ final class SessionTracker
             follow();
         }
         checkOutage();
+        checkAccess();
     }
 
     private void follow()
@@ -179,6 +174,7 @@ final class SessionTracker
         if (session != current)
         {
             session = current;
+            isRefusalReported = false;
             seenConnectCount = 0;
         }
 
@@ -204,29 +200,24 @@ final class SessionTracker
     /** Whatever the owner asks for on this session comes to the server after these. */
     private void prepare(final ZkSession connected)
     {
-        if (!connected.isRootCreated())
-        {
-            final StringCallback callback = (rc, path, context, name) -> onRootCreated(connected, rc);
-            connected.handle().create(
-                root, NO_VALUE, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT, callback, null);
-        }
+        root.make(connected);
         for (final Watch watch : watches)
         {
             watch.place(connected);
         }
     }
 
-    private void onRootCreated(final ZkSession connected, final int rc)
+    private void checkAccess()
     {
-        final Code code = Outcomes.code(rc);
-        switch (code)
+        final String path = null == session || isRefusalReported ? null : session.refusedPath();
+        if (null != path)
         {
-            case OK, NODEEXISTS -> connected.onRootCreated();
-            case CONNECTIONLOSS, SESSIONEXPIRED ->
-            {
-                // Tried again with the next connection.
-            }
-            default -> inbox.onError(KeeperException.create(code, root));
+            isRefusalReported = true;
+            final EngineException error = new EngineException(
+                ResultCode.NOT_AUTHORIZED,
+                "ZooKeeper refuses access to " + path + " of the cluster " + root.path() +
+                ": check the credentials in " + CuratorCoordination.Context.CONNECT_PROPERTY);
+            deliveries.add(() -> ctx.errorHandler().onError(error));
         }
     }
 
@@ -243,7 +234,7 @@ final class SessionTracker
             isOutageReported = true;
             final EngineException error = new EngineException(
                 ResultCode.NOT_CONNECTED,
-                "no ZooKeeper server of " + ctx.connectString() + " was reached for " + ctx.connectionTimeoutMs() +
+                "no ZooKeeper server of " + ctx.address().servers() + " was reached for " + ctx.connectionTimeoutMs() +
                 " ms: check " + CuratorCoordination.Context.CONNECT_PROPERTY +
                 " and that the servers run; still trying");
             deliveries.add(() -> ctx.errorHandler().onError(error));

@@ -1,5 +1,6 @@
 package io.epona.coordination;
 
+import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.ZooKeeper;
@@ -25,6 +26,7 @@ final class ZkSession
     private volatile State state = State.CONNECTING;
     private volatile int connectCount;
     private volatile boolean isRootCreated;
+    private volatile String refusedPath;
     private ZooKeeper handle;
     private boolean isOver;
 
@@ -73,6 +75,28 @@ final class ZkSession
     boolean isRootCreated()
     {
         return isRootCreated;
+    }
+
+    /**
+     * A client thread hears that a node is not for the credentials of this client.
+     *
+     * @param rc   of an answer.
+     * @param path of the node.
+     */
+    void onAnswer(final int rc, final String path)
+    {
+        if (Code.NOAUTH.intValue() == rc)
+        {
+            refusedPath = path;
+        }
+    }
+
+    /**
+     * @return the last node that is not for this client, or null.
+     */
+    String refusedPath()
+    {
+        return refusedPath;
     }
 
     State state()

@@ -11,12 +11,20 @@ import org.apache.zookeeper.client.ZKClientConfig;
  */
 final class ZkSessions implements ZookeeperFactory
 {
+    private static final String SCHEME = "digest";
+
     private final Inbox inbox;
+    private final byte[] digest;
     private volatile ZkSession latest;
 
-    ZkSessions(final Inbox inbox)
+    /**
+     * @param inbox  for errors.
+     * @param digest {@code USER:PASSWORD}, or null for none.
+     */
+    ZkSessions(final Inbox inbox, final byte[] digest)
     {
         this.inbox = inbox;
+        this.digest = digest;
     }
 
     /**
@@ -41,11 +49,17 @@ final class ZkSessions implements ZookeeperFactory
                 if (session.onEvent(event))
                 {
                     inbox.onError(new IllegalStateException(
-                        "ZooKeeper refused to authenticate this client: check the credentials"));
+                        "ZooKeeper refused to authenticate this client: check the credentials in " +
+                        CuratorCoordination.Context.CONNECT_PROPERTY));
                 }
                 watcher.process(event);
             },
             canBeReadOnly));
+        if (null != digest)
+        {
+            // Before anybody sees the session: the server hears of the credentials before the first operation.
+            session.handle().addAuthInfo(SCHEME, digest);
+        }
         latest = session;
 
         return session.handle();

@@ -5,9 +5,11 @@ import io.epona.coordination.CuratorCoordination.Context;
 import io.epona.engine.EngineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,10 +51,38 @@ class ContextTest
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", "host:port", "host:2181/path", "host:2181,", "a:1 b:2"})
+    @ValueSource(strings = {
+        "", "host", "host:port", "host:2181/", "host:2181/a//b", "host:2181/..", "host:2181/a b", "host:2181/zookeeper",
+        "host:2181/zookeeper/quota", "host:2181,", "a:1 b:2", "user@host:2181", ":secret@host:2181", "user:@host:2181"})
     void shouldRefuseAConnectString(final String connectString)
     {
         assertInvalid(Context.CONNECT_PROPERTY, new Context().connectString(connectString));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host:2181, , host:2181, /epona",
+        "a:1;b:2/chroot, , a:1;b:2, /chroot/epona",
+        "[::1]:2181/a/b.c/..d, , [::1]:2181, /a/b.c/..d/epona",
+        "user:p:w@/x@a:1;b:2, user:p:w@/x, a:1;b:2, /epona",
+        "user:pass@a:1/zookeepers, user:pass, a:1, /zookeepers/epona",
+    })
+    void shouldTakePathAndCredentialsFromAConnectString(
+        final String connectString, final String credentials, final String servers, final String root)
+    {
+        final Context ctx = new Context().connectString(connectString.replace(';', ',')).conclude();
+        assertEquals(credentials, ctx.address().credentials());
+        assertEquals(servers.replace(';', ','), ctx.address().servers());
+        assertEquals(root, ctx.root());
+    }
+
+    @Test
+    void shouldNotShowAPassword()
+    {
+        final EngineException ex = assertThrows(
+            EngineException.class, new Context().connectString("user:secret@host")::conclude);
+        assertFalse(ex.getMessage().contains("secret"), ex.getMessage());
+        assertEquals("***@a:1/b", ConnectString.parse("user:secret@a:1/b").toString());
     }
 
     @ParameterizedTest

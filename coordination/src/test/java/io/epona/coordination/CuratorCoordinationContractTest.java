@@ -8,6 +8,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 
+/**
+ * Holds a real ZooKeeper against the contract.
+ */
 class CuratorCoordinationContractTest extends CoordinationContract
 {
     @TempDir
@@ -27,11 +30,16 @@ class CuratorCoordinationContractTest extends CoordinationContract
         node.close();
     }
 
+    String connectString(final int port)
+    {
+        return "127.0.0.1:" + port;
+    }
+
     @Override
     protected Coordination open()
     {
         return CuratorCoordination.launch(new CuratorCoordination.Context()
-            .connectString("127.0.0.1:" + node.port())
+            .connectString(connectString(node.port()))
             .cluster("c" + clusterCount++)
             .errorHandler((error) ->
             {

@@ -1,5 +1,9 @@
 package io.epona.coordination;
 
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -7,6 +11,7 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -81,6 +86,23 @@ final class ZooKeeperNode implements AutoCloseable
     void expire(final long sessionId)
     {
         server.closeSession(sessionId);
+    }
+
+    /** Make a node that is for these credentials, and let nobody create another one beside it. */
+    void protect(final String path, final String credentials)
+    {
+        try
+        {
+            final ZooKeeper client = new ZooKeeper("127.0.0.1:" + port, MAX_SESSION_MS, (event) -> {});
+            client.addAuthInfo("digest", credentials.getBytes(StandardCharsets.UTF_8));
+            client.create(path, new byte[0], ZooDefs.Ids.CREATOR_ALL_ACL, CreateMode.PERSISTENT);
+            client.setACL("/", ZooDefs.Ids.READ_ACL_UNSAFE, -1);
+            client.close();
+        }
+        catch (final InterruptedException | KeeperException | IOException ex)
+        {
+            throw new AssertionError(ex);
+        }
     }
 
     boolean exists(final String path)
