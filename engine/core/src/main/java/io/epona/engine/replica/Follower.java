@@ -36,6 +36,11 @@ final class Follower
     /** Whether there is to be an acknowledgement after the nack. */
     private boolean isAckDueToo;
     private long ackedFlushedEnd = -1;
+    /** What the leader was told with the FollowerState of this sync. */
+    private long askedFlushedEnd = -1;
+    /** What the leader said last, also of what is not here yet: it may have overtaken the batches. */
+    private long heardHighWatermark;
+    private long heardLogStart;
     private boolean isListed;
     /** Wrong, and planted: the high watermark of a DIVERGED reply, -1 for none. */
     private long plantedHighWatermark = -1;
@@ -192,9 +197,10 @@ final class Follower
             syncId = shard.nextSyncId();
             backoffNs = Math.min(2 * backoffNs, shard.ctx.syncMaxNs());
         }
+        askedFlushedEnd = replica.log().flushedEnd();
         publisher.addFollowerState(
             replica.topicId(), replica.partition(), epoch, syncId, replica.logStart(), replica.logEnd(),
-            replica.log().flushedEnd(), replica.highWatermark(), replica.lastRecordEpoch(), log,
+            askedFlushedEnd, replica.highWatermark(), replica.lastRecordEpoch(), log,
             shard.ctx.tailCount());
     }
 
@@ -270,20 +276,36 @@ final class Follower
         }
     }
 
-    private void match(final long leaderStart, final long highWatermark)
+    private void match(final long start, final long highWatermark)
     {
         isSyncing = false;
         syncAtNs = NEVER;
         backoffNs = shard.ctx.syncMinNs();
-        ackedFlushedEnd = replica.log().flushedEnd();
-        if (leaderStart > replica.logStart() && !shard.is(ProtocolMutation.M27))
+        // What was flushed since it asked is still to be told.
+        ackedFlushedEnd = askedFlushedEnd;
+        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27))
         {
             // Committed, as it is in the leader's hands to take it away.
             shard.mark(Mark.SYNC_RAISED_LOG_START);
-            replica.raiseHighWatermark(Math.min(leaderStart, replica.logEnd()));
-            log.raiseLogStart(Math.min(leaderStart, replica.logEnd()));
+            replica.raiseHighWatermark(Math.min(start, replica.logEnd()));
+            log.raiseLogStart(Math.min(start, replica.logEnd()));
         }
-        replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
+        learn(highWatermark, start);
+    }
+
+    /**
+     * What the leader said holds for all that this log shares with its own, now and after further batches, which may
+     * come later on the other stream.
+     */
+    private void learn(final long highWatermark, final long start)
+    {
+        heardHighWatermark = Math.max(heardHighWatermark, highWatermark);
+        heardLogStart = Math.max(heardLogStart, start);
+        replica.raiseHighWatermark(Math.min(heardHighWatermark, replica.logEnd()));
+        if (heardLogStart > replica.logStart() && !shard.is(ProtocolMutation.M27))
+        {
+            log.raiseLogStart(Math.min(heardLogStart, replica.highWatermark()));
+        }
     }
 
     private void cut(final int divEpoch, final long divEnd, final long leaderStart, final long highWatermark)
@@ -370,7 +392,7 @@ final class Follower
             log.append(buffer, index, length, epoch, true) :
             log.append(
                 buffer, index, length, shard.is(ProtocolMutation.M22) ? Integer.MAX_VALUE : epoch);
-        replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
+        learn(highWatermark, leaderStart);
         if (0 == result)
         {
             shard.mark(Mark.APPENDED);
@@ -473,12 +495,8 @@ final class Follower
         if (highWatermark > replica.highWatermark())
         {
             shard.mark(Mark.PROGRESS_HW);
-            replica.raiseHighWatermark(Math.min(highWatermark, replica.logEnd()));
         }
-        if (leaderStart > replica.logStart())
-        {
-            log.raiseLogStart(Math.min(leaderStart, replica.highWatermark()));
-        }
+        learn(highWatermark, leaderStart);
         if (isAckWanted)
         {
             shard.mark(Mark.PROGRESS_ACK_NOW);

@@ -386,7 +386,13 @@ final class FollowerProgress implements BatchesHandler
 
     private boolean isAckOverdue()
     {
-        return ackedEnd < next && leader.nowNs() - heardNs >= leader.ackNowNs();
+        return isAckMissing() && leader.nowNs() - heardNs >= leader.ackNowNs();
+    }
+
+    /** Whether it has not said yet that it has all that was sent, and on its disk where that counts. */
+    private boolean isAckMissing()
+    {
+        return ackedEnd < next || acked < ackedEnd && !isLost;
     }
 
     void addProgress(final ReplicationPublisher publisher)
@@ -405,7 +411,7 @@ final class FollowerProgress implements BatchesHandler
     boolean isNewsLeft()
     {
         return !isEnded && isMatched &&
-            (isTellDue && isStopped || next < leader.logEnd() || ackedEnd < next || isNews());
+            (isTellDue && isStopped || next < leader.logEnd() || isAckMissing() || isNews());
     }
 
     /**

@@ -373,6 +373,61 @@ class InSyncReplicasTest
         }
     }
 
+    /** Seed 522: flushed between the question and the answer, and told with neither. */
+    @Test
+    void shouldTellWhatIsFlushedWhileItSyncs() throws IOException
+    {
+        final LogConfig config = new LogConfig(64 * 1024, -1, 16 * 1024).withFlush(FlushPolicy.COMMIT, 1000);
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(3, 2, config, true, (broker) -> {}))
+        {
+            final Broker leader = cluster.broker(1);
+            final Broker follower = cluster.broker(3);
+            leader.append(5);
+            cluster.untilEqual();
+            follower.isHousekeeping = false;
+            leader.append(1);
+            cluster.until(() -> 6 == follower.log.logEnd());
+            cluster.steps(5);
+
+            cluster.hold(1, 3, false);
+            follower.shard.onImage(1);
+            cluster.steps(2);
+            follower.isHousekeeping = true;
+            cluster.steps(5);
+            assertEquals(6, follower.log.flushedEnd());
+            cluster.release(1, 3, false);
+            cluster.steps(5);
+            assertEquals(6, leader.replica().highWatermark());
+        }
+    }
+
+    /** An image that comes anew at the leader alone loses acknowledgements, and the follower does not know. */
+    @Test
+    void shouldAskForWhatIsFlushed() throws IOException
+    {
+        final LogConfig config = new LogConfig(64 * 1024, -1, 16 * 1024).withFlush(FlushPolicy.COMMIT, 1000);
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(3, 2, config, true, (broker) -> {}))
+        {
+            final Broker leader = cluster.broker(1);
+            final Broker follower = cluster.broker(3);
+            leader.append(5);
+            cluster.untilEqual();
+            follower.isHousekeeping = false;
+            leader.append(1);
+            cluster.until(() -> 6 == follower.log.logEnd());
+            cluster.steps(5);
+
+            cluster.hold(3, 1, false);
+            follower.isHousekeeping = true;
+            cluster.until(() -> 6 == follower.log.flushedEnd());
+            cluster.steps(5);
+            cluster.lose(3, 1, false);
+            cluster.release(3, 1, false);
+            cluster.until(() -> 6 == leader.replica().highWatermark());
+            assertTrue(follower.marks.contains(Mark.PROGRESS_ACK_NOW));
+        }
+    }
+
     @Test
     void shouldAnswerARepeatedBatchWhenItIsCommitted() throws IOException
     {

@@ -226,6 +226,39 @@ class ReplicationFailureTest
         }
     }
 
+    /** Seed 628: told on one stream before the batches came on the other one, and never again. */
+    @Test
+    void shouldRememberAHighWatermarkThatOvertookTheBatches() throws IOException
+    {
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(3, 2))
+        {
+            final Broker leader = cluster.broker(1);
+            final Broker follower = cluster.broker(3);
+            leader.append(5);
+            cluster.untilEqual();
+            cluster.down(3);
+            cluster.until(() -> 2 == cluster.state.isr().size());
+            leader.append(1);
+            cluster.until(() -> 6 == leader.replica().highWatermark());
+
+            cluster.hold(2, 1, false);
+            leader.append(1);
+            cluster.hold(1, 3, true);
+            cluster.up(3);
+            cluster.mend(1, 3);
+            cluster.mend(2, 3);
+            cluster.until(() -> !cluster.queue(1, 3, true).isEmpty());
+            cluster.release(2, 1, false);
+            cluster.steps(500);
+            assertEquals(7, leader.replica().highWatermark());
+            assertEquals(5, follower.log.logEnd());
+
+            cluster.release(1, 3, true);
+            cluster.untilEqual();
+            assertEquals(7, follower.replica().highWatermark());
+        }
+    }
+
     @Test
     void shouldSyncInANewEpochOfTheSameLeader() throws IOException
     {
