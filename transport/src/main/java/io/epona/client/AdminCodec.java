@@ -208,7 +208,8 @@ final class AdminCodec
                 partition.leaderEpoch(),
                 partition.logStart(),
                 partition.hw(),
-                partition.logEnd()));
+                partition.logEnd(),
+                replicas(partition.replicas())));
         }
         final Map<String, String> config = new LinkedHashMap<>();
         for (final TopicDescriptionDecoder.ConfigsDecoder entry : decoder.configs())
@@ -216,6 +217,25 @@ final class AdminCodec
             config.put(entry.key(), entry.value());
         }
         return new TopicDescription(decoder.name(), topicId, List.copyOf(partitions), config);
+    }
+
+    private static List<TopicDescription.Replica> replicas(
+        final TopicDescriptionDecoder.PartitionsDecoder.ReplicasDecoder decoder)
+    {
+        final List<TopicDescription.Replica> replicas = new ArrayList<>();
+        for (final TopicDescriptionDecoder.PartitionsDecoder.ReplicasDecoder replica : decoder)
+        {
+            checkBlock(
+                replica.actingBlockLength(),
+                TopicDescriptionDecoder.PartitionsDecoder.ReplicasDecoder.sbeBlockLength());
+            replicas.add(new TopicDescription.Replica(
+                replica.brokerId(),
+                replica.logEnd(),
+                replica.hw(),
+                replica.state().inSync(),
+                replica.state().eligible()));
+        }
+        return List.copyOf(replicas);
     }
 
     private List<TopicSummary> summaries(final DirectBuffer response)

@@ -171,6 +171,7 @@ public final class LanePushSource implements PushSource
             {
                 return handler.onBatches(
                     buffer.getInt(block + PushDecoder.subscriptionIdEncodingOffset(), LITTLE_ENDIAN),
+                    buffer.getInt(block + PushDecoder.leaderEpochEncodingOffset(), LITTLE_ENDIAN),
                     buffer.getLong(block + PushDecoder.hwEncodingOffset(), LITTLE_ENDIAN),
                     buffer.getLong(block + PushDecoder.logStartEncodingOffset(), LITTLE_ENDIAN),
                     buffer,
@@ -183,8 +184,9 @@ public final class LanePushSource implements PushSource
                 handler.onEnd(
                     buffer.getInt(block + SubscriptionEndDecoder.subscriptionIdEncodingOffset(), LITTLE_ENDIAN),
                     buffer.getShort(block + SubscriptionEndDecoder.codeEncodingOffset(), LITTLE_ENDIAN),
-                    buffer.getLong(block + SubscriptionEndDecoder.logStartEncodingOffset(), LITTLE_ENDIAN),
-                    buffer.getLong(block + SubscriptionEndDecoder.hwEncodingOffset(), LITTLE_ENDIAN));
+                    buffer.getInt(block + SubscriptionEndDecoder.leaderEpochEncodingOffset(), LITTLE_ENDIAN),
+                    buffer.getInt(block + SubscriptionEndDecoder.divergedEpochEncodingOffset(), LITTLE_ENDIAN),
+                    buffer.getLong(block + SubscriptionEndDecoder.divergedEndEncodingOffset(), LITTLE_ENDIAN));
                 return true;
             }
             if (OffsetsDecoder.TEMPLATE_ID == templateId && blockLength >= OffsetsDecoder.BLOCK_LENGTH)
@@ -192,6 +194,7 @@ public final class LanePushSource implements PushSource
                 handler.onOffsets(
                     buffer.getLong(block + OffsetsDecoder.correlationIdEncodingOffset(), LITTLE_ENDIAN),
                     buffer.getShort(block + OffsetsDecoder.codeEncodingOffset(), LITTLE_ENDIAN),
+                    buffer.getInt(block + OffsetsDecoder.leaderEpochEncodingOffset(), LITTLE_ENDIAN),
                     buffer.getLong(block + OffsetsDecoder.recordOffsetEncodingOffset(), LITTLE_ENDIAN));
                 return true;
             }

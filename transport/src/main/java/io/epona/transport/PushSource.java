@@ -22,6 +22,7 @@ public interface PushSource extends AutoCloseable
          * Whole batches of one subscription, contiguous. The first may begin below the offset that was asked for.
          *
          * @param subscriptionId of the subscription.
+         * @param leaderEpoch    of the leader that pushes.
          * @param highWatermark  first offset that is not committed.
          * @param logStart       first offset that is kept.
          * @param buffer         holding the batches; to be read during the call only.
@@ -31,26 +32,35 @@ public interface PushSource extends AutoCloseable
          * with more behind them.
          */
         boolean onBatches(
-            int subscriptionId, long highWatermark, long logStart, DirectBuffer buffer, int index, int length);
+            int subscriptionId,
+            int leaderEpoch,
+            long highWatermark,
+            long logStart,
+            DirectBuffer buffer,
+            int index,
+            int length);
 
         /**
          * The subscription is over; nothing more comes for it.
          *
          * @param subscriptionId of the subscription.
          * @param code           {@link io.epona.codecs.ResultCode} number.
-         * @param logStart       first offset that is kept, -1 unknown.
-         * @param highWatermark  first offset that is not committed, -1 unknown.
+         * @param leaderEpoch    in which the broker knows the partition, -1 unknown.
+         * @param divergedEpoch  with TRUNCATED the greatest epoch of the broker's log that is not above the last epoch
+         *                       of the subscription; else -1.
+         * @param divergedEnd    with TRUNCATED the end of that epoch in the broker's log; else -1.
          */
-        void onEnd(int subscriptionId, int code, long logStart, long highWatermark);
+        void onEnd(int subscriptionId, int code, int leaderEpoch, int divergedEpoch, long divergedEnd);
 
         /**
          * Answer to {@link #listOffsets}.
          *
          * @param correlationId of the request.
          * @param code          0, or a {@link io.epona.codecs.ResultCode} number.
+         * @param leaderEpoch   in which the broker knows the partition, -1 unknown.
          * @param offset        that was asked for.
          */
-        void onOffsets(long correlationId, int code, long offset);
+        void onOffsets(long correlationId, int code, int leaderEpoch, long offset);
 
         /**
          * A message made no sense and was dropped.

@@ -208,6 +208,7 @@ final class ShardConsumer implements PushSource.Handler
     @Override
     public boolean onBatches(
         final int subscriptionId,
+        final int leaderEpoch,
         final long highWatermark,
         final long logStart,
         final DirectBuffer buffer,
@@ -360,7 +361,12 @@ final class ShardConsumer implements PushSource.Handler
     }
 
     @Override
-    public void onEnd(final int subscriptionId, final int code, final long logStart, final long highWatermark)
+    public void onEnd(
+        final int subscriptionId,
+        final int code,
+        final int leaderEpoch,
+        final int divergedEpoch,
+        final long divergedEnd)
     {
         final ConsumePartition partition = bySubscription.remove(subscriptionId);
         if (null == partition)
@@ -389,7 +395,7 @@ final class ShardConsumer implements PushSource.Handler
     }
 
     @Override
-    public void onOffsets(final long correlationId, final int code, final long offset)
+    public void onOffsets(final long correlationId, final int code, final int leaderEpoch, final long offset)
     {
         for (int i = queries.size() - 1; i >= 0; i--)
         {

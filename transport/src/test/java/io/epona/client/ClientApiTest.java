@@ -116,6 +116,8 @@ class ClientApiTest
         final TopicDescription description = admin.describeTopic("b");
         assertEquals(created.topicId(), description.topicId());
         assertEquals(3, description.partitions().size());
+        assertEquals(
+            List.of(new TopicDescription.Replica(1, 0, 0, true, false)), description.partitions().get(2).replicas());
         assertEquals(Map.of("segment.bytes", "1m"), description.config());
         assertEquals(ResultCode.TOPIC_EXISTS, code(() -> admin.createTopic("a", 1)));
         admin.deleteTopic("b");

@@ -131,7 +131,8 @@ final class ScriptedBroker implements LaneConnector
         {
             final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
             new SubscriptionEndEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-                .topicId(7).logStart(0).hw(0).partition(0).subscriptionId(subscriptionId).code((short)code);
+                .topicId(7).logStart(0).hw(0).divergedEnd(-1).partition(0).subscriptionId(subscriptionId)
+                .leaderEpoch(3).divergedEpoch(-1).code((short)code);
             send(out, HEADER + SubscriptionEndEncoder.BLOCK_LENGTH);
         }
 

@@ -401,7 +401,8 @@ public final class ScriptedServer implements AutoCloseable
 
         final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
         final MetadataEncoder encoder = new MetadataEncoder();
-        encoder.wrapAndApplyHeader(out, 0, new MessageHeaderEncoder()).correlationId(request.longAt(8)).code((short)0);
+        encoder.wrapAndApplyHeader(out, 0, new MessageHeaderEncoder()).correlationId(request.longAt(8))
+            .controllerId(1).code((short)0);
         encoder.brokersCount(1).next().brokerId(1).port(0).shards(broker.shards).maxMessageBytes(broker.maxBatch)
             .host("localhost");
         final MetadataEncoder.TopicsEncoder encoded = encoder.topicsCount(found.size());
@@ -438,7 +439,9 @@ public final class ScriptedServer implements AutoCloseable
         for (int i = 0; i < entry.logs.length; i++)
         {
             partitions.next().partition(i).leader(1).leaderEpoch(3).logStart(0).hw(entry.logs[i].end)
-                .logEnd(entry.logs[i].end);
+                .logEnd(entry.logs[i].end)
+                .replicasCount(1).next().brokerId(1).logEnd(entry.logs[i].end).hw(entry.logs[i].end)
+                .state().clear().inSync(true);
         }
         final TopicDescriptionEncoder.ConfigsEncoder configs = encoder.configsCount(entry.config.size());
         entry.config.forEach((key, value) -> configs.next().key(key).value(value));

@@ -81,7 +81,13 @@ final class AckRing
 
     void refused(final int requestId, final short code, final int leaderEpoch)
     {
-        add(requestId, code, -1L, leaderEpoch, (byte)0, (byte)0);
+        refused(requestId, code, leaderEpoch, -1);
+    }
+
+    /** A batch that does not follow what the log has of its producer, whose last sequence that is; -1 for none. */
+    void refused(final int requestId, final short code, final int leaderEpoch, final int lastSequence)
+    {
+        add(requestId, code, lastSequence, leaderEpoch, (byte)0, (byte)0);
     }
 
     private void add(

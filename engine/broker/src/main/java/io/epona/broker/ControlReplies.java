@@ -110,7 +110,10 @@ final class ControlReplies
 
     int metadata(final long correlationId, final List<TopicInfo> topics)
     {
-        metadata.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).code((short)0);
+        metadata.wrapAndApplyHeader(buffer, 0, header)
+            .correlationId(correlationId)
+            .controllerId(identity.brokerId())
+            .code((short)0);
         metadata.brokersCount(1).next()
             .brokerId(identity.brokerId())
             .port(identity.port())
@@ -147,6 +150,7 @@ final class ControlReplies
     {
         metadata.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
+            .controllerId(identity.brokerId())
             .code(ResultCode.LIMIT_REACHED.code());
         metadata.brokersCount(0);
         metadata.topicsCount(0);
@@ -169,7 +173,12 @@ final class ControlReplies
                 .leaderEpoch(null == partition ? -1 : partition.leaderEpoch())
                 .logStart(null == partition ? -1 : partition.logStart())
                 .hw(null == partition ? -1 : partition.highWatermark())
-                .logEnd(null == partition ? -1 : partition.logEnd());
+                .logEnd(null == partition ? -1 : partition.logEnd())
+                .replicasCount(1).next()
+                .brokerId(identity.brokerId())
+                .logEnd(null == partition ? -1 : partition.logEnd())
+                .hw(null == partition ? -1 : partition.highWatermark())
+                .state().clear().inSync(null != partition);
         }
         final TopicDescriptionEncoder.ConfigsEncoder configs = description.configsCount(topic.config().size());
         for (final Map.Entry<String, String> config : topic.config().entrySet())

@@ -22,7 +22,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     private static final int MAX_RANGE = 256 * 1024;
     private static final int MAX_ANSWERS = 1024;
 
-    private record Answer(long correlationId, int code, long offset)
+    private record Answer(long correlationId, int code, int leaderEpoch, long offset)
     {
     }
 
@@ -36,6 +36,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     private Handler handler;
     private long soughtTopicId;
     private int soughtPartition;
+    private int soughtEpoch;
     private long sought;
     private Subscription current;
     private int nextTurn;
@@ -136,7 +137,9 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
         else
         {
             // One search at a time: a request that is repeated goes on with its own, another one takes its place.
-            lookup.find(find(topicId, partition), timestamp);
+            final HostedPartition found = find(topicId, partition);
+            lookup.find(found, timestamp);
+            soughtEpoch = null == found ? -1 : found.leaderEpoch();
             soughtTopicId = topicId;
             soughtPartition = partition;
             sought = timestamp;
@@ -145,7 +148,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
         {
             return Publication.BACK_PRESSURED;
         }
-        answers.add(new Answer(correlationId, lookup.code(), lookup.offset()));
+        answers.add(new Answer(correlationId, lookup.code(), soughtEpoch, lookup.offset()));
         return 0;
     }
 
@@ -161,7 +164,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
         while (count < limit && !answers.isEmpty())
         {
             final Answer answer = answers.poll();
-            handler.onOffsets(answer.correlationId, answer.code, answer.offset);
+            handler.onOffsets(answer.correlationId, answer.code, answer.leaderEpoch, answer.offset);
             count++;
         }
 
@@ -214,8 +217,9 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
         handler.onEnd(
             subscription.subscriptionId(),
             endCode,
-            isKnown ? partition.logStart() : -1,
-            isKnown ? partition.highWatermark() : -1);
+            isKnown ? partition.leaderEpoch() : -1,
+            -1,
+            -1);
         return true;
     }
 
@@ -225,7 +229,13 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     {
         final HostedPartition partition = current.partition();
         final boolean isTaken = handler.onBatches(
-            current.subscriptionId(), partition.highWatermark(), partition.logStart(), buffer, index, length);
+            current.subscriptionId(),
+            partition.leaderEpoch(),
+            partition.highWatermark(),
+            partition.logStart(),
+            buffer,
+            index,
+            length);
         isRefused = !isTaken;
         return isTaken;
     }

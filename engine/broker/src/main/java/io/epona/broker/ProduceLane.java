@@ -2,6 +2,7 @@ package io.epona.broker;
 
 import io.aeron.Publication;
 import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
 import io.epona.codecs.client.ProduceDecoder;
@@ -212,7 +213,12 @@ final class ProduceLane implements MessageHandler
         counters.refusals.incrementRelease();
         if (0 != wantedAcks)
         {
-            acks.refused(requestId, (short)result, null == partition ? -1 : partition.leaderEpoch());
+            acks.refused(
+                requestId,
+                (short)result,
+                null == partition ? -1 : partition.leaderEpoch(),
+                ResultCode.OUT_OF_ORDER_SEQUENCE.code() != result ? -1 :
+                    partition.lastSequence(RecordBatchDescriptor.producerId(buffer, index)));
         }
         return true;
     }

@@ -302,8 +302,11 @@ final class Pusher implements PartitionReader.BatchesHandler
             .topicId(subscription.topicId())
             .logStart(null == partition ? -1 : partition.logStart())
             .hw(null == partition ? -1 : partition.highWatermark())
+            .divergedEnd(-1)
             .partition(subscription.partitionIndex())
             .subscriptionId(subscription.subscriptionId())
+            .leaderEpoch(null == partition ? -1 : partition.leaderEpoch())
+            .divergedEpoch(-1)
             .code((short)subscription.endCode());
         claim.commit();
         removeAt(at);

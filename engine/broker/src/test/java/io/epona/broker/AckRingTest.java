@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.client.MessageHeaderDecoder;
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksDecoder;
@@ -45,6 +46,22 @@ class AckRingTest
             ring.remove(3);
             assertEquals(1, ring.size());
         }
+    }
+
+    @Test
+    void tellsTheLastSequenceWhereABatchDoesNotFollowIt()
+    {
+        ring.refused(4, ResultCode.OUT_OF_ORDER_SEQUENCE.code(), 7, 41);
+        ring.refused(5, ResultCode.NOT_LEADER.code(), 8);
+        ring.encode(new ProduceAcksEncoder(), new MessageHeaderEncoder(), buffer, 0, 2);
+        final ProduceAcksDecoder decoder = new ProduceAcksDecoder();
+        decoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder());
+        final ProduceAcksDecoder.AcksDecoder acks = decoder.acks().next();
+        assertEquals(7, acks.leaderEpoch());
+        assertEquals(41, acks.baseOffset());
+        acks.next();
+        assertEquals(8, acks.leaderEpoch());
+        assertEquals(-1, acks.baseOffset());
     }
 
     @Test
