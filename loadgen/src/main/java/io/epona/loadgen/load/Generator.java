@@ -230,6 +230,8 @@ public final class Generator implements Runnable
             marks.secondRate(),
             receiving.marks().firstRate(),
             receiving.marks().secondRate(),
+            marks.windowNs(),
+            receiving.marks().windowNs(),
             sender.scheduled(timeline.measureEndNs()),
             sender.ledger().accepted(),
             sender.ledger().acked(),

@@ -11,6 +11,8 @@ import io.epona.loadgen.verify.Verification;
  * @param ackedRate       acknowledged.
  * @param deliveredRate   received intact for the first time.
  * @param deliveredBytes  of values per second.
+ * @param sentWindowNs    true length of the window of what was accepted and acked.
+ * @param heardWindowNs   true length of the window of what was delivered.
  * @param scheduled       messages due in warm-up and window.
  * @param accepted        messages taken in all.
  * @param acked           messages acknowledged in all.
@@ -25,6 +27,8 @@ public record LoadResult(
     double ackedRate,
     double deliveredRate,
     double deliveredBytes,
+    long sentWindowNs,
+    long heardWindowNs,
     long scheduled,
     long accepted,
     long acked,

@@ -66,8 +66,16 @@ final class Marks
         return rate(secondAtEnd - secondAtBegin);
     }
 
+    /**
+     * @return true length of the window that the rates are of, 0 where it did not end.
+     */
+    long windowNs()
+    {
+        return ENDED == state ? endNs - beginNs : 0;
+    }
+
     private double rate(final long count)
     {
-        return ENDED == state && endNs > beginNs ? count * 1e9 / (endNs - beginNs) : 0;
+        return windowNs() > 0 ? count * 1e9 / windowNs() : 0;
     }
 }

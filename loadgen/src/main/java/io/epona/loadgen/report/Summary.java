@@ -50,6 +50,8 @@ final class Summary
         rates.put("accepted", Math.round(result.acceptedRate()));
         rates.put("acked", Math.round(result.ackedRate()));
         rates.put("delivered", Math.round(result.deliveredRate()));
+        summary.put("acceptedWindowNs", result.sentWindowNs());
+        summary.put("deliveredWindowNs", result.heardWindowNs());
         summary.put("bytesPerSecond", Math.round(result.deliveredBytes()));
         final double perMessage = extras.allocatedBytesPerMessage();
         summary.put("allocatedBytesPerMessage", Double.isNaN(perMessage) ? null : (Double)perMessage);

@@ -83,7 +83,8 @@ class VerdictTest
             histograms[i].recordValueWithCount(latencyNs, samples);
         }
         final LoadResult result = new LoadResult(
-            new Timeline(0, 1, 2, 3), 1_000, rate, rate, rate, rate * 100, 15_000, 15_000, 15_000, 15_000, 0, found);
+            new Timeline(0, 1, 2, 3), 1_000, rate, rate, rate, rate * 100, 1, 1, 15_000, 15_000, 15_000,
+            15_000, 0, found);
 
         return Verdict.of(scenario, result, histograms, host, ceiling);
     }
