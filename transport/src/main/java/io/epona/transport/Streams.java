@@ -15,6 +15,8 @@ public final class Streams
     public static final int PRODUCE_RESPONSE_BASE = 1300;
     public static final int CONSUME_REQUEST_BASE = 1400;
     public static final int CONSUME_RESPONSE_BASE = 1500;
+    public static final int REPLICATION_DATA_BASE = 2000;
+    public static final int REPLICATION_CONTROL_BASE = 2100;
 
     /** Port on which a broker listens unless told otherwise. */
     public static final int DEFAULT_PORT = 9092;
@@ -24,6 +26,12 @@ public final class Streams
     public static final int PUSH_PORT_OFFSET = 2;
     /** Ports that a broker takes for its clients, from its listening port on. */
     public static final int CLIENT_PORT_COUNT = 3;
+    /** Other brokers send batches to a broker's port plus this. */
+    public static final int REPLICATION_DATA_PORT_OFFSET = 3;
+    /** Other brokers send the rest to a broker's port plus this: never behind a window of batches. */
+    public static final int REPLICATION_CONTROL_PORT_OFFSET = 4;
+    /** Ports that a broker of a cluster takes, from its listening port on. */
+    public static final int BROKER_PORT_COUNT = 5;
 
     private Streams()
     {

@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.broker.replication.LinkCounters;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -37,7 +38,7 @@ final class BrokerCounters
      */
     BrokerCounters(final int shards)
     {
-        final int capacity = COMMON_COUNTERS + shards * SHARD_COUNTERS;
+        final int capacity = COMMON_COUNTERS + shards * (SHARD_COUNTERS + LinkCounters.COUNT);
         manager = new CountersManager(
             new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 capacity * CountersReader.METADATA_LENGTH, CACHE_LINE_LENGTH)),
@@ -63,6 +64,11 @@ final class BrokerCounters
     ShardCounters newShard(final int shard)
     {
         return new ShardCounters(manager, "shard " + shard + ": ");
+    }
+
+    LinkCounters newLinks(final int shard)
+    {
+        return new LinkCounters(manager, "shard " + shard + ": ");
     }
 
     void onViolation(final Violation violation)

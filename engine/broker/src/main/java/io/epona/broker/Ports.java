@@ -30,16 +30,30 @@ final class Ports
      */
     static int choose(final String host, final int port)
     {
+        return choose(host, port, Streams.CLIENT_PORT_COUNT);
+    }
+
+    /**
+     * Check the ports that were asked for, or find free ones.
+     *
+     * @param host  to listen on.
+     * @param port  first of the ports, or 0.
+     * @param count of the ports in a row.
+     * @return the first port.
+     * @throws BrokerException naming the taken port or the wrong host.
+     */
+    static int choose(final String host, final int port, final int count)
+    {
         if (0 != port)
         {
-            for (int i = 0; i < Streams.CLIENT_PORT_COUNT; i++)
+            for (int i = 0; i < count; i++)
             {
                 if (bind(host, port + i) < 0)
                 {
                     throw BrokerException.infrastructure(
                         "UDP port " + (port + i) + " of " + host + " is taken: stop what uses it, or choose others " +
                         "with --set listen=" + host + ":PORT (the broker needs PORT to PORT+" +
-                        (Streams.CLIENT_PORT_COUNT - 1) + "; 0 finds free ones)",
+                        (count - 1) + "; 0 finds free ones)",
                         null);
                 }
             }
@@ -49,8 +63,8 @@ final class Ports
         for (int i = 0; i < MAX_TRIES; i++)
         {
             final int candidate = bind(host, 0);
-            boolean isFree = candidate > 0 && candidate + Streams.CLIENT_PORT_COUNT < 0x10000;
-            for (int j = 1; j < Streams.CLIENT_PORT_COUNT && isFree; j++)
+            boolean isFree = candidate > 0 && candidate + count < 0x10000;
+            for (int j = 1; j < count && isFree; j++)
             {
                 isFree = bind(host, candidate + j) > 0;
             }
@@ -61,7 +75,7 @@ final class Ports
         }
 
         throw BrokerException.infrastructure(
-            "no " + Streams.CLIENT_PORT_COUNT + " UDP ports in a row are free on " + host, null);
+            "no " + count + " UDP ports in a row are free on " + host, null);
     }
 
     private static int bind(final String host, final int port)
