@@ -1,25 +1,18 @@
 package io.epona.broker;
 
-import io.aeron.Aeron;
 import io.aeron.exceptions.AeronException;
+import io.epona.broker.host.BrokerHost;
+import io.epona.broker.host.EngineHost;
 import io.epona.codecs.ResultCode;
-import io.epona.engine.Clock;
 import io.epona.engine.Engine;
 import io.epona.engine.EngineException;
-import io.epona.engine.Partition;
-import io.epona.engine.PartitionListener;
-import io.epona.transport.DataIdleStrategy;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
 import io.epona.transport.LaneSizes;
 import io.epona.transport.Streams;
 import org.agrona.CloseHelper;
-import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SystemEpochClock;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,47 +32,37 @@ import java.util.concurrent.locks.ReentrantLock;
 final class BrokerRuntime
 {
     private static final String URIS_FILE = "uris";
-    private static final int PORT_TRIES = 8;
-    private static final long CONTROL_INTERVAL_NS = 20_000L;
-    /**
-     * Without UDP the media driver carries nothing: it moves the limits of the publications in shared memory, each
-     * half a term ahead, which at 2 GB/s are used up in a millisecond.
-     */
-    private static final long IPC_DRIVER_INTERVAL_NS = 5_000;
 
     private final ReentrantLock lifecycle = new ReentrantLock();
+    private final BrokerFrame frame;
     private final BrokerSettings settings;
-    private final Cores cores;
-    private final BrokerCounters counters;
     private final ErrorRecorder errors;
-    private final FailureWatch failures;
-    private final SessionTable sessions = new SessionTable();
-    private final ThreadFactory threadFactory;
-    private final boolean isInvoked;
-    private final List<ShardAgent> shards = new ArrayList<>();
     private final List<String> uris = new ArrayList<>();
-    private Engine engine;
+    private Path dataDir;
+    private BrokerHost host;
     private AeronDirectory directory;
-    /** Of the one data thread, where there is one. */
-    private CycleClock cycleClock;
     private Transports transports;
-    private AgentThreads threads;
-    private ConductorAgent conductor;
+    private BrokerAgents agents;
     private InprocBroker inproc;
     private String ipcUri;
     private String udpUri;
-    private long knownInvalidPackets;
-    private volatile boolean isClosed;
+    private boolean isClosed;
+    private volatile boolean isStarted;
+    private volatile boolean isClosing;
 
     private BrokerRuntime(final Broker.Context ctx, final BrokerSettings settings, final Cores cores)
     {
+        final BrokerCounters counters = new BrokerCounters(settings.shards());
         this.settings = settings;
-        this.cores = cores;
-        this.isInvoked = ctx.invoked();
-        this.counters = new BrokerCounters(settings.shards());
         this.errors = new ErrorRecorder(SystemEpochClock.INSTANCE, counters.errors, ctx.errorHandler());
-        this.failures = new FailureWatch(errors);
-        this.threadFactory = null == ctx.threadFactory() ? BrokerRuntime::newThread : ctx.threadFactory();
+        this.frame = new BrokerFrame(
+            settings,
+            cores,
+            ctx.invoked(),
+            counters,
+            errors,
+            new FailureWatch(errors),
+            null == ctx.threadFactory() ? BrokerRuntime::newThread : ctx.threadFactory());
     }
 
     private static Thread newThread(final Runnable runnable)
@@ -127,39 +110,62 @@ final class BrokerRuntime
         engineContext
             .properties(ctx.properties())
             .foreignSettings(BrokerSettings.NAMES)
-            .partitionListener(new Listener())
-            .threadFactory(threadFactory)
+            .threadFactory(frame.threadFactory())
             .errorHandler(errors)
             .conclude();
+        dataDir = engineContext.dataDir();
         final LaneSizes ipcSizes = ipcSizes(engineContext.maxMessageBytes());
-        final int firstPort = settings.udp() ? Ports.choose(settings.host(), settings.port()) : 0;
+        final int firstPort = settings.udp() ? settings.choosePorts() : 0;
         final LaneSizes udpSizes = settings.udp() ? udpSizes(engineContext.maxMessageBytes()) : null;
         final Limits limits = settings.limits(ipcSizes.maxBatchLength());
 
-        engine = Engine.launch(engineContext);
-        errors.open(engineContext.dataDir());
-        directory = AeronDirectory.of(settings.aeronDirectoryName(), engineContext.dataDir());
+        host = EngineHost.launch(engineContext, this::onPartitionGoing);
+        errors.open(dataDir);
+        directory = AeronDirectory.of(settings.aeronDirectoryName(), dataDir);
         directory.clean();
         final SharedMemory sharedMemory = sharedMemory(settings.ipc() ? ipcSizes : udpSizes);
         if (hasAeron())
         {
             sharedMemory.check();
-            transports = Transports.launch(directory, settings.profile(), cores, threadFactory, errors);
+            transports = Transports.launch(
+                directory, settings.profile(), frame.cores(), frame.threadFactory(), errors);
         }
 
-        final String name = null == settings.name() ? defaultName(engineContext.dataDir()) : settings.name();
-        listen(engineContext, limits, sharedMemory, ipcSizes, udpSizes, firstPort);
-        inproc = new InprocBroker(name, engine, conductor, shards, sessions, ipcSizes.maxMessageLength());
+        agents = new BrokerAgents(
+            frame, host, engineContext.brokerId(), engineContext.clock(), limits, sharedMemory, transports);
+        agents.listen(settings.ipc() ? LaneChannels.ipc(ipcSizes) : null, udpSizes, firstPort);
+        agents.compose();
+        announce(ipcSizes.maxMessageLength());
+        agents.start();
+        isStarted = true;
+    }
+
+    private void announce(final int maxMessageLength)
+    {
+        final String name = null == settings.name() ? defaultName(dataDir) : settings.name();
+        inproc = new InprocBroker(
+            name, host, agents.conductor(), agents.shards(), agents.sessions(), maxMessageLength);
         if (!InprocBrokers.register(inproc))
         {
             throw BrokerException.configuration(
                 BrokerSettings.NAME + "=" + name + " is taken by another broker of this JVM: choose another name");
         }
         uris.add(inproc.uri());
+        ipcUri = settings.ipc() ? "epona:ipc?dir=" + directory.path() : null;
+        udpUri = settings.udp() ?
+            "epona:udp?endpoint=" + settings.advertisedHost() + ":" + agents.port() : null;
         addUri(ipcUri);
         addUri(udpUri);
-        writeUris(engineContext.dataDir());
-        threads.start();
+        writeUris();
+    }
+
+    /** A partition of a broker that is alone. Any thread. */
+    private boolean onPartitionGoing(final long topicId, final int index, final Runnable onGone)
+    {
+        final BrokerAgents known = agents;
+        return null != known &&
+            known.shards().get(Streams.shardOf(topicId, index, settings.shards()))
+                .onPartitionGoing(topicId, index, onGone);
     }
 
     private void addUri(final String uri)
@@ -221,185 +227,7 @@ final class BrokerRuntime
         return last.replaceAll("[^a-zA-Z0-9._-]", "_") + "-" + AeronDirectory.hash(dataDir);
     }
 
-    private void listen(
-        final Engine.Context engineContext,
-        final Limits limits,
-        final SharedMemory sharedMemory,
-        final LaneSizes ipcSizes,
-        final LaneSizes udpSizes,
-        final int firstPort)
-    {
-        final LaneWatch watch = new LaneWatch(counters, errors);
-        if (Profile.SHARED == settings.profile())
-        {
-            cycleClock = new CycleClock(engineContext.clock());
-        }
-        final Clock clock = null == cycleClock ? engineContext.clock() : cycleClock;
-        for (int i = 0; i < settings.shards(); i++)
-        {
-            shards.add(new ShardAgent(
-                i, settings.shards(), clock, limits, sessions, this::hosted, counters, watch, sharedMemory));
-        }
-
-        final List<Aeron> aerons = new ArrayList<>();
-        if (hasAeron())
-        {
-            final boolean isOne = Profile.SHARED == settings.profile();
-            aerons.add(transports.connect());
-            for (int i = 0; i < settings.shards(); i++)
-            {
-                aerons.add(isOne ? aerons.get(0) : transports.connect());
-            }
-        }
-
-        int port = firstPort;
-        for (int i = 1; ; i++)
-        {
-            conductor = newConductor(engineContext, clock, limits, sharedMemory, watch, port);
-            try
-            {
-                listenOn(aerons, ipcSizes, udpSizes, port);
-                break;
-            }
-            catch (final AeronException ex)
-            {
-                // Somebody took one of the free ports since we looked.
-                if (0 != settings.port() || !settings.udp() || PORT_TRIES == i)
-                {
-                    throw ex;
-                }
-                conductor.unlisten();
-                shards.forEach(ShardAgent::unlisten);
-                port = Ports.choose(settings.host(), 0);
-            }
-        }
-        compose(aerons);
-    }
-
-    /** Any thread. */
-    private HostedPartition hosted(final long topicId, final int index)
-    {
-        return EnginePartition.of(engine.partition(topicId, index));
-    }
-
-    private ConductorAgent newConductor(
-        final Engine.Context engineContext,
-        final Clock clock,
-        final Limits limits,
-        final SharedMemory sharedMemory,
-        final LaneWatch watch,
-        final int port)
-    {
-        return new ConductorAgent(
-            engine,
-            this::hosted,
-            clock,
-            limits,
-            sessions,
-            new ControlReplies.Identity(
-                engineContext.brokerId(), settings.advertisedHost(), port, settings.shards()),
-            counters,
-            watch,
-            sharedMemory,
-            this::checkDatagrams);
-    }
-
-    private void listenOn(
-        final List<Aeron> aerons, final LaneSizes ipcSizes, final LaneSizes udpSizes, final int port)
-    {
-        if (settings.udp())
-        {
-            final LaneChannels channels = LaneChannels.udp(udpSizes, settings.host(), port);
-            Transports.holdPorts(aerons.get(0), channels);
-            listenOn(aerons, channels);
-            udpUri = "epona:udp?endpoint=" + settings.advertisedHost() + ":" + port;
-        }
-        if (settings.ipc())
-        {
-            listenOn(aerons, LaneChannels.ipc(ipcSizes));
-            ipcUri = "epona:ipc?dir=" + directory.path();
-        }
-    }
-
-    private void listenOn(final List<Aeron> aerons, final LaneChannels channels)
-    {
-        conductor.listen(aerons.get(0), channels);
-        for (int i = 0; i < shards.size(); i++)
-        {
-            shards.get(i).listen(aerons.get(i + 1), channels);
-        }
-    }
-
-    private void compose(final List<Aeron> aerons)
-    {
-        threads = new AgentThreads(failures, errors, threadFactory);
-        if (Profile.SHARED == settings.profile())
-        {
-            final List<Agent> agents = new ArrayList<>();
-            agents.add(cycleClock);
-            if (hasAeron())
-            {
-                final Agent driver = new DriverAgent(transports.driverInvoker());
-                agents.add(settings.udp() ? driver : new PacedAgent(driver, cycleClock, IPC_DRIVER_INTERVAL_NS));
-            }
-            agents.add(new PacedAgent(
-                new CompositeAgent(withAeron(aerons, 0, conductor)), cycleClock, CONTROL_INTERVAL_NS));
-            agents.addAll(shards);
-            if (isInvoked && settings.udp())
-            {
-                // The client's turn comes next on this thread: what the shards said just now is to be there by then.
-                agents.add(new DriverAgent(transports.driverInvoker()));
-            }
-            if (isInvoked)
-            {
-                threads.leave(agents);
-            }
-            else
-            {
-                threads.run(yielding(), agents);
-            }
-            return;
-        }
-
-        threads.run(yielding(), withAeron(aerons, 0, conductor));
-        for (int i = 0; i < shards.size(); i++)
-        {
-            threads.run(
-                Profile.DEDICATED == settings.profile() ? cores.spinningIdle().get() : yielding(),
-                withAeron(aerons, i + 1, shards.get(i)));
-        }
-    }
-
-    private static IdleStrategy yielding()
-    {
-        return new DataIdleStrategy(SystemNanoClock.INSTANCE);
-    }
-
-    private List<Agent> withAeron(final List<Aeron> aerons, final int index, final Agent agent)
-    {
-        return hasAeron() ?
-            List.of(AgentThreads.aeronAgent(aerons.get(index), failures), agent) : List.of(agent);
-    }
-
-    /**
-     * Run by the conductor now and then: datagrams that are no frames never reach a lane, so nobody else would tell.
-     */
-    private void checkDatagrams()
-    {
-        if (settings.udp())
-        {
-            final long invalidPackets = transports.invalidPackets();
-            if (invalidPackets != knownInvalidPackets)
-            {
-                knownInvalidPackets = invalidPackets;
-                errors.onError(new IllegalStateException(
-                    "datagrams that are no frames of Aeron's arrived at the broker's ports and were dropped: " +
-                    "see the counter 'aeron: Invalid packets'"));
-            }
-        }
-    }
-
-    private void writeUris(final Path dataDir)
+    private void writeUris()
     {
         try
         {
@@ -433,17 +261,17 @@ final class BrokerRuntime
 
     Engine engine()
     {
-        return engine;
+        return host instanceof EngineHost alone ? alone.engine() : null;
     }
 
     int invoke()
     {
-        return threads.invoke();
+        return agents.invoke();
     }
 
     AgentInvoker mediaDriverInvoker()
     {
-        return isInvoked && null != transports ? transports.driverInvoker() : null;
+        return frame.isInvoked() && null != transports ? transports.driverInvoker() : null;
     }
 
     String aeronDirectoryName()
@@ -454,22 +282,13 @@ final class BrokerRuntime
     Map<String, Long> counters()
     {
         final Map<String, Long> values = new LinkedHashMap<>();
-        counters.addTo(values);
+        frame.counters().addTo(values);
         lifecycle.lock();
         try
         {
             if (!isClosed)
             {
-                long runwayMisses = 0;
-                for (final io.epona.engine.TopicInfo topic : engine.topics())
-                {
-                    for (int i = 0; i < topic.partitionCount(); i++)
-                    {
-                        final Partition partition = engine.partition(topic.topicId(), i);
-                        runwayMisses += null == partition ? 0 : partition.counters().runwayMisses();
-                    }
-                }
-                values.put("runway misses", runwayMisses);
+                host.addCountersTo(values);
                 if (null != transports)
                 {
                     transports.addCountersTo(values);
@@ -498,16 +317,21 @@ final class BrokerRuntime
 
     boolean isRunning()
     {
-        return !isClosed && null == failures.failure();
+        return !isClosing && null == failure();
     }
 
     Throwable failure()
     {
-        return failures.failure();
+        return frame.failures().failure();
     }
 
     void close()
     {
+        isClosing = true;
+        if (isStarted)
+        {
+            host.leave();
+        }
         lifecycle.lock();
         try
         {
@@ -520,16 +344,16 @@ final class BrokerRuntime
             {
                 InprocBrokers.unregister(inproc);
             }
-            CloseHelper.close(errors, threads);
+            CloseHelper.close(errors, agents);
             CloseHelper.close(errors, transports);
             if (null != transports)
             {
                 directory.delete();
             }
-            if (null != engine)
+            if (null != host)
             {
                 deleteUris();
-                CloseHelper.close(errors, engine);
+                CloseHelper.close(errors, host);
             }
             errors.close();
         }
@@ -543,29 +367,11 @@ final class BrokerRuntime
     {
         try
         {
-            Files.deleteIfExists(engine.context().dataDir().resolve(URIS_FILE));
+            Files.deleteIfExists(dataDir.resolve(URIS_FILE));
         }
         catch (final IOException ex)
         {
             errors.onError(ex);
-        }
-    }
-
-    /** Hands the news of partitions that go to the shard that owns them. */
-    private final class Listener implements PartitionListener
-    {
-        @Override
-        public boolean onPartitionOpened(final Partition partition)
-        {
-            // A shard finds its partitions when the first message names them.
-            return true;
-        }
-
-        @Override
-        public boolean onPartitionClosing(final Partition partition, final Release release)
-        {
-            final int shard = Streams.shardOf(partition.topicId(), partition.index(), settings.shards());
-            return shards.get(shard).onPartitionClosing(partition, release);
         }
     }
 }

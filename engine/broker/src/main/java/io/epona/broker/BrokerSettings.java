@@ -212,6 +212,14 @@ record BrokerSettings(
         return properties;
     }
 
+    /**
+     * @return the first of the ports that were asked for, or of free ones.
+     */
+    int choosePorts()
+    {
+        return Ports.choose(host, port);
+    }
+
     Limits limits(final int maxBatchLength)
     {
         return new Limits(

@@ -1,21 +1,22 @@
 package io.epona.broker;
 
 import io.aeron.Aeron;
+import io.epona.broker.host.BrokerHost;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.Clock;
-import io.epona.engine.Engine;
-import io.epona.engine.TopicRequest;
+import io.epona.engine.node.NodeMetadata;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
 import org.agrona.concurrent.Agent;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
- * Owns the sessions: control lanes, keep-alives, metadata and admin requests. What may block is asked of the engine's
- * housekeeper and watched. Never touches a batch.
+ * Owns the sessions: control lanes, keep-alives, metadata and admin requests. What takes time is asked for
+ * and looked at until it is there. Never touches a batch.
  */
 final class ConductorAgent implements Agent
 {
@@ -28,6 +29,7 @@ final class ConductorAgent implements Agent
     private final SessionTable table;
     private final BrokerCounters counters;
     private final LaneWatch watch;
+    private final BrokerHost host;
     private final ControlReplies replies;
     private final ControlRequests requests;
     private final LaneAcceptor acceptor;
@@ -36,37 +38,36 @@ final class ConductorAgent implements Agent
     private long nextCheckNs;
 
     /**
-     * @param engine       asked for topics.
-     * @param partitions   of the broker, any thread.
+     * @param host         of the topics.
      * @param clock        of the broker.
      * @param limits       of the broker.
      * @param table        of the sessions' tokens, written here.
-     * @param identity     told to clients.
+     * @param self         the broker, as clients are told of it.
      * @param counters     of the broker.
      * @param watch        told of violations.
      * @param sharedMemory that lanes are admitted by.
      * @param onCheck      run now and then on this agent's thread.
      */
     ConductorAgent(
-        final Engine engine,
-        final PartitionTable.Source partitions,
+        final BrokerHost host,
         final Clock clock,
         final Limits limits,
         final SessionTable table,
-        final ControlReplies.Identity identity,
+        final NodeMetadata.Broker self,
         final BrokerCounters counters,
         final LaneWatch watch,
         final SharedMemory sharedMemory,
         final Runnable onCheck)
     {
+        this.host = host;
         this.clock = clock;
         this.limits = limits;
         this.table = table;
         this.counters = counters;
         this.watch = watch;
         this.onCheck = onCheck;
-        this.replies = new ControlReplies(partitions, limits, identity);
-        this.requests = new ControlRequests(engine, replies, counters.requests);
+        this.replies = new ControlReplies(limits, self);
+        this.requests = new ControlRequests(host.topics(), replies, counters.requests);
         this.acceptor = new LaneAcceptor(
             LaneKind.CONTROL,
             0,
@@ -119,7 +120,7 @@ final class ConductorAgent implements Agent
     public int doWork()
     {
         nowNs = clock.nowNs();
-        int work = acceptor.poll(nowNs);
+        int work = host.conduct(nowNs) + acceptor.poll(nowNs);
         for (int i = sessions.size() - 1; i >= 0; i--)
         {
             final ControlSession session = sessions.get(i);
@@ -169,18 +170,16 @@ final class ConductorAgent implements Agent
     private int answerRequests(final ControlSession session)
     {
         int work = 0;
-        while (!session.requests().isEmpty() && !session.isWaiting() && session.requests().peek().request().poll())
+        final Iterator<ControlSession.PendingRequest> pending = session.requests().iterator();
+        while (pending.hasNext() && !session.isWaiting())
         {
-            final ControlSession.PendingRequest pending = session.requests().poll();
-            final TopicRequest request = pending.request();
-            session.send(
-                replies.buffer(),
-                replies.adminResult(
-                    pending.correlationId(),
-                    null == request.topic() ? 0 : request.topic().topicId(),
-                    (int)request.code(),
-                    request.message()));
-            work++;
+            final ControlSession.PendingRequest request = pending.next();
+            if (request.reply().isDone())
+            {
+                pending.remove();
+                session.send(replies.buffer(), replies.reply(request.correlationId(), request.reply()));
+                work++;
+            }
         }
 
         return work;

@@ -1,5 +1,10 @@
 package io.epona.broker;
 
+import io.epona.broker.host.PendingDescription;
+import io.epona.broker.host.PendingProducerId;
+import io.epona.broker.host.PendingReply;
+import io.epona.broker.host.PendingTopic;
+import io.epona.broker.host.TopicFigures;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.client.AdminResultEncoder;
 import io.epona.codecs.client.CloseEncoder;
@@ -9,7 +14,7 @@ import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.MetadataEncoder;
 import io.epona.codecs.client.ProducerIdEncoder;
 import io.epona.codecs.client.TopicDescriptionEncoder;
-import io.epona.engine.TopicInfo;
+import io.epona.engine.node.NodeMetadata;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -24,18 +29,6 @@ import java.util.Map;
  */
 final class ControlReplies
 {
-    /**
-     * What clients are told of this broker.
-     *
-     * @param brokerId in the cluster.
-     * @param host     that clients connect to; empty where the broker has no network.
-     * @param port     that clients connect to.
-     * @param shards   of the broker.
-     */
-    record Identity(int brokerId, String host, int port, int shards)
-    {
-    }
-
     private static final int HEADER_LENGTH = MessageHeaderEncoder.ENCODED_LENGTH;
 
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(4096);
@@ -46,15 +39,17 @@ final class ControlReplies
     private final AdminResultEncoder adminResult = new AdminResultEncoder();
     private final MetadataEncoder metadata = new MetadataEncoder();
     private final TopicDescriptionEncoder description = new TopicDescriptionEncoder();
-    private final PartitionTable.Source partitions;
     private final Limits limits;
-    private final Identity identity;
+    private final NodeMetadata.Broker self;
 
-    ControlReplies(final PartitionTable.Source partitions, final Limits limits, final Identity identity)
+    /**
+     * @param limits of the broker.
+     * @param self   the broker, as clients are told of it.
+     */
+    ControlReplies(final Limits limits, final NodeMetadata.Broker self)
     {
-        this.partitions = partitions;
         this.limits = limits;
-        this.identity = identity;
+        this.self = self;
     }
 
     DirectBuffer buffer()
@@ -67,8 +62,8 @@ final class ControlReplies
         new ConnectOkEncoder().wrapAndApplyHeader(target, 0, new MessageHeaderEncoder())
             .correlationId(correlationId)
             .token(token)
-            .brokerId(identity.brokerId())
-            .shards(identity.shards())
+            .brokerId(self.brokerId())
+            .shards(self.shards())
             .maxMessageBytes(limits.maxBatchLength())
             .maxRequestsInFlight(limits.maxRequestsInFlight())
             .keepAliveIntervalMs((int)(limits.keepAliveIntervalNs() / 1_000_000))
@@ -88,13 +83,13 @@ final class ControlReplies
         return HEADER_LENGTH + CloseEncoder.BLOCK_LENGTH;
     }
 
-    int producerId(final long correlationId, final long id)
+    int producerId(final long correlationId, final long idOrCode)
     {
         producerId.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
-            .producerId(id)
+            .producerId(Math.max(-1, idOrCode))
             .producerEpoch((short)0)
-            .code((short)0);
+            .code((short)Math.min(0, idOrCode));
         return HEADER_LENGTH + ProducerIdEncoder.BLOCK_LENGTH;
     }
 
@@ -108,36 +103,47 @@ final class ControlReplies
         return HEADER_LENGTH + adminResult.encodedLength();
     }
 
-    int metadata(final long correlationId, final List<TopicInfo> topics)
+    int metadata(final long correlationId, final NodeMetadata known)
     {
         metadata.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
-            .controllerId(identity.brokerId())
+            .controllerId(known.controllerId())
             .code((short)0);
-        metadata.brokersCount(1).next()
-            .brokerId(identity.brokerId())
-            .port(identity.port())
-            .shards(identity.shards())
-            .maxMessageBytes(limits.maxBatchLength())
-            .host(identity.host());
-        final MetadataEncoder.TopicsEncoder encoder = metadata.topicsCount(topics.size());
-        for (final TopicInfo topic : topics)
+        final MetadataEncoder.BrokersEncoder broker = metadata.brokersCount(known.brokers().size());
+        for (final NodeMetadata.Broker entry : known.brokers())
         {
-            encoder.next().topicId(topic.topicId());
-            final MetadataEncoder.TopicsEncoder.PartitionsEncoder entry =
-                encoder.partitionsCount(topic.partitionCount());
-            for (int i = 0; i < topic.partitionCount(); i++)
-            {
-                final HostedPartition partition = partitions.find(topic.topicId(), i);
-                entry.next()
-                    .partition(i)
-                    .leader(null == partition ? -1 : identity.brokerId())
-                    .leaderEpoch(null == partition ? -1 : partition.leaderEpoch())
-                    .replicasCount(1).next().brokerId(identity.brokerId());
-            }
-            encoder.name(topic.name());
+            broker.next()
+                .brokerId(entry.brokerId())
+                .port(entry.port())
+                .shards(entry.shards())
+                .maxMessageBytes(entry.maxMessageBytes())
+                .host(entry.host());
+        }
+        final MetadataEncoder.TopicsEncoder topic = metadata.topicsCount(known.topics().size());
+        for (final NodeMetadata.Topic entry : known.topics())
+        {
+            topic.next().topicId(entry.topicId());
+            encode(topic.partitionsCount(entry.partitions().size()), entry.partitions());
+            topic.name(entry.name());
         }
         return HEADER_LENGTH + metadata.encodedLength();
+    }
+
+    private static void encode(
+        final MetadataEncoder.TopicsEncoder.PartitionsEncoder encoder, final List<NodeMetadata.Partition> partitions)
+    {
+        for (final NodeMetadata.Partition partition : partitions)
+        {
+            final MetadataEncoder.TopicsEncoder.PartitionsEncoder.ReplicasEncoder replica = encoder.next()
+                .partition(partition.partition())
+                .leader(partition.leader())
+                .leaderEpoch(partition.leaderEpoch())
+                .replicasCount(partition.replicas().size());
+            for (final int brokerId : partition.replicas())
+            {
+                replica.next().brokerId(brokerId);
+            }
+        }
     }
 
     /**
@@ -150,35 +156,39 @@ final class ControlReplies
     {
         metadata.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
-            .controllerId(identity.brokerId())
+            .controllerId(-1)
             .code(ResultCode.LIMIT_REACHED.code());
         metadata.brokersCount(0);
         metadata.topicsCount(0);
         return HEADER_LENGTH + metadata.encodedLength();
     }
 
-    int description(final long correlationId, final TopicInfo topic)
+    int description(final long correlationId, final TopicFigures topic)
     {
         description.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
             .topicId(topic.topicId())
             .code((short)0);
-        final TopicDescriptionEncoder.PartitionsEncoder entry = description.partitionsCount(topic.partitionCount());
-        for (int i = 0; i < topic.partitionCount(); i++)
+        final TopicDescriptionEncoder.PartitionsEncoder entry =
+            description.partitionsCount(topic.partitions().size());
+        for (final TopicFigures.PartitionFigures partition : topic.partitions())
         {
-            final HostedPartition partition = partitions.find(topic.topicId(), i);
-            entry.next()
-                .partition(i)
-                .leader(null == partition ? -1 : identity.brokerId())
-                .leaderEpoch(null == partition ? -1 : partition.leaderEpoch())
-                .logStart(null == partition ? -1 : partition.logStart())
-                .hw(null == partition ? -1 : partition.highWatermark())
-                .logEnd(null == partition ? -1 : partition.logEnd())
-                .replicasCount(1).next()
-                .brokerId(identity.brokerId())
-                .logEnd(null == partition ? -1 : partition.logEnd())
-                .hw(null == partition ? -1 : partition.highWatermark())
-                .state().clear().inSync(null != partition);
+            final TopicDescriptionEncoder.PartitionsEncoder.ReplicasEncoder replicas = entry.next()
+                .partition(partition.partition())
+                .leader(partition.leader())
+                .leaderEpoch(partition.leaderEpoch())
+                .logStart(partition.logStart())
+                .hw(partition.highWatermark())
+                .logEnd(partition.logEnd())
+                .replicasCount(partition.replicas().size());
+            for (final TopicFigures.ReplicaFigures replica : partition.replicas())
+            {
+                replicas.next()
+                    .brokerId(replica.brokerId())
+                    .logEnd(replica.logEnd())
+                    .hw(replica.highWatermark())
+                    .state().clear().inSync(replica.isInSync()).eligible(replica.isEligible());
+            }
         }
         final TopicDescriptionEncoder.ConfigsEncoder configs = description.configsCount(topic.config().size());
         for (final Map.Entry<String, String> config : topic.config().entrySet())
@@ -187,5 +197,38 @@ final class ControlReplies
         }
         description.name(topic.name());
         return HEADER_LENGTH + description.encodedLength();
+    }
+
+    /**
+     * Encode an answer that is there.
+     *
+     * @param correlationId of the request.
+     * @param reply         that is done.
+     * @return length.
+     */
+    int reply(final long correlationId, final PendingReply reply)
+    {
+        if (reply instanceof PendingTopic topic)
+        {
+            return adminResult(correlationId, topic.topicId(), topic.code(), topic.message());
+        }
+        if (reply instanceof PendingProducerId id)
+        {
+            return producerId(correlationId, id.producerId());
+        }
+
+        final PendingDescription topic = (PendingDescription)reply;
+        if (0 == topic.code())
+        {
+            return description(correlationId, topic.figures());
+        }
+
+        return adminResult(
+            correlationId,
+            0,
+            topic.code(),
+            ResultCode.UNKNOWN_TOPIC.code() == topic.code() ?
+                "there is no topic of this name: list the topics, or create it" :
+                ResultCode.get(topic.code()).remedy());
     }
 }

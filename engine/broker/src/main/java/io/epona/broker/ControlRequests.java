@@ -1,6 +1,7 @@
 package io.epona.broker;
 
-import io.epona.codecs.ResultCode;
+import io.epona.broker.host.HostedTopics;
+import io.epona.broker.host.PendingReply;
 import io.epona.codecs.client.CloseDecoder;
 import io.epona.codecs.client.CreateTopicDecoder;
 import io.epona.codecs.client.DeleteTopicDecoder;
@@ -8,8 +9,7 @@ import io.epona.codecs.client.DescribeTopicDecoder;
 import io.epona.codecs.client.InitProducerIdDecoder;
 import io.epona.codecs.client.KeepAliveDecoder;
 import io.epona.codecs.client.MetadataRequestDecoder;
-import io.epona.engine.Engine;
-import io.epona.engine.TopicInfo;
+import io.epona.engine.node.NodeMetadata;
 import io.epona.transport.MessageHandler;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -28,6 +28,7 @@ import java.util.Map;
 final class ControlRequests implements MessageHandler
 {
     private static final int HEADER_LENGTH = MessageGate.HEADER_LENGTH;
+    private static final int MAX_GROUP_SIZE = 0xFFFE;
 
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final KeepAliveDecoder keepAlive = new KeepAliveDecoder();
@@ -37,21 +38,18 @@ final class ControlRequests implements MessageHandler
     private final CreateTopicDecoder create = new CreateTopicDecoder();
     private final DeleteTopicDecoder delete = new DeleteTopicDecoder();
     private final DescribeTopicDecoder describe = new DescribeTopicDecoder();
-    private final Engine engine;
+    private final HostedTopics topics;
     private final ControlReplies replies;
     private final AtomicCounter requests;
-    private long nextProducerId;
     private ControlSession session;
     private Violation violation;
     private long nowNs;
 
-    ControlRequests(final Engine engine, final ControlReplies replies, final AtomicCounter requests)
+    ControlRequests(final HostedTopics topics, final ControlReplies replies, final AtomicCounter requests)
     {
-        this.engine = engine;
+        this.topics = topics;
         this.replies = replies;
         this.requests = requests;
-        // Unique over the lives of the broker, without a write for each.
-        this.nextProducerId = (long)engine.brokerEpoch() << 32;
     }
 
     /**
@@ -165,8 +163,7 @@ final class ControlRequests implements MessageHandler
         if (check(initProducerId.token(), HEADER_LENGTH + InitProducerIdDecoder.BLOCK_LENGTH, length))
         {
             requests.increment();
-            session.send(
-                replies.buffer(), replies.producerId(initProducerId.correlationId(), nextProducerId++));
+            answer(initProducerId.correlationId(), topics.allocateProducerId());
         }
     }
 
@@ -187,21 +184,9 @@ final class ControlRequests implements MessageHandler
         }
 
         requests.increment();
-        List<TopicInfo> topics = engine.topics();
-        if (!names.isEmpty())
-        {
-            topics = new ArrayList<>();
-            for (final String name : names)
-            {
-                final TopicInfo topic = engine.topic(name);
-                if (null != topic)
-                {
-                    topics.add(topic);
-                }
-            }
-        }
-        int replyLength = topics.size() > 0xFFFE ?
-            replies.metadataTooLong(correlationId) : replies.metadata(correlationId, topics);
+        final NodeMetadata known = topics.metadata(names);
+        int replyLength = known.topics().size() > MAX_GROUP_SIZE ?
+            replies.metadataTooLong(correlationId) : replies.metadata(correlationId, known);
         if (replyLength > session.lane().maxMessageLength())
         {
             replyLength = replies.metadataTooLong(correlationId);
@@ -226,8 +211,7 @@ final class ControlRequests implements MessageHandler
         if (check(token, create.limit(), length))
         {
             requests.increment();
-            session.requests().add(new ControlSession.PendingRequest(
-                correlationId, engine.createTopicAsync(name, partitions, replicationFactor, config)));
+            answer(correlationId, topics.createTopic(name, partitions, replicationFactor, config));
         }
     }
 
@@ -240,8 +224,7 @@ final class ControlRequests implements MessageHandler
         if (check(token, delete.limit(), length))
         {
             requests.increment();
-            session.requests().add(
-                new ControlSession.PendingRequest(correlationId, engine.deleteTopicAsync(name)));
+            answer(correlationId, topics.deleteTopic(name));
         }
     }
 
@@ -251,21 +234,22 @@ final class ControlRequests implements MessageHandler
         final long token = describe.token();
         final long correlationId = describe.correlationId();
         final String name = describe.name();
-        if (!check(token, describe.limit(), length))
+        if (check(token, describe.limit(), length))
         {
-            return;
+            requests.increment();
+            answer(correlationId, topics.describeTopic(name));
         }
+    }
 
-        requests.increment();
-        final TopicInfo topic = engine.topic(name);
-        session.send(
-            replies.buffer(),
-            null == topic ?
-                replies.adminResult(
-                    correlationId,
-                    0,
-                    ResultCode.UNKNOWN_TOPIC.code(),
-                    "there is no topic of this name: list the topics, or create it") :
-                replies.description(correlationId, topic));
+    private void answer(final long correlationId, final PendingReply reply)
+    {
+        if (reply.isDone())
+        {
+            session.send(replies.buffer(), replies.reply(correlationId, reply));
+        }
+        else
+        {
+            session.requests().add(new ControlSession.PendingRequest(correlationId, reply));
+        }
     }
 }

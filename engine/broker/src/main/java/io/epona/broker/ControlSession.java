@@ -1,7 +1,7 @@
 package io.epona.broker;
 
 import io.aeron.Publication;
-import io.epona.engine.TopicRequest;
+import io.epona.broker.host.PendingReply;
 import io.epona.transport.Lane;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -9,8 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.ArrayDeque;
 
 /**
- * One client's session: its control lane, the one answer that the lane would not take yet, and the requests that the
- * housekeeper is at. While an answer waits no further request is taken, so memory is bounded by what a client may have
+ * One client's session: its control lane, the one answer that the lane would not take yet, and the requests whose
+ * answer takes time. While an answer waits no further request is taken, so memory is bounded by what a client may have
  * in flight.
  * <p>
  * Owned by the conductor.
@@ -20,12 +20,12 @@ final class ControlSession
     static final int MAX_REQUESTS = 16;
 
     /**
-     * A request that the housekeeper carries out.
+     * A request whose answer takes time.
      *
      * @param correlationId of the client.
-     * @param request       to watch.
+     * @param reply         to watch.
      */
-    record PendingRequest(long correlationId, TopicRequest request)
+    record PendingRequest(long correlationId, PendingReply reply)
     {
     }
 

@@ -1,6 +1,6 @@
 package io.epona.broker;
 
-import io.epona.engine.Engine;
+import io.epona.broker.host.BrokerHost;
 import io.epona.transport.InprocConnection;
 import io.epona.transport.Lane;
 import io.epona.transport.PushSource;
@@ -21,7 +21,7 @@ final class InprocBroker
     private static final int MAX_CONTROL_RESPONSE_LENGTH = 128 * 1024;
 
     private final String name;
-    private final Engine engine;
+    private final BrokerHost host;
     private final ConductorAgent conductor;
     private final List<ShardAgent> shards;
     private final SessionTable sessions;
@@ -30,14 +30,14 @@ final class InprocBroker
 
     InprocBroker(
         final String name,
-        final Engine engine,
+        final BrokerHost host,
         final ConductorAgent conductor,
         final List<ShardAgent> shards,
         final SessionTable sessions,
         final int maxMessageLength)
     {
         this.name = name;
-        this.engine = engine;
+        this.host = host;
         this.conductor = conductor;
         this.shards = List.copyOf(shards);
         this.sessions = sessions;
@@ -95,7 +95,7 @@ final class InprocBroker
         @Override
         public PushSource pushSource(final int shard, final long token)
         {
-            return remember(new InprocPushSource(engine, sessions, token, this));
+            return remember(new InprocPushSource(host, sessions, token, this));
         }
 
         private <T extends AutoCloseable> T remember(final T resource)

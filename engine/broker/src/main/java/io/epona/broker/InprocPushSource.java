@@ -1,8 +1,9 @@
 package io.epona.broker;
 
 import io.aeron.Publication;
+import io.epona.broker.host.BrokerHost;
+import io.epona.broker.host.HostedPartition;
 import io.epona.codecs.ResultCode;
-import io.epona.engine.Engine;
 import io.epona.engine.PartitionReader;
 import io.epona.transport.InprocConnection;
 import io.epona.transport.PushSource;
@@ -29,7 +30,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final OffsetLookup lookup = new OffsetLookup();
-    private final Engine engine;
+    private final BrokerHost host;
     private final SessionTable sessions;
     private final InprocConnection connection;
     private final long token;
@@ -44,9 +45,9 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
     private boolean isClosed;
 
     InprocPushSource(
-        final Engine engine, final SessionTable sessions, final long token, final InprocConnection connection)
+        final BrokerHost host, final SessionTable sessions, final long token, final InprocConnection connection)
     {
-        this.engine = engine;
+        this.host = host;
         this.sessions = sessions;
         this.token = token;
         this.connection = connection;
@@ -97,7 +98,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
 
     private HostedPartition find(final long topicId, final int partition)
     {
-        return partition < 0 ? null : EnginePartition.of(engine.partition(topicId, partition));
+        return partition < 0 ? null : host.partition(topicId, partition);
     }
 
     @Override

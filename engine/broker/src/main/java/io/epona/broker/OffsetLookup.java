@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.broker.host.HostedPartition;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.PartitionReader;
 

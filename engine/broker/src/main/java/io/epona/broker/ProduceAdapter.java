@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.broker.host.HostedPartition;
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
 import io.epona.transport.Lane;

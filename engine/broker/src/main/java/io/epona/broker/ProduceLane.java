@@ -1,6 +1,7 @@
 package io.epona.broker;
 
 import io.aeron.Publication;
+import io.epona.broker.host.HostedPartition;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.client.MessageHeaderEncoder;

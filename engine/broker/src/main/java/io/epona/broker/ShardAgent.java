@@ -1,10 +1,11 @@
 package io.epona.broker;
 
 import io.aeron.Aeron;
+import io.epona.broker.host.BrokerHost;
+import io.epona.broker.host.HostedPartition;
+import io.epona.broker.host.ShardWork;
 import io.epona.codecs.client.LaneType;
 import io.epona.engine.Clock;
-import io.epona.engine.Partition;
-import io.epona.engine.PartitionListener;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
@@ -22,7 +23,7 @@ final class ShardAgent implements Agent
     private static final int NEWS_CAPACITY = 1024;
 
     /** A partition that is going, on its way from the housekeeper. */
-    private record Closing(Partition partition, PartitionListener.Release release)
+    private record Closing(long topicId, int index, Runnable onGone)
     {
     }
 
@@ -30,6 +31,7 @@ final class ShardAgent implements Agent
     private final int shard;
     private final Clock clock;
     private final SessionTable sessions;
+    private final ShardWork work;
     private final PartitionTable partitions;
     private final BrokerCounters.ShardCounters counters;
     private final ProduceAdapter produce;
@@ -50,7 +52,7 @@ final class ShardAgent implements Agent
      * @param clock         of the broker.
      * @param limits        of the broker.
      * @param sessions      written by the conductor.
-     * @param source        of partitions.
+     * @param host          of the partitions.
      * @param counters      of the broker.
      * @param watch         told of violations.
      * @param sharedMemory  that lanes are admitted by.
@@ -61,7 +63,7 @@ final class ShardAgent implements Agent
         final Clock clock,
         final Limits limits,
         final SessionTable sessions,
-        final PartitionTable.Source source,
+        final BrokerHost host,
         final BrokerCounters counters,
         final LaneWatch watch,
         final SharedMemory sharedMemory)
@@ -69,7 +71,8 @@ final class ShardAgent implements Agent
         this.shard = shard;
         this.clock = clock;
         this.sessions = sessions;
-        this.partitions = new PartitionTable(source, shard, shards);
+        this.work = host.shardWork(shard);
+        this.partitions = new PartitionTable(host::partition, shard, shards);
         this.counters = counters.newShard(shard);
         this.produce = new ProduceAdapter(limits, partitions, this.counters, watch);
         this.consume = new ConsumeAdapter(limits, partitions, this.counters, watch);
@@ -111,10 +114,22 @@ final class ShardAgent implements Agent
     }
 
     /**
+     * Hear the other brokers. Blocks: before the agent runs.
+     *
+     * @param aeron client of the agent.
+     * @param port  first of the broker's ports.
+     */
+    void listenToBrokers(final Aeron aeron, final int port)
+    {
+        work.listen(aeron, port);
+    }
+
+    /**
      * Stop hearing a transport that could not be set up whole. Before the agent runs.
      */
     void unlisten()
     {
+        work.unlisten();
         produceAcceptor.unlisten();
         consumeAcceptor.unlisten();
     }
@@ -133,13 +148,23 @@ final class ShardAgent implements Agent
     /**
      * A partition of this shard is going. Any thread.
      *
-     * @param partition that is going.
-     * @param release   to be called once it is let go.
+     * @param topicId of the topic.
+     * @param index   of the partition.
+     * @param onGone  run once it is let go.
      * @return false where the news cannot be taken now.
      */
-    boolean onPartitionClosing(final Partition partition, final PartitionListener.Release release)
+    boolean onPartitionGoing(final long topicId, final int index, final Runnable onGone)
     {
-        return closings.offer(new Closing(partition, release));
+        return closings.offer(new Closing(topicId, index, onGone));
+    }
+
+    /**
+     * What became of an append, see {@link io.epona.broker.host.DecidedAppend}. The shard's thread.
+     */
+    void onDecided(
+        final long correlationId, final int code, final int leaderEpoch, final long baseOffset, final int replicas)
+    {
+        produce.onDecided(correlationId, code, leaderEpoch, baseOffset, replicas);
     }
 
     @Override
@@ -164,15 +189,17 @@ final class ShardAgent implements Agent
             nextFullCheckNs = isFullCheck ? nowNs + FULL_CHECK_INTERVAL_NS : nextFullCheckNs;
         }
 
-        int work = closings.isEmpty() ? 0 : letGo();
-        work += produceAcceptor.poll(nowNs);
-        work += consumeAcceptor.poll(nowNs);
-        work += produce.poll(nowNs, isCheck ? snapshot : null);
-        work += consume.poll(nowNs, isCheck ? snapshot : null, isFullCheck);
-        work += produce.sendAcks(nowNs, 0 == work);
-        lastWork = work;
+        int workCount = closings.isEmpty() ? 0 : letGo();
+        workCount += work.receive(nowNs);
+        workCount += produceAcceptor.poll(nowNs);
+        workCount += consumeAcceptor.poll(nowNs);
+        workCount += produce.poll(nowNs, isCheck ? snapshot : null);
+        workCount += work.send(nowNs);
+        workCount += consume.poll(nowNs, isCheck ? snapshot : null, isFullCheck);
+        workCount += produce.sendAcks(nowNs, 0 == workCount);
+        lastWork = workCount;
 
-        return work;
+        return workCount;
     }
 
     private void onCycle(final long nowNs)
@@ -189,16 +216,16 @@ final class ShardAgent implements Agent
 
     private int letGo()
     {
-        int work = 0;
+        int count = 0;
         Closing closing;
         while (null != (closing = closings.poll()))
         {
-            forget(closing.partition.topicId(), closing.partition.index());
-            closing.release.release();
-            work++;
+            forget(closing.topicId, closing.index);
+            closing.onGone.run();
+            count++;
         }
 
-        return work;
+        return count;
     }
 
     /** A partition goes, or is another from now on: nobody touches it again. */
@@ -220,6 +247,7 @@ final class ShardAgent implements Agent
         produce.close();
         consume.close();
         letGo();
+        work.close();
         partitions.owner(null);
     }
 

@@ -1,4 +1,4 @@
-package io.epona.broker;
+package io.epona.broker.host;
 
 import io.epona.engine.Partition;
 import io.epona.engine.PartitionReader;
@@ -8,11 +8,11 @@ import org.agrona.DirectBuffer;
 /**
  * A partition of a broker that is alone: what is in its log is committed.
  */
-final class EnginePartition implements HostedPartition
+public final class EnginePartition implements HostedPartition
 {
     private final Partition partition;
 
-    EnginePartition(final Partition partition)
+    private EnginePartition(final Partition partition)
     {
         this.partition = partition;
     }
@@ -21,7 +21,7 @@ final class EnginePartition implements HostedPartition
      * @param partition of the engine, or null.
      * @return the partition for the lanes, or null.
      */
-    static EnginePartition of(final Partition partition)
+    public static EnginePartition of(final Partition partition)
     {
         return null == partition ? null : new EnginePartition(partition);
     }

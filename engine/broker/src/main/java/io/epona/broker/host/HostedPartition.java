@@ -1,4 +1,4 @@
-package io.epona.broker;
+package io.epona.broker.host;
 
 import io.epona.engine.PartitionReader;
 import io.epona.engine.log.FlushPolicy;
@@ -11,7 +11,7 @@ import org.agrona.DirectBuffer;
  * <p>
  * Owned by the shard's thread, but for what says "any thread".
  */
-interface HostedPartition
+public interface HostedPartition
 {
     /** First offset wanted: what is committed from now on. */
     long START_LATEST = -1;
