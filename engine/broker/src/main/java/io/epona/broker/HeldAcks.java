@@ -78,7 +78,7 @@ final class HeldAcks
             }
             else
             {
-                final int refusal = fate(partition, deadlinesNs[i], nowNs);
+                final int refusal = fate(partition, leaderEpochs[i], deadlinesNs[i], nowNs);
                 if (0 == refusal)
                 {
                     move(i, kept++);
@@ -116,8 +116,13 @@ final class HeldAcks
     }
 
     /** Why the sync that an ack waits for will not come, or 0. Space that has run out does not stop it. */
-    private static int fate(final HostedPartition partition, final long deadlineNs, final long nowNs)
+    private static int fate(
+        final HostedPartition partition, final int leaderEpoch, final long deadlineNs, final long nowNs)
     {
+        if (!partition.isServedIn(leaderEpoch))
+        {
+            return ResultCode.NOT_LEADER.code();
+        }
         final int refusal = partition.refusal();
         if (refusal < 0 && ResultCode.STORAGE_LOW.code() != refusal && ResultCode.BACK_PRESSURED.code() != refusal)
         {

@@ -219,8 +219,8 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
             subscription.subscriptionId(),
             endCode,
             isKnown ? partition.leaderEpoch() : -1,
-            -1,
-            -1);
+            subscription.divergedEpoch(),
+            subscription.divergedEnd());
         return true;
     }
 

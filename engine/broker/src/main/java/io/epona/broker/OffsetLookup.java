@@ -38,9 +38,15 @@ final class OffsetLookup
         {
             code = ResultCode.UNKNOWN_TOPIC.code();
         }
+        else if (partition.readRefusal() < 0)
+        {
+            code = partition.readRefusal();
+        }
         else if (LATEST == timestamp)
         {
-            offset = partition.highWatermark();
+            final long latest = partition.latestOffset();
+            code = (int)Math.min(0, latest);
+            offset = Math.max(NONE, latest);
         }
         else if (EARLIEST == timestamp)
         {

@@ -303,11 +303,11 @@ final class Pusher implements PartitionReader.BatchesHandler
             .topicId(subscription.topicId())
             .logStart(null == partition ? -1 : partition.logStart())
             .hw(null == partition ? -1 : partition.highWatermark())
-            .divergedEnd(-1)
+            .divergedEnd(subscription.divergedEnd())
             .partition(subscription.partitionIndex())
             .subscriptionId(subscription.subscriptionId())
             .leaderEpoch(null == partition ? -1 : partition.leaderEpoch())
-            .divergedEpoch(-1)
+            .divergedEpoch(subscription.divergedEpoch())
             .code((short)subscription.endCode());
         claim.commit();
         removeAt(at);

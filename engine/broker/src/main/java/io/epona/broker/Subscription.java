@@ -74,12 +74,18 @@ final class Subscription
             return refused(subscriptionId, topicId, partitionIndex, ResultCode.UNKNOWN_TOPIC.code());
         }
 
+        final PartitionReader reader = partition.newReader();
+        if (null == reader)
+        {
+            return refused(subscriptionId, topicId, partitionIndex, partition.readRefusal());
+        }
+
         final Subscription opened = new Subscription(
             subscriptionId,
             topicId,
             partitionIndex,
             partition,
-            partition.newReader(),
+            reader,
             startOffset,
             lastEpoch,
             byteCredit,
@@ -133,6 +139,23 @@ final class Subscription
     void end(final int code)
     {
         endCode = code;
+    }
+
+    /**
+     * @return where the place was refused as TRUNCATED, the greatest epoch of the log here that is not above that of
+     *         the consumer's last record; else -1.
+     */
+    int divergedEpoch()
+    {
+        return !isPlaced && ResultCode.TRUNCATED.code() == endCode ? partition.divergedEpoch(lastEpoch) : -1;
+    }
+
+    /**
+     * @return where the place was refused as TRUNCATED, where that epoch ends; else -1.
+     */
+    long divergedEnd()
+    {
+        return !isPlaced && ResultCode.TRUNCATED.code() == endCode ? partition.divergedEnd(lastEpoch) : -1;
     }
 
     /**

@@ -105,6 +105,18 @@ public final class EnginePartition implements HostedPartition
     }
 
     @Override
+    public int readRefusal()
+    {
+        return 0;
+    }
+
+    @Override
+    public long latestOffset()
+    {
+        return partition.highWatermark();
+    }
+
+    @Override
     public PartitionReader newReader()
     {
         return partition.newReader();
@@ -119,6 +131,18 @@ public final class EnginePartition implements HostedPartition
         }
 
         return START_EARLIEST == startOffset ? reader.seekToEarliest() : reader.seek(startOffset);
+    }
+
+    @Override
+    public int divergedEpoch(final int epoch)
+    {
+        return -1;
+    }
+
+    @Override
+    public long divergedEnd(final int epoch)
+    {
+        return -1;
     }
 
     @Override

@@ -89,7 +89,17 @@ public interface HostedPartition
     boolean isDecidedLater(byte acks);
 
     /**
-     * @return a reader, to be placed by {@link #place}. Any thread.
+     * @return 0 where consumers may read here, or why not. Any thread.
+     */
+    int readRefusal();
+
+    /**
+     * @return offset from which a consumer reads that wants only what comes, or a negative code. Any thread.
+     */
+    long latestOffset();
+
+    /**
+     * @return a reader, to be placed by {@link #place}; null where consumers cannot read here. Any thread.
      */
     PartitionReader newReader();
 
@@ -103,6 +113,18 @@ public interface HostedPartition
      *         subscription. Any thread.
      */
     long place(PartitionReader reader, long startOffset, int lastEpoch);
+
+    /**
+     * @param epoch of the last record that a consumer has, which {@link #place} refused as TRUNCATED.
+     * @return the greatest epoch of this log that is not above it, -1 where all are. Any thread.
+     */
+    int divergedEpoch(int epoch);
+
+    /**
+     * @param epoch of the last record that a consumer has, which {@link #place} refused as TRUNCATED.
+     * @return where that epoch ends in this log. Any thread.
+     */
+    long divergedEnd(int epoch);
 
     /**
      * @param epoch in which a consumer began to read here.

@@ -1,5 +1,4 @@
 /**
- * What the agents of a broker serve, behind ports: partitions and topics, of a broker that is alone. That of a broker in
- * a cluster is in {@code io.epona.broker.cluster}.
+ * What the agents of a broker serve, behind ports: partitions and topics; and these of a broker that is alone.
  */
 package io.epona.broker.host;
