@@ -363,7 +363,7 @@ final class LogRecovery
             recall.compareEpochs(segments, known);
             deleteAll(waiting);
             cutTail();
-            recall.onScanned();
+            recall.onScanned(segments);
         }
         else
         {

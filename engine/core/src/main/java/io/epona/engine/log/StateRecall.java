@@ -140,16 +140,30 @@ final class StateRecall
 
     /**
      * The scan is over and the tail cut: what is beside the log follows, and may then add what the log does not say.
+     * <p>
+     * A snapshot within what was scanned counts. It is of this log, since those above an end are deleted before
+     * anything is appended there. And it may know more than the batches below it say: compaction left nothing of a
+     * batch because the same producer had a later one, and that was cut since.
      *
+     * @param segments of the log.
      * @throws IOException where the files cannot follow.
      */
-    void onScanned() throws IOException
+    void onScanned(final List<Segment> segments) throws IOException
     {
         files.deleteReplacements();
         files.truncateSnapshots(scan.offset());
-        if (snapshotOffset < 0)
+        final ProducerStates known = new ProducerStates();
+        final long newest = files.readSnapshot(scan.offset(), known);
+        if (newest > snapshotOffset && newest >= logStartOf(segments))
         {
-            addFromSnapshot();
+            snapshotOffset = newest;
+            scan.producers().clear();
+            scan.producers().putMissing(known);
+            new LogReplay(crc).replay(segments, newest, scan.offset(), scan.producers());
+        }
+        else if (snapshotOffset < 0)
+        {
+            scan.producers().putMissing(known);
         }
     }
 

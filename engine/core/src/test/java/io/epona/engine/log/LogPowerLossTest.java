@@ -95,6 +95,13 @@ class LogPowerLossTest
         run(1256, 1, Kind.COMPACTING, new Coverage());
     }
 
+    /** After a cut only a snapshot within the scanned part of the log knew the last batch of a producer. */
+    @Test
+    void shouldBelieveASnapshotBehindTheBeginOfTheScanWithSeed1271() throws IOException
+    {
+        run(1271, 1, Kind.COMPACTING, new Coverage());
+    }
+
     /**
      * A storage that does not do what it says makes a log that recovers wrongly; the checks above must see that, or
      * they would not see a log that forgets to ask.
