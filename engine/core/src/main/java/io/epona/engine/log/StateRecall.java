@@ -128,11 +128,7 @@ final class StateRecall
 
         if (from > logStart && checkpoint.hasProducers())
         {
-            recallProducers(segments, replay, from);
-            if (replay.offset() > 0 && replay.offset() < from)
-            {
-                return replay.offset();
-            }
+            return recallProducers(segments, replay, from);
         }
 
         return from;
@@ -167,8 +163,12 @@ final class StateRecall
         }
     }
 
-    /** From a snapshot on, if that is where the log still is, else from the log alone. */
-    private void recallProducers(final List<Segment> segments, final LogReplay replay, final long to)
+    /**
+     * From a snapshot on, if that is where the log still is, else from the log alone.
+     *
+     * @return the offset from which on the log is not whole any more, or the end.
+     */
+    private long recallProducers(final List<Segment> segments, final LogReplay replay, final long to)
         throws IOException
     {
         final long logStart = logStartOf(segments);
@@ -181,7 +181,10 @@ final class StateRecall
         if (snapshotOffset < to)
         {
             replay.replay(segments, Math.max(logStart, snapshotOffset), to, scan.producers());
+            return replay.offset();
         }
+
+        return to;
     }
 
     /** Of a producer without a batch in the log nothing but a snapshot can tell, and any one that has it is right. */

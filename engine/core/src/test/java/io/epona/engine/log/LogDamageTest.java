@@ -310,6 +310,24 @@ class LogDamageTest
     }
 
     @Test
+    void shouldFenceWhereAHeaderIsDamagedThatIsReadForItsProducer() throws IOException
+    {
+        final LogFixture closed = longLog();
+        final Path file = logFiles(closed).get(0);
+        final byte[] whole = Files.readAllBytes(file);
+        final int header = SegmentDescriptor.HEADER_LENGTH;
+        for (int i = 0; i < 3; i++)
+        {
+            final byte[] bytes = whole.clone();
+            bytes[header + i * 1096 + RecordBatchDescriptor.BASE_OFFSET_OFFSET] ^= 1;
+            Files.write(file, bytes);
+            assertFenced(reopened(closed, new LogCheckpoint(300, 0, true)), file, i, header + i * 1096);
+        }
+        Files.write(file, whole);
+        assertNull(reopened(closed, new LogCheckpoint(300, 0, true)).log.damage());
+    }
+
+    @Test
     void shouldDropWhatLiesBelowTheLogStart() throws IOException
     {
         final LogFixture closed = longLog();
