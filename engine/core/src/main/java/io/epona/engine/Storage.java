@@ -166,6 +166,9 @@ public interface Storage
      */
     interface Region
     {
+        /** What the host writes and protects at a time, at the least. */
+        int PAGE_LENGTH = 4096;
+
         /**
          * @return the bytes of the file. Not to be touched after {@link #unmap()}.
          */
@@ -179,6 +182,24 @@ public interface Storage
          * @throws IOException where any store to it since the last call may be lost.
          */
         void force(int index, int length) throws IOException;
+
+        /**
+         * Store to every page of a range, without changing it: the next stores there take no fault, and the next force
+         * writes these pages whatever the host holds for written. After a write that failed it may hold a page for
+         * written of which nothing is on disk. Atomic, since the owner of the page may be storing to it.
+         *
+         * @param index  of the first byte.
+         * @param length in bytes.
+         */
+        default void touch(final int index, final int length)
+        {
+            final UnsafeBuffer buffer = buffer();
+            final int end = index + length;
+            for (int page = index & -PAGE_LENGTH; page < end; page += PAGE_LENGTH)
+            {
+                buffer.getAndAddLong(page, 0L);
+            }
+        }
 
         /**
          * Give the addresses back. The caller answers for that no thread touches the buffer any more: a later access

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,13 +16,16 @@ import java.util.TreeMap;
 /**
  * Files in memory that remember what was synced, and a power cut at a chosen operation. After the cut each page that
  * differs from what was synced is kept, reverted or torn at a sector, and each operation on a directory that was not
- * synced is kept or undone, all at random from a seed. Before it the kernel writes a page back now and then.
+ * synced is kept or undone, all at random from a seed. Before it the kernel writes a page back now and then. A sync
+ * can fail, after which the kernel holds pages for written that are not, until they are stored to again.
  * <p>
  * One thread.
  */
 public final class PowerLossStorage implements Storage
 {
-    private static final int PAGE_LENGTH = 4096;
+    /** What a sync that is made to fail says. */
+    public static final String FAULT = "Input/output error";
+    private static final int PAGE_LENGTH = Region.PAGE_LENGTH;
     private static final int SECTOR_LENGTH = 512;
     private static final String REPLACEMENT_SUFFIX = ".tmp";
 
@@ -62,8 +66,12 @@ public final class PowerLossStorage implements Storage
         private int length;
         private int durableLength;
 
+        /** Pages that the kernel holds for written and are not, as they were when a sync of them failed. */
+        private final Map<Integer, byte[]> unwritten = new HashMap<>();
+
         private void resize(final int newLength)
         {
+            unwritten.keySet().removeIf((page) -> page + PAGE_LENGTH > Math.min(newLength, length));
             if (newLength > current.length)
             {
                 current = Arrays.copyOf(current, newLength);
@@ -84,7 +92,30 @@ public final class PowerLossStorage implements Storage
             durableLength = length;
             final int begin = from & -PAGE_LENGTH;
             final int end = Math.min(current.length, (to + PAGE_LENGTH - 1) & -PAGE_LENGTH);
-            System.arraycopy(current, begin, durable, begin, end - begin);
+            for (int page = begin; page < end; page += PAGE_LENGTH)
+            {
+                final int pageEnd = Math.min(end, page + PAGE_LENGTH);
+                final byte[] written = unwritten.get(page);
+                if (null == written || !Arrays.equals(current, page, pageEnd, written, 0, pageEnd - page))
+                {
+                    System.arraycopy(current, page, durable, page, pageEnd - page);
+                    unwritten.remove(page);
+                }
+            }
+        }
+
+        /** A sync fails: of some of the pages the kernel knows no more that they are not written. */
+        private void failSync(final int from, final int to, final Random random)
+        {
+            durable = Arrays.copyOf(durable, Math.max(durable.length, current.length));
+            for (int page = from & -PAGE_LENGTH; page < Math.min(to, current.length); page += PAGE_LENGTH)
+            {
+                final int end = Math.min(current.length, page + PAGE_LENGTH);
+                if (!Arrays.equals(current, page, end, durable, page, end) && random.nextInt(3) > 0)
+                {
+                    unwritten.put(page, Arrays.copyOfRange(current, page, end));
+                }
+            }
         }
 
         private static Inode of(final byte[] bytes, final int length)
@@ -115,6 +146,7 @@ public final class PowerLossStorage implements Storage
     private final List<Change> changes = new ArrayList<>();
     private long operations;
     private long cutAt = Long.MAX_VALUE;
+    private int failingSyncs;
 
     public PowerLossStorage(final long seed)
     {
@@ -131,6 +163,12 @@ public final class PowerLossStorage implements Storage
     public void cutAfter(final long count)
     {
         cutAt = operations + count;
+    }
+
+    /** Some of the next syncs of data fail, so many in all. What they were of may then never get to the disk. */
+    public void failSyncs(final int count)
+    {
+        failingSyncs = count;
     }
 
     /** One thing happened: the power may go, or the kernel write something back. */
@@ -273,6 +311,7 @@ public final class PowerLossStorage implements Storage
         step();
         final Inode inode = inode(file);
         Arrays.fill(inode.current, (int)position, (int)(position + length), (byte)0);
+        inode.unwritten.keySet().removeIf((page) -> page + PAGE_LENGTH > position && page < position + length);
     }
 
     @Override
@@ -314,8 +353,14 @@ public final class PowerLossStorage implements Storage
         forcePages(inode(file), 0, inode(file).length);
     }
 
-    private void forcePages(final Inode inode, final int from, final int to)
+    private void forcePages(final Inode inode, final int from, final int to) throws IOException
     {
+        if (failingSyncs > 0 && 0 == random.nextInt(3))
+        {
+            failingSyncs--;
+            inode.failSync(from, to, random);
+            throw new IOException(FAULT);
+        }
         // The power may go while it is written.
         final int middle = from + (to - from) / 2;
         step();
@@ -446,7 +491,16 @@ public final class PowerLossStorage implements Storage
         }
 
         @Override
-        public void force(final int index, final int length)
+        public void touch(final int index, final int length)
+        {
+            for (int page = index & -PAGE_LENGTH; page < index + length; page += PAGE_LENGTH)
+            {
+                inode.unwritten.remove(page);
+            }
+        }
+
+        @Override
+        public void force(final int index, final int length) throws IOException
         {
             if (Lie.RANGE_NOT_FORCED == lie)
             {

@@ -1,8 +1,10 @@
 package io.epona.engine.log;
 
 import io.epona.codecs.batch.Crc32c;
+import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.Storage;
 import io.epona.engine.log.LeaderEpochs.History;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,14 +73,6 @@ final class LogRecovery
     }
 
     /**
-     * @return the segments whose bytes may stand in memory alone.
-     */
-    List<Segment> scannedSegments()
-    {
-        return segments.subList(scannedFrom, segments.size());
-    }
-
-    /**
      * @return where the log goes on.
      */
     LogEnd end()
@@ -142,6 +136,51 @@ final class LogRecovery
     LogCheckpoint checkpoint()
     {
         return checkpoint;
+    }
+
+    /**
+     * Bring to the disk what a scan found: it may stand in memory alone, and is about to be committed; so may the
+     * names. What lies above the recovery point is written again even where the host holds it for written. After a sync
+     * that failed it does, until the machine is started anew, and a process that was started anew cannot know of it.
+     *
+     * @throws IOException where it cannot be written: the log must not be used.
+     */
+    void force() throws IOException
+    {
+        if (scannedFrom == segments.size())
+        {
+            return;
+        }
+
+        for (int i = scannedFrom; i < segments.size(); i++)
+        {
+            final Segment segment = segments.get(i);
+            final int end = i + 1 == segments.size() ? scan.index() : segment.endIndex();
+            segment.file().touch(knownEnd(segment, end), end);
+            storage.force(segment.file().path());
+        }
+        storage.syncDirectory(directory);
+    }
+
+    /** Index in a segment up to which it is known to be on disk. */
+    private int knownEnd(final Segment segment, final int end)
+    {
+        if (segment.baseOffset() >= checkpoint.recoveryPoint())
+        {
+            // Its header may have been written last as well.
+            return 0;
+        }
+
+        final UnsafeBuffer buffer = segment.buffer();
+        int index = SegmentDescriptor.HEADER_LENGTH;
+        long offset = segment.baseOffset();
+        while (index < end && offset < checkpoint.recoveryPoint())
+        {
+            offset = RecordBatchDescriptor.nextOffset(buffer, index);
+            index += RecordBatchDescriptor.length(buffer, index);
+        }
+
+        return index;
     }
 
     /**
@@ -512,6 +551,7 @@ final class LogRecovery
                 active().next(null);
             }
         }
+        segment.file().touch(0, SegmentDescriptor.HEADER_LENGTH);
         segment.file().region().force(0, SegmentDescriptor.HEADER_LENGTH);
         segment.file().rename(SegmentDescriptor.logFile(directory, scan.offset()));
         storage.syncDirectory(directory);

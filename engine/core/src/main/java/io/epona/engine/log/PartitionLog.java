@@ -218,14 +218,9 @@ public final class PartitionLog
         {
             TruncationFile.delete(context.storage(), directory);
         }
-        if (null == recovery.damage() && !recovery.scannedSegments().isEmpty())
+        if (null == recovery.damage())
         {
-            // What a scan found may stand in memory alone, and is about to be committed; so may the names.
-            for (final Segment segment : recovery.scannedSegments())
-            {
-                context.storage().force(segment.file().path());
-            }
-            context.storage().syncDirectory(directory);
+            recovery.force();
         }
 
         return new PartitionLog(context, directory, topicId, partition, config, recovery, highWatermark);

@@ -2,7 +2,6 @@ package io.epona.engine.log;
 
 import io.epona.engine.Storage;
 import io.epona.engine.Storage.Region;
-import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +13,7 @@ import java.nio.file.Path;
  */
 final class SegmentFile
 {
-    static final int PAGE_LENGTH = 4096;
+    static final int PAGE_LENGTH = Region.PAGE_LENGTH;
 
     private final Storage storage;
     private final int length;
@@ -159,15 +158,11 @@ final class SegmentFile
     }
 
     /**
-     * Store to every page of a range without changing it. Atomic, because the owner may be storing to the same page.
+     * Store to every page of a range without changing it.
      */
     void touch(final int from, final int limit)
     {
-        final UnsafeBuffer buffer = region().buffer();
-        for (int page = from & -PAGE_LENGTH; page < limit; page += PAGE_LENGTH)
-        {
-            buffer.getAndAddLong(page, 0L);
-        }
+        region().touch(from, limit - from);
     }
 
     void rename(final Path to) throws IOException

@@ -1,7 +1,6 @@
 package io.epona.engine.log;
 
 import io.epona.engine.PowerLossStorage.Lie;
-import io.epona.engine.log.PowerLossWorld.Coverage;
 import io.epona.engine.log.PowerLossWorld.Kind;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,8 +16,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Power cuts at random moments, several in the life of a log. What is found afterwards must be a prefix of what the
- * log had, with no byte of anything that was cut before, and it must hold all that was said to be on disk. A third of
- * the logs is cut and begun anew by its owner now and then, another third is compacted too.
+ * log had, with no byte of anything that was cut before, and it must hold all that was said to be on disk. Some logs
+ * are cut and begun anew by their owner now and then, others are compacted too, and others meet syncs that fail.
  */
 class LogPowerLossTest
 {
@@ -27,7 +26,7 @@ class LogPowerLossTest
     @Test
     void shouldRecoverAPrefixAfterAnyPowerCut() throws IOException
     {
-        final Coverage coverage = new Coverage();
+        final PowerLossCoverage coverage = new PowerLossCoverage();
         run(0, 50, Kind.PLAIN, coverage);
         run(0, 50, Kind.CUTTING, coverage);
         run(0, 50, Kind.COMPACTING, coverage);
@@ -52,7 +51,7 @@ class LogPowerLossTest
     void shouldRecoverAPrefixFromTenThousandImages() throws IOException
     {
         final int seeds = 10_000 / PowerLossWorld.CUTS / Kind.values().length + 1;
-        final Coverage coverage = new Coverage();
+        final PowerLossCoverage coverage = new PowerLossCoverage();
         for (final Kind kind : Kind.values())
         {
             run(1_000, seeds, kind, coverage);
@@ -60,46 +59,59 @@ class LogPowerLossTest
         assertTrue(coverage.images >= 10_000, coverage::toString);
     }
 
+    /**
+     * A sync fails, the log is fenced, and the process is started anew on the same machine, which holds pages for
+     * written that are not. What recovery finds in memory then and commits must be there after the next power cut.
+     */
+    @Test
+    void shouldRecoverAPrefixWhereSyncsFailedBefore() throws IOException
+    {
+        final PowerLossCoverage coverage = new PowerLossCoverage();
+        run(0, 125, Kind.FAILING, coverage);
+        assertTrue(coverage.restarts > 100, coverage::toString);
+        assertTrue(coverage.committedRecords > 1000, coverage::toString);
+    }
+
     /** A run that failed when there was no other kind. */
     @Test
     void shouldRecoverAPrefixWithSeed1065() throws IOException
     {
-        run(1065, 1, Kind.PLAIN, new Coverage());
+        run(1065, 1, Kind.PLAIN, new PowerLossCoverage());
     }
 
     /** A log that began anew further on knew the producers of the one before. */
     @Test
     void shouldForgetProducersOfALogThatBeganAnewWithSeed1() throws IOException
     {
-        run(1, 1, Kind.CUTTING, new Coverage());
+        run(1, 1, Kind.CUTTING, new PowerLossCoverage());
     }
 
     /** The epochs of a log that recovery had to begin anew were found beside it by the next start. */
     @Test
     void shouldForgetEpochsOfALogThatBeganAnewWithSeed1459() throws IOException
     {
-        run(1459, 1, Kind.CUTTING, new Coverage());
+        run(1459, 1, Kind.CUTTING, new PowerLossCoverage());
     }
 
     /** A cut took the only snapshot that knew a producer whose records retention had taken. */
     @Test
     void shouldKnowAProducerAfterACutWithSeed1118() throws IOException
     {
-        run(1118, 1, Kind.CUTTING, new Coverage());
+        run(1118, 1, Kind.CUTTING, new PowerLossCoverage());
     }
 
     /** Segments that a compacted one stands for came back beside it. */
     @Test
     void shouldNotFindReplacedSegmentsAgainWithSeed1256() throws IOException
     {
-        run(1256, 1, Kind.COMPACTING, new Coverage());
+        run(1256, 1, Kind.COMPACTING, new PowerLossCoverage());
     }
 
     /** After a cut only a snapshot within the scanned part of the log knew the last batch of a producer. */
     @Test
     void shouldBelieveASnapshotBehindTheBeginOfTheScanWithSeed1271() throws IOException
     {
-        run(1271, 1, Kind.COMPACTING, new Coverage());
+        run(1271, 1, Kind.COMPACTING, new PowerLossCoverage());
     }
 
     /**
@@ -131,7 +143,7 @@ class LogPowerLossTest
     {
         try
         {
-            new PowerLossWorld(seed, kind, lie, new Coverage()).run();
+            new PowerLossWorld(seed, kind, lie, new PowerLossCoverage()).run();
             return null;
         }
         catch (final AssertionError | RuntimeException | IOException ex)
@@ -140,7 +152,7 @@ class LogPowerLossTest
         }
     }
 
-    private static void run(final long firstSeed, final int count, final Kind kind, final Coverage coverage)
+    private static void run(final long firstSeed, final int count, final Kind kind, final PowerLossCoverage coverage)
         throws IOException
     {
         for (long seed = firstSeed; seed < firstSeed + count; seed++)

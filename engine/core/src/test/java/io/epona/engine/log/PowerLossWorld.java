@@ -34,38 +34,13 @@ final class PowerLossWorld
     /** What is done to the log beside appends; seeds of the plain kind are what they were before there were others. */
     enum Kind
     {
-        PLAIN, CUTTING, COMPACTING
+        PLAIN, CUTTING, COMPACTING, FAILING
     }
 
-    /** What happened at all: a test of cuts that never met a torn tail would prove nothing. */
-    static final class Coverage
+    /** A sync failed and the log was fenced: the process ends, and is started anew on the same machine. */
+    private static final class Fenced extends RuntimeException
     {
-        int images;
-        int cuts;
-        int partialScans;
-        int recycled;
-        int cleanStarts;
-        int cutRecoveries;
-        long lostRecords;
-        long committedRecords;
-        int truncations;
-        int resets;
-        /** Power cuts during a truncation: how many of these were found done, and how many not. */
-        int pendingDone;
-        int pendingUndone;
-        long compacted;
-        int cutCompactions;
-
-        @Override
-        public String toString()
-        {
-            return images + " images, " + cuts + " cuts of tails, " + partialScans + " scans from a recovery point, " +
-                recycled + " reused files, " + cleanStarts + " clean starts, " + cutRecoveries +
-                " cuts of recoveries, " + lostRecords + " records lost, " + committedRecords + " committed, " +
-                truncations + " truncations, " + resets + " resets, " + pendingDone + " and " + pendingUndone +
-                " found done and not, " + compacted + " segments compacted, " + cutCompactions +
-                " compactions interrupted";
-        }
+        private static final long serialVersionUID = 1;
     }
 
     static final int CUTS = 5;
@@ -80,7 +55,7 @@ final class PowerLossWorld
 
     private final long seed;
     private final Kind kind;
-    private final Coverage coverage;
+    private final PowerLossCoverage coverage;
     private final Random random;
     private final LogConfig config;
     private final List<Throwable> errors = new ArrayList<>();
@@ -110,7 +85,7 @@ final class PowerLossWorld
     private long pendingHigh = NONE;
     private boolean isResetPending;
 
-    PowerLossWorld(final long seed, final Kind kind, final Lie lie, final Coverage coverage)
+    PowerLossWorld(final long seed, final Kind kind, final Lie lie, final PowerLossCoverage coverage)
     {
         this.seed = seed;
         this.kind = kind;
@@ -150,6 +125,12 @@ final class PowerLossWorld
                     file.toString().endsWith(CompactionFiles.SWAP_SUFFIX)) ? 1 : 0;
                 storage = storage.restart(seed * 31 + i);
             }
+            catch (final Fenced fenced)
+            {
+                coverage.restarts++;
+                storage.failSyncs(0);
+                errors.clear();
+            }
             recover(i);
             verify();
             coverage.images++;
@@ -184,6 +165,10 @@ final class PowerLossWorld
             else if (dice == 96 && random.nextInt(8) == 0)
             {
                 close();
+            }
+            else if (dice > 97 && Kind.FAILING == kind)
+            {
+                storage.failSyncs(1);
             }
             else if (dice > 97 && Kind.PLAIN != kind && random.nextInt(4) == 0)
             {
@@ -240,6 +225,10 @@ final class PowerLossWorld
             nowNs += 1_000_000;
             housekeep();
             result = log.appender().appendBatch(batch, 0, length, nowNs);
+        }
+        if (Kind.FAILING == kind && ResultCode.PARTITION_FENCED.code() == result)
+        {
+            throw new Fenced();
         }
         assertEquals(base, result);
         if (isIdempotent)
@@ -372,14 +361,38 @@ final class PowerLossWorld
         bytes.putLong(0, state.recoveryPoint());
         bytes.putLong(8, state.logStart());
         bytes.putLong(16, state.hasProducers() ? 1 : 0);
-        storage.replace(CHECKPOINT, bytes.byteArray());
-        log.onCheckpoint();
+        if (replace(CHECKPOINT, bytes))
+        {
+            log.onCheckpoint();
+        }
+    }
+
+    /** False where it failed, as it may where it is made to. */
+    private boolean replace(final Path file, final UnsafeBuffer bytes) throws IOException
+    {
+        try
+        {
+            storage.replace(file, bytes.byteArray());
+            return true;
+        }
+        catch (final IOException ex)
+        {
+            if (Kind.FAILING != kind || !PowerLossStorage.FAULT.equals(ex.getMessage()))
+            {
+                throw ex;
+            }
+            return false;
+        }
     }
 
     private void close() throws IOException
     {
         log.appender().owner(null);
         final CleanState state = log.closeClean();
+        if (Kind.FAILING == kind && null == state)
+        {
+            throw new Fenced();
+        }
         assertNotNull(state);
         onDisk = tags.size();
         writeCheckpoint();
@@ -389,7 +402,7 @@ final class PowerLossWorld
         bytes.putLong(16, state.activeBaseOffset());
         bytes.putLong(24, state.activePosition());
         bytes.putLong(32, state.hasProducers() ? 1 : 0);
-        storage.replace(CLEAN, bytes.byteArray());
+        replace(CLEAN, bytes);
         if (random.nextBoolean())
         {
             // Nothing more happens until the power goes.
@@ -407,9 +420,11 @@ final class PowerLossWorld
         while (true)
         {
             storage.cutAfter(random.nextInt(4) == 0 ? 1 + random.nextInt(40) : Integer.MAX_VALUE);
+            storage.failSyncs(Kind.FAILING == kind ? random.nextInt(2) : 0);
             try
             {
                 open();
+                storage.failSyncs(0);
                 storage.cutAfter(Integer.MAX_VALUE);
                 return;
             }
@@ -417,6 +432,14 @@ final class PowerLossWorld
             {
                 coverage.cutRecoveries++;
                 storage = storage.restart(seed * 31 + life + nextTag++);
+            }
+            catch (final IOException ex)
+            {
+                if (!PowerLossStorage.FAULT.equals(ex.getMessage()))
+                {
+                    throw ex;
+                }
+                coverage.restarts++;
             }
         }
     }
@@ -477,7 +500,7 @@ final class PowerLossWorld
 
         verifyBatches(logEnd);
         verifyRecords(logEnd);
-        assertEquals(List.of(), errors);
+        assertTrue(Kind.FAILING == kind || errors.isEmpty(), errors::toString);
     }
 
     private void verifyBatches(final long logEnd)
