@@ -330,6 +330,7 @@ public final class CuratorCoordination implements Coordination
         private String connectString;
         private ConnectString address;
         private String cluster;
+        private boolean founding = true;
         private Integer sessionTimeoutMs;
         private Integer connectionTimeoutMs;
         private Integer maxPendingCalls;
@@ -467,6 +468,26 @@ public final class CuratorCoordination implements Coordination
         public String cluster()
         {
             return cluster;
+        }
+
+        /**
+         * Whether the cluster's node, and the path to it, is created where it does not exist.
+         *
+         * @param founding false for who only looks at a cluster; by default true.
+         * @return this, for a fluent API.
+         */
+        public Context founding(final boolean founding)
+        {
+            this.founding = founding;
+            return this;
+        }
+
+        /**
+         * @return whether the cluster's node is created where it does not exist.
+         */
+        public boolean founding()
+        {
+            return founding;
         }
 
         /**

@@ -200,7 +200,10 @@ final class SessionTracker
     /** Whatever the owner asks for on this session comes to the server after these. */
     private void prepare(final ZkSession connected)
     {
-        root.make(connected);
+        if (ctx.founding())
+        {
+            root.make(connected);
+        }
         for (final Watch watch : watches)
         {
             watch.place(connected);

@@ -72,6 +72,21 @@ class CuratorCoordinationAccessTest
         assertEquals(List.of(), errors);
     }
 
+    @Test
+    void shouldMakeNothingWhereItDoesNotFound()
+    {
+        final Caller caller = new Caller(CuratorCoordination.launch(new CuratorCoordination.Context()
+            .connectString("127.0.0.1:" + node.port() + "/path")
+            .cluster("test")
+            .founding(false)
+            .errorHandler(errors::add)));
+        callers.add(caller);
+        caller.awaitSession();
+        assertEquals(Status.NO_NODE, caller.read("/a").status());
+        assertFalse(node.exists("/path"));
+        assertEquals(List.of(), errors);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "user:wrong@", "other:secret@"})
     void shouldRefuseWhoHasOtherCredentialsAndSaySoOnce(final String credentials)

@@ -5,7 +5,6 @@ import org.agrona.ErrorHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +43,9 @@ final class BrokerCommand implements Callable<Integer>
         "profile=shared|balanced|dedicated.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    @Option(names = "--with-parent", hidden = true, description = "End when standard input does, not on Ctrl-C.")
+    private boolean isWithParent;
+
     BrokerCommand(final Terminal terminal)
     {
         this.terminal = terminal;
@@ -52,11 +54,12 @@ final class BrokerCommand implements Callable<Integer>
     @Override
     public Integer call()
     {
+        final StopSignal stop = isWithParent ? new ParentWatch(terminal) : terminal.stop();
         final Broker.Context ctx = new Broker.Context().properties(properties()).errorHandler(tellOnce());
         try (Broker broker = Broker.launch(ctx))
         {
             tellReady(broker);
-            while (!terminal.stop().isRequested() && broker.isRunning())
+            while (!stop.isRequested() && broker.isRunning())
             {
                 LockSupport.parkNanos(LOOK_INTERVAL_NS);
             }
@@ -110,20 +113,13 @@ final class BrokerCommand implements Callable<Integer>
         {
             text.append("  on this host also: ").append(broker.ipcUri()).append('\n');
         }
-        final String command = command();
+        final String command = Commands.prefix();
         final String bootstrap = bootstrap(broker);
         text.append("Next, in another terminal:\n")
             .append("  ").append(command).append(" topics create demo --partitions 1").append(bootstrap).append('\n')
             .append("  ").append(command).append(" produce demo").append(bootstrap).append('\n');
         terminal.out().print(text);
         terminal.out().flush();
-    }
-
-    private static String command()
-    {
-        final String path = System.getProperty("java.class.path");
-        final boolean isJar = path.endsWith(".jar") && path.indexOf(File.pathSeparatorChar) < 0;
-        return isJar ? "java -jar " + path : "epona";
     }
 
     private static String bootstrap(final Broker broker)

@@ -1,6 +1,7 @@
 package io.epona.broker.cli;
 
 import io.epona.broker.BrokerException;
+import io.epona.broker.cli.cluster.ClusterCommand;
 import io.epona.client.EponaException;
 import io.epona.engine.EngineException;
 import picocli.CommandLine;
@@ -39,6 +40,8 @@ final class EponaCommand implements Runnable
             .addSubcommand(TopicsCommand.commandLine(terminal))
             .addSubcommand(new ProduceCommand(terminal))
             .addSubcommand(new ConsumeCommand(terminal))
+            .addSubcommand(ClusterCommand.commandLine(terminal))
+            .addSubcommand(new ZooKeeperCommand(terminal))
             .addSubcommand(LogCommand.commandLine(terminal));
         final PrintWriter err = new PrintWriter(terminal.err(), true, Charset.defaultCharset());
         commandLine.setOut(new PrintWriter(terminal.out(), true, Charset.defaultCharset()));
@@ -79,6 +82,10 @@ final class EponaCommand implements Runnable
         {
             return ExitCodes.of(((EponaException)ex).code());
         }
+        if (ex instanceof EngineException)
+        {
+            return ExitCodes.of(((EngineException)ex).code());
+        }
         if (ex instanceof BrokerException)
         {
             return exitCode((BrokerException)ex);
@@ -100,6 +107,6 @@ final class EponaCommand implements Runnable
     public void run()
     {
         throw new CommandLine.ParameterException(
-            spec.commandLine(), "say which command: broker, topics, produce, consume or log");
+            spec.commandLine(), "say which command: broker, topics, produce, consume, cluster, zookeeper or log");
     }
 }

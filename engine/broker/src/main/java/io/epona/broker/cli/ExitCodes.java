@@ -7,15 +7,16 @@ import io.epona.codecs.ResultCode;
  * before the command can succeed; {@link #INFRASTRUCTURE} where the same command succeeds once something else on the
  * machine or the network has ended, started or been mended; {@link #VIOLATION} where data is damaged or lost.
  */
-final class ExitCodes
+public final class ExitCodes
 {
-    static final int OK = 0;
+    /** Done. */
+    public static final int OK = 0;
     /** Usage or configuration. */
-    static final int USAGE = 2;
+    public static final int USAGE = 2;
     /** Violation or damage. */
-    static final int VIOLATION = 4;
+    public static final int VIOLATION = 4;
     /** The broker, the network or the machine is in the way. */
-    static final int INFRASTRUCTURE = 6;
+    public static final int INFRASTRUCTURE = 6;
 
     private ExitCodes()
     {
@@ -25,7 +26,7 @@ final class ExitCodes
      * @param code of what went wrong, or null.
      * @return exit code for it.
      */
-    static int of(final ResultCode code)
+    public static int of(final ResultCode code)
     {
         if (null == code)
         {

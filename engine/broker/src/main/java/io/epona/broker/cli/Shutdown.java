@@ -14,6 +14,7 @@ final class Shutdown implements StopSignal
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile boolean isRequested;
     private volatile int exitCode;
+    private volatile long deadlineMs = DEADLINE_MS;
 
     Shutdown()
     {
@@ -26,7 +27,7 @@ final class Shutdown implements StopSignal
         boolean isFinished = false;
         try
         {
-            isFinished = finished.await(DEADLINE_MS, TimeUnit.MILLISECONDS);
+            isFinished = finished.await(deadlineMs, TimeUnit.MILLISECONDS);
         }
         catch (final InterruptedException ex)
         {
@@ -39,6 +40,12 @@ final class Shutdown implements StopSignal
     public boolean isRequested()
     {
         return isRequested;
+    }
+
+    @Override
+    public void deadline(final long deadlineMs)
+    {
+        this.deadlineMs = deadlineMs;
     }
 
     /**

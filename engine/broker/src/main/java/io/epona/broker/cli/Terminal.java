@@ -13,6 +13,6 @@ import java.io.PrintStream;
  * @param isInteractive whether a person watches: only then is progress shown.
  * @param stop          asked now and then.
  */
-record Terminal(InputStream in, PrintStream out, PrintStream err, boolean isInteractive, StopSignal stop)
+public record Terminal(InputStream in, PrintStream out, PrintStream err, boolean isInteractive, StopSignal stop)
 {
 }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -60,7 +61,7 @@ class EponaCommandTest
         assertEquals(ExitCodes.USAGE, run());
         assertEquals("", out());
         assertTrue(err().startsWith("epona: say which command"), err());
-        for (final String command : new String[]{ "Usage: epona", "broker", "topics", "produce", "consume", "log" })
+        for (final String command : List.of("Usage: epona", "broker", "topics", "produce", "consume", "cluster", "log"))
         {
             assertTrue(err().contains(command), err());
         }
@@ -98,6 +99,17 @@ class EponaCommandTest
         "consume t --max-records 0                    | a number from 1",
         "topics                                       | create, list, describe or delete",
         "topics create                                | 'NAME' (see: epona topics create --help)",
+        "cluster                                      | start, status, state, elect-leader or drain",
+        "cluster status --zookeeper nonsense          | --zookeeper = nonsense is not accepted: give [USER:PASSWORD@]",
+        "cluster status --zookeeper u:secret@h        | --zookeeper = ***@h is not accepted",
+        "cluster status --cluster a/b                 | --cluster = a/b is not accepted",
+        "cluster status --timeout 0                   | --timeout takes a number of seconds from 1",
+        "cluster state brokers                        | 'brokers' is no path: it begins with /",
+        "cluster elect-leader --partition 1           | --partition needs --topic",
+        "cluster elect-leader --unclean --topic t     | --unclean loses records: say which partition",
+        "cluster elect-leader --broker 1              | --broker goes with --unclean",
+        "cluster drain                                | 'ID' (see: epona cluster drain --help)",
+        "zookeeper --port 70000                       | --port takes a number from 0 to 65535",
     })
     void namesAWrongArgument(final String line, final String expected)
     {

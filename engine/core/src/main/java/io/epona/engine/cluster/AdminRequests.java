@@ -32,7 +32,7 @@ public final class AdminRequests
      * @param brokerId  to elect, -1 for none.
      * @param target    brokers to move to.
      */
-    record Content(long topicId, int partition, int brokerId, List<Integer> target)
+    public record Content(long topicId, int partition, int brokerId, List<Integer> target)
     {
     }
 
@@ -110,7 +110,7 @@ public final class AdminRequests
      * @return what is asked for.
      * @throws NodeValues.DamagedValueException where the value is not what its path promises.
      */
-    static Content decode(final String path, final byte[] value)
+    public static Content decode(final String path, final byte[] value)
     {
         try
         {

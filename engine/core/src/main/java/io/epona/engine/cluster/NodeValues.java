@@ -10,6 +10,7 @@ import io.epona.codecs.cluster.ClusterIdDecoder;
 import io.epona.codecs.cluster.ClusterIdEncoder;
 import io.epona.codecs.cluster.ControllerClaimDecoder;
 import io.epona.codecs.cluster.ControllerClaimEncoder;
+import io.epona.codecs.cluster.ControllerEpochDecoder;
 import io.epona.codecs.cluster.ControllerEpochEncoder;
 import io.epona.codecs.cluster.Durability;
 import io.epona.codecs.cluster.IdCounterDecoder;
@@ -320,6 +321,29 @@ public final class NodeValues
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).controllerEpoch(controllerEpoch);
 
         return bytes(buffer, encoder.limit());
+    }
+
+    /**
+     * @param path  of the node, for the message.
+     * @param value of the node.
+     * @return epoch of the controller that wrote it.
+     * @throws DamagedValueException where it is none.
+     */
+    public static int decodeControllerEpoch(final String path, final byte[] value)
+    {
+        try
+        {
+            final UnsafeBuffer buffer = new UnsafeBuffer(value);
+            final MessageHeaderDecoder header = header(buffer, ControllerEpochDecoder.TEMPLATE_ID);
+
+            return new ControllerEpochDecoder()
+                .wrap(buffer, MessageHeaderDecoder.ENCODED_LENGTH, header.blockLength(), header.version())
+                .controllerEpoch();
+        }
+        catch (final IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException ex)
+        {
+            throw damaged(path, ex);
+        }
     }
 
     static byte[] encodeControllerClaim(final ControllerClaim claim)
