@@ -114,6 +114,14 @@ public final class Broker implements AutoCloseable
     }
 
     /**
+     * @return where the logs live, absolute.
+     */
+    public Path dataDir()
+    {
+        return runtime.dataDir();
+    }
+
+    /**
      * Read the counters, live.
      *
      * @return name to value, in a stable order; a new map at each call.

@@ -278,6 +278,11 @@ final class BrokerRuntime
         return hasAeron() ? directory.path().toString() : null;
     }
 
+    Path dataDir()
+    {
+        return dataDir;
+    }
+
     Map<String, Long> counters()
     {
         final Map<String, Long> values = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package io.epona.broker.cli;
 
 import io.epona.broker.Broker;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.SystemEpochClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 final class BrokerCommand implements Callable<Integer>
 {
     private static final long LOOK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int LOOKS_PER_COUNTERS = 20;
     private static final int MAX_TOLD_ERRORS = 100;
 
     private final Terminal terminal;
@@ -56,11 +58,16 @@ final class BrokerCommand implements Callable<Integer>
     {
         final StopSignal stop = isWithParent ? new ParentWatch(terminal) : terminal.stop();
         final Broker.Context ctx = new Broker.Context().properties(properties()).errorHandler(tellOnce());
-        try (Broker broker = Broker.launch(ctx))
+        try (Broker broker = Broker.launch(ctx);
+            CountersFile counters = CountersFile.create(broker.dataDir()))
         {
             tellReady(broker);
-            while (!stop.isRequested() && broker.isRunning())
+            for (int look = 0; !stop.isRequested() && broker.isRunning(); look++)
             {
+                if (0 == look % LOOKS_PER_COUNTERS)
+                {
+                    counters.write(broker.counters(), SystemEpochClock.INSTANCE.time());
+                }
                 LockSupport.parkNanos(LOOK_INTERVAL_NS);
             }
             if (null != broker.failure())

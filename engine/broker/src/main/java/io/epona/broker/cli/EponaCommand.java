@@ -40,6 +40,7 @@ final class EponaCommand implements Runnable
             .addSubcommand(TopicsCommand.commandLine(terminal))
             .addSubcommand(new ProduceCommand(terminal))
             .addSubcommand(new ConsumeCommand(terminal))
+            .addSubcommand(new StatCommand(terminal))
             .addSubcommand(ClusterCommand.commandLine(terminal))
             .addSubcommand(new ZooKeeperCommand(terminal))
             .addSubcommand(LogCommand.commandLine(terminal));
@@ -107,6 +108,6 @@ final class EponaCommand implements Runnable
     public void run()
     {
         throw new CommandLine.ParameterException(
-            spec.commandLine(), "say which command: broker, topics, produce, consume, cluster, zookeeper or log");
+            spec.commandLine(), "say which command: broker, topics, produce, consume, stat, cluster, zookeeper or log");
     }
 }

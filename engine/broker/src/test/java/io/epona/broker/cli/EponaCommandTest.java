@@ -109,6 +109,7 @@ class EponaCommandTest
         "cluster elect-leader --unclean --topic t     | --unclean loses records: say which partition",
         "cluster elect-leader --broker 1              | --broker goes with --unclean",
         "cluster drain                                | 'ID' (see: epona cluster drain --help)",
+        "stat --watch 0                               | --watch takes a number of seconds from 1",
         "zookeeper --port 70000                       | --port takes a number from 0 to 65535",
     })
     void namesAWrongArgument(final String line, final String expected)
