@@ -237,7 +237,7 @@ public final class AeronLinks implements Links, AutoCloseable
         }
 
         nextCheckNs = nowNs + CHECK_INTERVAL_NS;
-        int work = hello.isKnown() ? control.doWork(nowNs) + data.doWork(nowNs) : 0;
+        int work = control.doWork() + data.doWork();
         for (int i = 0; i < peers.size(); i++)
         {
             work += peers.get(i).doWork(nowNs);

@@ -8,8 +8,6 @@ import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.concurrent.TimeUnit;
-
 import static org.agrona.BitUtil.CACHE_LINE_LENGTH;
 
 /**
@@ -21,8 +19,6 @@ import static org.agrona.BitUtil.CACHE_LINE_LENGTH;
  */
 final class InboundImage implements ControlledFragmentHandler
 {
-    static final long HELLO_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
-
     private final Image image;
     private final Hello hello;
     private final LinkCounters counters;
@@ -31,7 +27,6 @@ final class InboundImage implements ControlledFragmentHandler
     private final int maxLength;
     private LinkListener listener;
     private UnsafeBuffer assembly;
-    private long helloDeadlineNs = Long.MAX_VALUE;
     private int assembledLength;
     private boolean isAssembling;
     private boolean isAccepted;
@@ -132,23 +127,9 @@ final class InboundImage implements ControlledFragmentHandler
         return throwable;
     }
 
-    /**
-     * Why it is to be turned away, if so.
-     *
-     * @param nowNs of the cycle.
-     * @return why, or null.
-     */
-    Refusal refusal(final long nowNs)
+    /** Why it is to be turned away, or null. */
+    Refusal refusal()
     {
-        if (!isAccepted && null == refusal)
-        {
-            if (Long.MAX_VALUE == helloDeadlineNs)
-            {
-                helloDeadlineNs = nowNs + HELLO_TIMEOUT_NS;
-            }
-            refusal = nowNs > helloDeadlineNs ? Refusal.LATE : null;
-        }
-
         return refusal;
     }
 

@@ -136,16 +136,15 @@ final class InboundStream
     /**
      * Turn away who did not greet properly.
      *
-     * @param nowNs of the cycle.
      * @return work count.
      */
-    int doWork(final long nowNs)
+    int doWork()
     {
         int work = 0;
         for (int i = 0; i < images.size(); i++)
         {
             final InboundImage image = images.get(i);
-            final Refusal refusal = image.isGone() ? null : image.refusal(nowNs);
+            final Refusal refusal = image.isGone() ? null : image.refusal();
             if (null != refusal)
             {
                 work++;

@@ -6,24 +6,26 @@ import io.aeron.CommonContext;
 /**
  * Every Aeron channel between brokers. Sizes stand in every URI, so that no driver's defaults matter.
  * <p>
- * A subscription never rejoins a stream: an image that ended comes back only as that of another publication, which
- * begins at its beginning, with a hello. With Aeron's default the same session would come back somewhere in the middle.
+ * Subscriptions rejoin: a session whose image ended comes back as a new image, somewhere in the middle of the stream,
+ * is found to have no hello, and is rejected, which tells the sender to begin anew. A subscription that does not
+ * rejoin says nothing; and where a sender's setups arrived but the answers did not, for longer than an image lives
+ * without data, it would never hear that publication again.
  */
 final class LinkChannels
 {
     private static final long LINGER_NS = 1_000_000_000L;
 
     private final LinkSettings settings;
-    private final long initialPosition;
+    private final int firstTerm;
 
     /**
-     * @param settings        of the broker.
-     * @param initialPosition at which publications begin, a multiple of the term length's alignment.
+     * @param settings  of the broker.
+     * @param firstTerm with which publications begin: the last one is {@link Integer#MAX_VALUE}.
      */
-    LinkChannels(final LinkSettings settings, final long initialPosition)
+    LinkChannels(final LinkSettings settings, final int firstTerm)
     {
         this.settings = settings;
-        this.initialPosition = initialPosition;
+        this.firstTerm = firstTerm;
     }
 
     String subscription(final StreamKind kind)
@@ -33,7 +35,7 @@ final class LinkChannels
             .endpoint(endpoint(settings.host(), settings.port() + kind.portOffset()))
             .receiverWindowLength(kind.windowLength(settings.sizes()))
             .socketRcvbufLength(settings.sizes().socketBufferLength())
-            .rejoin(false)
+            .rejoin(true)
             .sparse(true)
             .build();
     }
@@ -54,9 +56,9 @@ final class LinkChannels
             .socketSndbufLength(settings.sizes().socketBufferLength())
             .linger(LINGER_NS)
             .sparse(true);
-        if (initialPosition > 0)
+        if (firstTerm > 0)
         {
-            builder.initialPosition(initialPosition, 0, termLength);
+            builder.initialPosition((long)firstTerm * termLength, 0, termLength);
         }
 
         return builder.build();

@@ -5,10 +5,8 @@ package io.epona.broker.replication;
  */
 enum Refusal
 {
-    /** The beginning of the stream went to a former life of this broker, or it is no broker's. */
+    /** The beginning of the stream went to a former image or life of this broker, or it is no broker's. */
     MISSING("the stream of another broker did not begin with a hello"),
-    /** Nothing came. */
-    LATE("the stream of another broker began without a hello in time"),
     FOREIGN_CLUSTER("a broker of another cluster connected: two clusters are mixed up"),
     FOREIGN_RECEIVER("a broker connected that takes this one for another: check the addresses that they advertise"),
     OWN_ID("a broker with the id of this one connected: two brokers have the same broker.id"),

@@ -41,7 +41,7 @@ final class LinkNetwork implements AfterEachCallback
     /** A broker that listens, and is registered. */
     LinkNode start(final Path dir, final int brokerId, final int port)
     {
-        return start(dir, brokerId, port, LinkSizes.RANGE_LENGTH, 0, CLUSTER);
+        return start(dir, brokerId, port, LinkSizes.RANGE_LENGTH, 0, CLUSTER, LinkNode.SOCKET_BUFFER_LENGTH);
     }
 
     LinkNode start(
@@ -49,12 +49,14 @@ final class LinkNetwork implements AfterEachCallback
         final int brokerId,
         final int port,
         final int maxMessageBytes,
-        final long initialPosition,
-        final Uuid clusterId)
+        final int firstTerm,
+        final Uuid clusterId,
+        final int socketBufferLength)
     {
         final Path directory = dir.resolve("aeron-" + brokerId + "-" + directories.size());
         directories.add(directory);
-        final LinkNode node = new LinkNode(this, directory, brokerId, port, maxMessageBytes, initialPosition);
+        final LinkSizes sizes = LinkSizes.derive(maxMessageBytes, 8192, socketBufferLength);
+        final LinkNode node = new LinkNode(this, directory, brokerId, port, sizes, firstTerm);
         nodes.add(node);
         if (null != clusterId)
         {

@@ -28,7 +28,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 final class LinkNode implements LinkListener, AutoCloseable
 {
-    private static final int MAGIC_LENGTH = 16;
+    /** As on a stock system. */
+    static final int SOCKET_BUFFER_LENGTH = 208 * 1024;
+    private static final int FIXED_LENGTH = 16;
 
     private final List<String> received = new ArrayList<>();
     private final List<String> errors = new ArrayList<>();
@@ -52,12 +54,12 @@ final class LinkNode implements LinkListener, AutoCloseable
         final Path directory,
         final int brokerId,
         final int port,
-        final int maxMessageBytes,
-        final long initialPosition)
+        final LinkSizes sizes,
+        final int firstTerm)
     {
         this.brokerId = brokerId;
         this.port = port;
-        sizes = LinkSizes.derive(maxMessageBytes, 8192, 200 * 1024);
+        this.sizes = sizes;
         buffer = new UnsafeBuffer(new byte[sizes.maxDataLength()]);
         final LossGenerator inbound = (address, packet, length) -> isDeaf;
         final LossGenerator outbound = (address, packet, length) -> isMute;
@@ -73,6 +75,8 @@ final class LinkNode implements LinkListener, AutoCloseable
             .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(250))
             .publicationConnectionTimeoutNs(TimeUnit.SECONDS.toNanos(3))
             .imageLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(5))
+            .clientLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(60))
+            .publicationUnblockTimeoutNs(TimeUnit.SECONDS.toNanos(90))
             .sendChannelEndpointSupplier((channel, status, ctx) ->
                 new DebugSendChannelEndpoint(channel, status, ctx, outbound, inbound))
             .receiveChannelEndpointSupplier((channel, dispatcher, status, ctx) ->
@@ -83,6 +87,7 @@ final class LinkNode implements LinkListener, AutoCloseable
             .useConductorAgentInvoker(true)
             .clientLock(NoOpLock.INSTANCE)
             .driverAgentInvoker(driver.sharedAgentInvoker())
+            .driverTimeoutMs(TimeUnit.SECONDS.toMillis(60))
             .nanoClock(network::nanoTime)
             .epochClock(() -> TimeUnit.NANOSECONDS.toMillis(network.nanoTime()))
             .errorHandler((ex) -> errors.add(ex.toString()))
@@ -96,8 +101,16 @@ final class LinkNode implements LinkListener, AutoCloseable
             "");
         final LinkSettings settings = new LinkSettings(brokerId, FreePorts.HOST, port, 0, sizes);
         links = new AeronLinks(
-            aeron, settings, counters, (ex) -> errors.add(ex.toString()), new LinkChannels(settings, initialPosition));
-        links.listen();
+            aeron, settings, counters, (ex) -> errors.add(ex.toString()), new LinkChannels(settings, firstTerm));
+        try
+        {
+            links.listen();
+        }
+        catch (final RuntimeException ex)
+        {
+            close();
+            throw ex;
+        }
     }
 
     int brokerId()
@@ -231,7 +244,7 @@ final class LinkNode implements LinkListener, AutoCloseable
         buffer.putLong(0, 0);
         buffer.putInt(8, number);
         buffer.putInt(12, length);
-        for (int i = MAGIC_LENGTH; i < length; i++)
+        for (int i = FIXED_LENGTH; i < length; i++)
         {
             buffer.putByte(i, (byte)(number + i));
         }
@@ -260,7 +273,7 @@ final class LinkNode implements LinkListener, AutoCloseable
         }
         final int number = message.getInt(index + 8);
         assertEquals(message.getInt(index + 12), length, "length of message " + number);
-        for (int i = MAGIC_LENGTH; i < length; i++)
+        for (int i = FIXED_LENGTH; i < length; i++)
         {
             if ((byte)(number + i) != message.getByte(index + i))
             {
