@@ -29,6 +29,11 @@ final class Transports implements AutoCloseable
 {
     private static final int COUNTER_VALUES_LENGTH = 1024 * 1024;
     private static final int MAX_SESSIONS_PER_STREAM = 512;
+    /**
+     * Driver and clients stand still together when the process does: that it did is no reason to give up the streams
+     * of a broker, whose session may have outlived it. What a killed client in another process leaves is freed so late.
+     */
+    private static final long STANDSTILL_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long CLOSE_FLUSH_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final MediaDriver driver;
@@ -70,6 +75,8 @@ final class Transports implements AutoCloseable
             .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(250))
             .publicationConnectionTimeoutNs(TimeUnit.SECONDS.toNanos(3))
             .imageLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(5))
+            .clientLivenessTimeoutNs(STANDSTILL_NS)
+            .publicationUnblockTimeoutNs(2 * STANDSTILL_NS)
             .sharedThreadFactory(threadFactory)
             .sharedNetworkThreadFactory(threadFactory)
             .conductorThreadFactory(threadFactory)
@@ -114,6 +121,7 @@ final class Transports implements AutoCloseable
             .useConductorAgentInvoker(true)
             .clientLock(NoOpLock.INSTANCE)
             .driverAgentInvoker(driver.sharedAgentInvoker())
+            .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(STANDSTILL_NS))
             .errorHandler(errorHandler)
             .subscriberErrorHandler(errorHandler));
         aerons.add(aeron);
