@@ -31,6 +31,7 @@ final class LogPreparer
     private final Runway runway;
 
     private Segment spare;
+    private boolean isSpareOffered;
     private long touchedPosition;
     private long touchAtNs;
     private long retryAtNs;
@@ -134,7 +135,13 @@ final class LogPreparer
         {
             // A segment that is left for its age alone was not too short; one that a fast log will soon fill is.
             spare = prepareSpare(isRunningOut ? current.capacity() : current.capacity() / 2, nowNs);
+            isSpareOffered = false;
+        }
+        if (null != spare && !isSpareOffered)
+        {
+            // Not in the step that makes it: where there is no space for that much, it is tried again.
             extend(spare, SegmentDescriptor.HEADER_LENGTH, Math.max(Runway.LENGTH_MIN, wanted));
+            isSpareOffered = true;
             // from here on the segment is the owner's to take
             state.prepared(spare);
             work++;

@@ -66,6 +66,30 @@ class LogFaultTest
     }
 
     @Test
+    void shouldHandOverANextSegmentForWhichSpaceWasShortAtFirst() throws IOException
+    {
+        final LogFixture log = fixture();
+        final int[] count = new int[1];
+        // There is room for the header of the next segment, and then no more.
+        log.storage.failWhen((operation) ->
+            operation.startsWith("preallocate ") && operation.endsWith(".next") && ++count[0] > 1);
+        long result = 0;
+        for (int i = 0; i < 500 && result >= 0; i++)
+        {
+            result = log.append(1000);
+        }
+        assertEquals(ResultCode.STORAGE_LOW.code(), result);
+        assertTrue(count[0] > 1);
+        final long end = log.log.logEnd();
+
+        log.storage.heal();
+        log.nowNs += RETRY_NS;
+        log.housekeep();
+        log.appendMany(300, 1000);
+        assertEquals(end + 300, log.readFrom(0));
+    }
+
+    @Test
     void shouldOpenOnAFullDiskAndServeReads() throws IOException
     {
         final LogFixture log = fixture();
