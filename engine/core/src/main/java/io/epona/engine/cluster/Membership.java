@@ -85,11 +85,20 @@ public final class Membership
     public interface Listener
     {
         /**
-         * The cluster's identity is known. The directory must remember it before this returns.
+         * The cluster's identity is known. The directory must remember it before {@link #isClusterIdKept()}.
          *
          * @param clusterId that the directory belongs to from now on.
          */
         void onClusterId(Uuid clusterId);
+
+        /**
+         * @return whether the directory remembers the cluster: it does not register before. True for those that
+         *         have remembered it when {@link #onClusterId} returns.
+         */
+        default boolean isClusterIdKept()
+        {
+            return true;
+        }
 
         /**
          * A new life of this broker began: leaderships and syncs of a former one are over. What is read from now on in
@@ -182,7 +191,7 @@ public final class Membership
         {
             case IDENTIFYING ->
             {
-                if (founding.isDone())
+                if (isIdentified())
                 {
                     state = State.READING_LIVES;
                     return 1;
@@ -268,6 +277,11 @@ public final class Membership
             retryNs = nowNs;
             state = State.READING_LIVES;
         }
+    }
+
+    private boolean isIdentified()
+    {
+        return founding.isDone() && listener.isClusterIdKept();
     }
 
     private void readLives()
@@ -607,7 +621,7 @@ public final class Membership
             sessionId = connectedSessionId;
             isConnected = true;
             retryNs = nowNs;
-            state = founding.isDone() ? State.READING_LIVES : State.IDENTIFYING;
+            state = isIdentified() ? State.READING_LIVES : State.IDENTIFYING;
             listener.onSession(true);
         }
 

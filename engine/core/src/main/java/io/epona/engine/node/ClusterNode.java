@@ -1,62 +1,68 @@
 package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.DataDirectory;
 import io.epona.engine.EngineException;
-import io.epona.engine.Reporter;
 import io.epona.engine.TopicNames;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.NewTopic;
+import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicHandler;
+import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
-import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
-import io.epona.engine.replica.ReplicaFault;
-import io.epona.engine.replica.ReplicaShard;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 
 /**
  * Everything that a broker does in a cluster, between its ports: files, coordination, links to the other brokers, and
  * the entry points that a session of a client reaches. One object is one life of a broker's process.
  * <p>
  * Three duty cycles drive it: {@link #conduct} and {@link NodeShard#doWork} take decisions and never block,
- * {@link #housekeep} does what may block. Who embeds it calls all, each at least every few milliseconds. A
- * process that is killed just calls them no more.
+ * {@link #housekeep} does what may block. Who embeds it calls all, each at least every few milliseconds. A process that
+ * is killed just calls them no more.
  * <p>
- * It is made of three parts, each owned by one thread where there are several: the conductor ({@link NodeConductor})
- * with all that concerns the coordination, the shard ({@link ReplicaShard}) with the replicas, the housekeeper
- * ({@link StartRecovery}, {@link ReplicaDirectory}) with the files. {@link ShardCrossing} and
- * {@link ReplicaDirectory.Listener} are where one calls another.
- * <p>
- * <b>Threads.</b> One thread makes every call.
+ * <b>Threads.</b> Each cycle has a thread of its own, or shares one with another. The conductor's owns all that
+ * concerns the coordination ({@link NodeConductor}), the shard's the replicas ({@link NodeShard}), the housekeeper's
+ * the files ({@link NodeHousekeeper}). They share {@link NodeStatus} and logs, whose sides are documented with
+ * {@link PartitionLog}; everything else goes from one to another as a message through a {@link Crossing}:
+ * <pre>
+ *   conductor   -- roles, brokers, decided wishes; replicas to hold and to let go --> shard
+ *   shard       -- wishes of leaders ---------------------------------------------> conductor
+ *   shard       -- replicas to hold and to let go, halt --------------------------> housekeeper
+ *   conductor   -- start, identity, life -----------------------------------------> housekeeper
+ *   housekeeper -- recovered, owned, closed; logs that are open and gone ---------> conductor
+ * </pre>
+ * So a log goes around in one direction: opened by the housekeeper, told to the conductor, given to the shard with its
+ * first role; let go by the shard and handed on to the housekeeper, who closes it. The circle cannot come to a halt by
+ * full queues: the shard and the housekeeper always take what they are told, but for a shard whose housekeeper is
+ * behind; what the housekeeper answers is bounded by what it was told.
  */
 public final class ClusterNode
 {
     private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
-    /** Time that a leader whose log failed has to give its leaderships up before the broker halts. */
-    private static final long HALT_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final int QUEUE_CAPACITY = 4096;
+    private static final int LIMIT = 1024;
 
     private final NodeContext ctx;
     private final Coordination coordination;
-    private final Reporter reporter;
+    private final NodeStatus status;
     private final TopicLookup lookup;
-    private ReplicaDirectory directory;
-    private StartRecovery recovery;
+    private final Crossing toShard = new Crossing(QUEUE_CAPACITY);
+    private final Crossing toHousekeeper = new Crossing(QUEUE_CAPACITY);
+    private final Crossing fromShard = new Crossing(QUEUE_CAPACITY);
+    private final Crossing fromHousekeeper = new Crossing(QUEUE_CAPACITY);
+    private final NodeHousekeeper housekeeper;
+    private final NodeShard shard;
+    private final ShardCrossing shardCrossing;
+    /** Null until the logs are recovered. */
     private NodeConductor conductor;
-    private final NodeShard nodeShard = new NodeShard(this);
-    private ReplicaFetcher fetcher;
-    private NodePhase phase = NodePhase.CONNECTING;
     private boolean isConnected;
-    private boolean isStopWanted;
-    private boolean isOwnershipDue;
+    private boolean isStopBegun;
+    private boolean isClosing;
     private long stopDeadlineNs;
-    private RuntimeException haltCause;
-    private long haltNs;
     private long nowNs;
 
     /**
@@ -68,8 +74,14 @@ public final class ClusterNode
     {
         this.ctx = context.conclude();
         this.coordination = ctx.coordination();
-        this.reporter = new Reporter(ctx.errorHandler());
+        this.status = new NodeStatus(ctx.errorHandler());
         this.lookup = new TopicLookup(coordination, ctx.errorHandler());
+        final Crossing fromShardToHousekeeper = new Crossing(QUEUE_CAPACITY);
+        this.housekeeper = new NodeHousekeeper(
+            ctx, status, toHousekeeper, fromShardToHousekeeper, fromHousekeeper, new Answers());
+        this.shard = new NodeShard(
+            ctx, status, toShard, fromShard, new Wishes(), fromShardToHousekeeper, housekeeper);
+        this.shardCrossing = new ShardCrossing(toShard, shard);
         coordination.sessionListener(new StartSession());
     }
 
@@ -80,7 +92,7 @@ public final class ClusterNode
         public void onConnected(final long sessionId)
         {
             isConnected = true;
-            if (NodePhase.CONNECTING == phase)
+            if (NodePhase.CONNECTING == phase())
             {
                 lookup.begin();
             }
@@ -99,172 +111,64 @@ public final class ClusterNode
         }
     }
 
-    /**
-     * One cycle of the conductor: answers of the coordination, membership, control, what is known of the cluster, the
-     * wishes of leaders, the plan of replicas. Never blocks.
-     *
-     * @param now epoch ns, never less than before.
-     * @return amount of work done, 0 for none.
-     */
-    public int conduct(final long now)
+    /** What leaders wish. */
+    private final class Wishes implements NodeShard.WishListener
     {
-        nowNs = now;
-        if (NodePhase.STOPPED == phase || NodePhase.FAILED == phase)
+        @Override
+        public void onProposal(
+            final int brokerEpoch, final PartitionId id, final int expectedVersion, final PartitionOp.LeaderOp op)
         {
-            return 0;
+            conductor.onProposal(brokerEpoch, id, expectedVersion, op);
         }
 
-        int workCount = coordination.poll();
-        switch (phase)
+        @Override
+        public void onHint(final PartitionId id)
         {
-            case CONNECTING ->
-            {
-                workCount += lookup.doWork(now, isConnected);
-                if (lookup.isDone())
-                {
-                    phase = NodePhase.RECOVERING;
-                    workCount++;
-                }
-            }
-            case REGISTERING, RUNNING, STOPPING ->
-            {
-                workCount += conductor.doWork(now);
-            }
-            default ->
-            {
-                // The housekeeper's turn, or nothing any more.
-            }
-        }
-
-        return workCount;
-    }
-
-    /**
-     * @return the side of the replicas, the same from the beginning on.
-     */
-    public NodeShard shard()
-    {
-        return nodeShard;
-    }
-
-    long currentId(final long topicId)
-    {
-        return conductor.currentId(topicId);
-    }
-
-    /**
-     * One cycle of what may block: recovery at the start, making and removing replicas, looking after the logs, the
-     * checkpoint.
-     *
-     * @param now epoch ns, never less than before.
-     * @return amount of work done, 0 for none.
-     */
-    public int housekeep(final long now)
-    {
-        final int workCount = housekeepDirectory(now);
-        final boolean isOpen = null != directory && NodePhase.STOPPED != phase && NodePhase.FAILED != phase;
-
-        return isOpen ? workCount + directory.keepLogs(now) : workCount;
-    }
-
-    /**
-     * The same without looking after the logs, for who calls {@link PartitionLog#housekeep} of {@link #logs()} in an
-     * order and at times of its own.
-     *
-     * @param now epoch ns, never less than before.
-     * @return amount of work done, 0 for none.
-     */
-    public int housekeepDirectory(final long now)
-    {
-        nowNs = now;
-        try
-        {
-            switch (phase)
-            {
-                case RECOVERING ->
-                {
-                    recover();
-                    return 1;
-                }
-                case REGISTERING, RUNNING ->
-                {
-                    return own() + directory.doWork(now);
-                }
-                case STOPPING ->
-                {
-                    return own() + directory.doWork(now) + finishStop();
-                }
-                default ->
-                {
-                    return 0;
-                }
-            }
-        }
-        catch (final IOException ex)
-        {
-            fail(new EngineException(
-                ResultCode.INTERNAL,
-                "the data directory " + ctx.dataDir() + " cannot be used (" + ex + "): mend it, then start again", ex));
-        }
-        catch (final EngineException ex)
-        {
-            fail(ex);
-        }
-
-        return 1;
-    }
-
-    private void recover() throws IOException
-    {
-        if (null == recovery)
-        {
-            final DataDirectory dataDirectory = DataDirectory.openUnlocked(ctx.dataDir(), ctx.storage());
-            directory = new ReplicaDirectory(
-                dataDirectory,
-                new LogContext(ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener()),
-                ctx.maxPartitions(),
-                reporter);
-            recovery = new StartRecovery(ctx, dataDirectory, reporter, directory);
-            recovery.begin();
-        }
-        else if (!recovery.recoverNext(lookup.topics(), nowNs))
-        {
-            join();
+            conductor.onHint(id);
         }
     }
 
-    /** The logs are there: become a member. */
-    private void join()
+    /** What the housekeeper tells. */
+    private final class Answers implements NodeHousekeeper.Listener
     {
-        conductor = new NodeConductor(ctx, directory, new Whole());
-        directory.listener(conductor);
-        final ReplicaShard shard = new ReplicaShard(ctx.replicas()
-            .brokerId(ctx.brokerId())
-            .links(ctx.links())
-            .proposals(conductor.proposals())
-            .appendListener(ctx.appendListener())
-            .errorHandler(this::onReplicaError)
-            .marks(ctx.marks())
-            .mutation(ctx.mutation()));
-        fetcher = new ReplicaFetcher(shard);
-        nodeShard.begin(shard, fetcher);
-        phase = NodePhase.REGISTERING;
-        conductor.begin(
-            new ShardCrossing(shard, fetcher),
-            recovery.clusterId(), recovery.dirId(), recovery.evidence());
-    }
-
-    /** The directory belongs to the life that was registered last. */
-    private int own() throws IOException
-    {
-        if (!isOwnershipDue)
+        @Override
+        public void onRecovered(
+            final Uuid clusterId, final Uuid dirId, final StartEvidence evidence, final List<LocalReplicas.Found> found)
         {
-            return 0;
+            conductor = new NodeConductor(ctx, shardCrossing, found, clusterId, dirId, evidence, new Whole());
+            status.moveTo(NodePhase.REGISTERING);
         }
 
-        isOwnershipDue = false;
-        recovery.own(conductor.brokerEpoch());
-        return 1;
+        @Override
+        public void onClusterIdKept()
+        {
+            conductor.onClusterIdKept();
+        }
+
+        @Override
+        public void onOwned()
+        {
+            conductor.onOwned();
+        }
+
+        @Override
+        public void onLogOpened(final PartitionId id, final PartitionLog log)
+        {
+            conductor.onLogOpened(id, log);
+        }
+
+        @Override
+        public void onLogRemoved(final PartitionId id)
+        {
+            conductor.onLogRemoved(id);
+        }
+
+        @Override
+        public void onClosed()
+        {
+            coordination.close();
+            status.moveTo(NodePhase.STOPPED);
+        }
     }
 
     /** What the conductor tells of the whole broker. */
@@ -273,145 +177,232 @@ public final class ClusterNode
         @Override
         public void onClusterId(final Uuid clusterId)
         {
-            try
-            {
-                recovery.belongTo(clusterId);
-            }
-            catch (final IOException ex)
-            {
-                fail(new EngineException(
-                    ResultCode.INTERNAL, "the data directory " + ctx.dataDir() + " cannot be written: " + ex, ex));
-            }
+            toHousekeeper.send(() -> housekeeper.onClusterId(clusterId));
         }
 
         @Override
         public void onRegistered(final int brokerEpoch)
         {
-            isOwnershipDue = true;
-            if (NodePhase.REGISTERING == phase)
+            status.brokerEpoch(brokerEpoch);
+            toHousekeeper.send(() -> housekeeper.onRegistered(brokerEpoch));
+            if (NodePhase.REGISTERING == phase())
             {
-                phase = NodePhase.RUNNING;
-                if (isStopWanted)
-                {
-                    beginStop();
-                }
+                status.moveTo(NodePhase.RUNNING);
             }
         }
 
         @Override
         public void onFatal(final EngineException reason)
         {
-            fail(reason);
-        }
-    }
-
-    private void onReplicaError(final Throwable error)
-    {
-        ctx.errorHandler().onError(error);
-        if (null == haltCause && error instanceof ReplicaFault && ((ReplicaFault)error).isLogSuspect())
-        {
-            haltCause = (ReplicaFault)error;
-            haltNs = nowNs + HALT_DELAY_NS;
-        }
-    }
-
-    /** A broker with a log that cannot be trusted ends, so that its replicas are not eligible when it comes back. */
-    void halt()
-    {
-        if (null != haltCause && nowNs >= haltNs)
-        {
-            recovery.disown();
-            fail(new EngineException(
-                ResultCode.INTERNAL,
-                "the broker halts, a log cannot be trusted any more (" + haltCause.getMessage() +
-                "): mend the disk, then start again",
-                haltCause));
-        }
-    }
-
-    private void fail(final EngineException reason)
-    {
-        if (NodePhase.FAILED != phase)
-        {
-            phase = NodePhase.FAILED;
-            ctx.errorHandler().onError(reason);
+            status.fail(reason);
         }
     }
 
     /**
-     * @return the open logs, by topic id and partition.
+     * One cycle of the conductor: answers of the coordination, membership, control, what is known of the cluster, the
+     * wishes of leaders, the plan of replicas. Never blocks. The conductor's thread.
+     *
+     * @param now epoch ns, never less than before.
+     * @return amount of work done, 0 for none.
      */
-    public List<PartitionLog> logs()
+    public int conduct(final long now)
     {
-        return null == directory ? List.of() : directory.logs();
-    }
-
-    /**
-     * @return where this life stands. With FAILED the process is to end at once; the error handler was told why.
-     */
-    public NodePhase phase()
-    {
-        return phase;
-    }
-
-    /**
-     * @return whether it is a member and knows the whole cluster.
-     */
-    public boolean isServing()
-    {
-        return isActive() && conductor.view().isComplete();
-    }
-
-    /**
-     * Begin a controlled stop: tell the others, wait until this broker leads nothing or the time is over, put
-     * everything on disk, write the clean marker. Goes on in the duty cycles until the phase is STOPPED. Idempotent.
-     */
-    public void stop()
-    {
-        isStopWanted = true;
-        if (NodePhase.RUNNING == phase)
-        {
-            beginStop();
-        }
-    }
-
-    private void beginStop()
-    {
-        phase = NodePhase.STOPPING;
-        stopDeadlineNs = nowNs + ctx.stopTimeoutNs();
-        conductor.stop();
-    }
-
-    private int finishStop()
-    {
-        if (!conductor.isReleased() && nowNs < stopDeadlineNs)
+        nowNs = now;
+        if (status.isOver())
         {
             return 0;
         }
 
-        phase = NodePhase.STOPPED;
-        fetcher.close();
-        directory.closeClean(conductor.brokerEpoch(), nowNs);
-        coordination.close();
-        return 1;
+        int workCount = toShard.flush() + toHousekeeper.flush();
+        workCount += fromHousekeeper.drain(LIMIT);
+        if (isClosing || toShard.isClogged() || status.isOver())
+        {
+            // What the coordination brings would only make more messages.
+            return workCount;
+        }
+
+        workCount += fromShard.drain(LIMIT) + coordination.poll();
+        switch (phase())
+        {
+            case CONNECTING -> workCount += lookUp(now);
+            case REGISTERING, RUNNING, STOPPING ->
+            {
+                workCount += conductor.doWork(now);
+                publish();
+            }
+            default ->
+            {
+                // The housekeeper's turn, or nothing any more.
+            }
+        }
+
+        return workCount + workOnStop();
     }
 
-    boolean isActive()
+    private int lookUp(final long now)
     {
-        return NodePhase.RUNNING == phase || NodePhase.STOPPING == phase;
+        final int workCount = lookup.doWork(now, isConnected);
+        if (!lookup.isDone())
+        {
+            return workCount;
+        }
+
+        status.moveTo(NodePhase.RECOVERING);
+        final Map<String, TopicRecord> topics = new TreeMap<>(lookup.topics());
+        toHousekeeper.send(() -> housekeeper.onStart(topics));
+
+        return workCount + 1;
     }
 
-    boolean isMember()
+    private void publish()
     {
-        return NodePhase.REGISTERING == phase || isActive();
+        final NodeMetadata changed = conductor.takeMetadata();
+        if (null != changed)
+        {
+            status.metadata(changed);
+        }
+        if (conductor.view().isComplete() && !status.isComplete())
+        {
+            status.complete();
+        }
     }
 
     /**
-     * @return what this broker knows of the cluster.
+     * @return the side of the replicas, the same from the beginning on. The shard's thread.
+     */
+    public NodeShard shard()
+    {
+        return shard;
+    }
+
+    /**
+     * One cycle of what may block: recovery at the start, making and removing replicas, looking after the logs, the
+     * checkpoint. The housekeeper's thread.
+     *
+     * @param now epoch ns, never less than before.
+     * @return amount of work done, 0 for none.
+     */
+    public int housekeep(final long now)
+    {
+        return housekeeper.doWork(now) + housekeeper.keepLogs(now);
+    }
+
+    /**
+     * The same without looking after the logs, for who calls {@link PartitionLog#housekeep} of {@link #logs()} in an
+     * order and at times of its own. The housekeeper's thread.
+     *
+     * @param now epoch ns, never less than before.
+     * @return amount of work done, 0 for none.
+     */
+    public int housekeepDirectory(final long now)
+    {
+        return housekeeper.doWork(now);
+    }
+
+    /**
+     * @return the open logs, by topic id and partition. The housekeeper's thread.
+     */
+    public List<PartitionLog> logs()
+    {
+        return housekeeper.logs();
+    }
+
+    /**
+     * @return where this life stands. With FAILED the process is to end at once; the error handler was told why. Any
+     *         thread.
+     */
+    public NodePhase phase()
+    {
+        return status.phase();
+    }
+
+    /**
+     * @return whether it is a member and knows the whole cluster. Any thread.
+     */
+    public boolean isServing()
+    {
+        return status.isActive() && status.isComplete();
+    }
+
+    /**
+     * Begin a controlled stop: tell the others, wait until this broker leads nothing or the time is over, put
+     * everything on disk, write the clean marker. Goes on in the duty cycles until the phase is STOPPED. A broker that
+     * is no member yet tells nobody, and one that has touched no file leaves them alone. Idempotent; any thread.
+     */
+    public void stop()
+    {
+        status.wantStop();
+    }
+
+    private int workOnStop()
+    {
+        if (!status.isStopWanted())
+        {
+            return 0;
+        }
+
+        switch (phase())
+        {
+            case CONNECTING ->
+            {
+                coordination.close();
+                status.moveTo(NodePhase.STOPPED);
+                return 1;
+            }
+            case REGISTERING ->
+            {
+                return beginStop() + close(false);
+            }
+            case RUNNING ->
+            {
+                final int workCount = beginStop();
+                status.moveTo(NodePhase.STOPPING);
+                conductor.stop();
+                return workCount + 1;
+            }
+            case STOPPING ->
+            {
+                return close(conductor.isReleased());
+            }
+            default ->
+            {
+                return 0;
+            }
+        }
+    }
+
+    private int beginStop()
+    {
+        if (isStopBegun)
+        {
+            return 0;
+        }
+
+        isStopBegun = true;
+        stopDeadlineNs = nowNs + ctx.stopTimeoutNs();
+
+        return 1;
+    }
+
+    private int close(final boolean isReleased)
+    {
+        if (!isReleased && nowNs < stopDeadlineNs)
+        {
+            return 0;
+        }
+
+        isClosing = true;
+        shardCrossing.close(conductor.brokerEpoch());
+
+        return 1;
+    }
+
+    /**
+     * @return what this broker knows of the cluster. Any thread.
      */
     public NodeMetadata metadata()
     {
-        return isMember() ? conductor.view().metadata(controllerId()) : NodeMetadata.NONE;
+        return status.isMember() ? status.metadata() : NodeMetadata.NONE;
     }
 
     /**
@@ -421,7 +412,7 @@ public final class ClusterNode
      */
     public void allocateProducerId(final ProducerIdHandler handler)
     {
-        if (isActive())
+        if (status.isActive())
         {
             conductor.producerIds().allocate(handler);
         }
@@ -444,7 +435,7 @@ public final class ClusterNode
         final String name, final int partitionCount, final int replicationFactor, final Map<String, String> config,
         final TopicHandler handler)
     {
-        if (!isActive())
+        if (!status.isActive())
         {
             handler.onTopic(ResultCode.NOT_CONTROLLER, -1, "this broker starts or stops");
         }
@@ -478,7 +469,7 @@ public final class ClusterNode
      */
     public void deleteTopic(final String name, final TopicHandler handler)
     {
-        if (isActive())
+        if (status.isActive())
         {
             conductor.controller().deleteTopic(name, handler);
         }
@@ -497,7 +488,7 @@ public final class ClusterNode
      */
     public void changeMinIsr(final String name, final int minIsr, final TopicHandler handler)
     {
-        if (isActive())
+        if (status.isActive())
         {
             conductor.controller().changeMinIsr(name, minIsr, handler);
         }
@@ -512,7 +503,7 @@ public final class ClusterNode
      */
     public boolean isController()
     {
-        return isActive() && conductor.controller().isActive();
+        return status.isActive() && conductor.controller().isActive();
     }
 
     /**
@@ -520,14 +511,14 @@ public final class ClusterNode
      */
     public int controllerId()
     {
-        return isActive() ? conductor.controller().controllerId() : PartitionState.NONE;
+        return status.isActive() ? conductor.controller().controllerId() : PartitionState.NONE;
     }
 
     /**
-     * @return epoch of the life that was registered last, -1 before there was one.
+     * @return epoch of the life that was registered last, -1 before there was one. Any thread.
      */
     public int brokerEpoch()
     {
-        return null == conductor ? -1 : conductor.brokerEpoch();
+        return status.brokerEpoch();
     }
 }

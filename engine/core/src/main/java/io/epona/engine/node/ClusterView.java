@@ -56,11 +56,14 @@ final class ClusterView implements TreeReader.Handler
         void onTopicGone(String name, TopicRecord topic);
 
         /**
-         * @param brokerId    of the broker.
-         * @param brokerEpoch its life, -1 where it is not registered any more.
-         * @param isRunning   whether it is registered and does not stop.
+         * @param broker as it is registered now: a new one, in a new life, or saying something else of itself.
          */
-        void onBroker(int brokerId, int brokerEpoch, boolean isRunning);
+        void onBroker(NodeMetadata.Broker broker);
+
+        /**
+         * @param brokerId of a broker that is not registered any more.
+         */
+        void onBrokerGone(int brokerId);
 
         /** Everything was read once on this session. */
         void onEverythingRead();
@@ -83,6 +86,7 @@ final class ClusterView implements TreeReader.Handler
     private final TreeMap<String, TopicRecord> topics = new TreeMap<>();
     private final TreeMap<Long, String> topicNames = new TreeMap<>();
     private final TreeMap<Integer, NodeValues.Registration> brokers = new TreeMap<>();
+    private final MetadataCache metadata = new MetadataCache(this);
     private boolean isReading;
     private boolean isWatching;
     private boolean isComplete;
@@ -150,6 +154,7 @@ final class ClusterView implements TreeReader.Handler
         if (null != known && written.version() > known.version())
         {
             states.get(topicId).put(partition, written);
+            metadata.onState(topicId);
         }
     }
 
@@ -241,41 +246,11 @@ final class ClusterView implements TreeReader.Handler
 
     /**
      * @param controllerId broker id of the controller, -1 for none.
-     * @return what clients are told.
+     * @return what clients are told now; null where it is what they were told last.
      */
-    NodeMetadata metadata(final int controllerId)
+    NodeMetadata takeMetadata(final int controllerId)
     {
-        final List<NodeMetadata.Broker> brokerList = new ArrayList<>();
-        brokers.forEach((id, registration) -> brokerList.add(
-            new NodeMetadata.Broker(
-                id, registration.brokerEpoch(), registration.maxMessageBytes(), registration.host(),
-                registration.port(), registration.shards(), registration.isRunning())));
-        final List<NodeMetadata.Topic> topicList = new ArrayList<>();
-        topics.forEach((name, topic) -> topicList.add(
-            new NodeMetadata.Topic(name, topic.topicId(), partitions(topic))));
-
-        return new NodeMetadata(controllerId, brokerList, topicList);
-    }
-
-    private List<NodeMetadata.Partition> partitions(final TopicRecord topic)
-    {
-        final List<NodeMetadata.Partition> partitions = new ArrayList<>();
-        for (int i = 0; i < topic.partitionCount(); i++)
-        {
-            final VersionedState known = state(topic.topicId(), i);
-            partitions.add(null == known ?
-                new NodeMetadata.Partition(i, PartitionState.NONE, -1, List.of(), List.of(), List.of()) :
-                new NodeMetadata.Partition(
-                    i, known.state().leader(), known.state().leaderEpoch(), known.state().replicas(),
-                    ids(known.state().isr()), ids(known.state().elr())));
-        }
-
-        return partitions;
-    }
-
-    private static List<Integer> ids(final List<PartitionState.Member> members)
-    {
-        return members.stream().map(PartitionState.Member::brokerId).sorted().toList();
+        return metadata.takeChanged(controllerId);
     }
 
     private void readEverything()
@@ -402,6 +377,7 @@ final class ClusterView implements TreeReader.Handler
             final PartitionState state = NodeValues.decodeState(path, value);
             states.computeIfAbsent(topicId, (id) -> new TreeMap<>()).put(
                 partition, new VersionedState(version, state));
+            metadata.onState(topicId);
             listener.onState(topicId, partition, version, state);
         }
     }
@@ -415,6 +391,7 @@ final class ClusterView implements TreeReader.Handler
             {
                 states.remove(topicId);
             }
+            metadata.onState(topicId);
             listener.onStateGone(topicId, partition);
         }
     }
@@ -437,6 +414,7 @@ final class ClusterView implements TreeReader.Handler
             }
             topics.put(name, topic);
             topicNames.put(topic.topicId(), name);
+            metadata.onTopic(name);
             listener.onTopic(name, topic);
         }
     }
@@ -447,6 +425,7 @@ final class ClusterView implements TreeReader.Handler
         if (null != known)
         {
             topicNames.remove(known.topicId());
+            metadata.onTopic(name);
             listener.onTopicGone(name, known);
         }
     }
@@ -462,7 +441,9 @@ final class ClusterView implements TreeReader.Handler
         final NodeValues.Registration registration = NodeValues.decodeRegistration(path, value);
         if (!registration.equals(brokers.put(brokerId, registration)))
         {
-            listener.onBroker(brokerId, registration.brokerEpoch(), registration.isRunning());
+            final NodeMetadata.Broker broker = MetadataCache.broker(brokerId, registration);
+            metadata.onBroker(broker);
+            listener.onBroker(broker);
         }
     }
 
@@ -470,7 +451,8 @@ final class ClusterView implements TreeReader.Handler
     {
         if (null != brokers.remove(brokerId))
         {
-            listener.onBroker(brokerId, -1, false);
+            metadata.onBrokerGone(brokerId);
+            listener.onBrokerGone(brokerId);
         }
     }
 }

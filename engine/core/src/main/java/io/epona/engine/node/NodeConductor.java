@@ -2,9 +2,11 @@ package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
+import io.epona.engine.Reporter;
 import io.epona.engine.cluster.Controller;
 import io.epona.engine.cluster.Membership;
 import io.epona.engine.cluster.MembershipContext;
+import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
@@ -13,6 +15,7 @@ import io.epona.engine.node.ClusterView.VersionedState;
 import io.epona.engine.replica.Proposals;
 import io.epona.engine.replica.ProtocolMutation;
 
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -25,19 +28,20 @@ import java.util.TreeMap;
  * Owned by the thread that owns the coordination.
  */
 final class NodeConductor
-    implements Membership.Listener, Controller.Listener, ClusterView.Listener, StateProposals.Listener,
-    ReplicaDirectory.Listener
+    implements Membership.Listener, Controller.Listener, ClusterView.Listener, StateProposals.Listener
 {
     /** Hears what concerns the whole broker. */
     interface Listener
     {
         /**
-         * @param clusterId that the directory belongs to from now on, once this returns.
+         * @param clusterId that the directory is to belong to from now on; told with
+         *                  {@link NodeConductor#onClusterIdKept()} when it does.
          */
         void onClusterId(Uuid clusterId);
 
         /**
-         * @param brokerEpoch of the life that began.
+         * @param brokerEpoch of the life that began, which the directory is to belong to; told with
+         *                    {@link NodeConductor#onOwned()} when it does.
          */
         void onRegistered(int brokerEpoch);
 
@@ -52,30 +56,46 @@ final class NodeConductor
     private final ClusterView view;
     private final StateProposals proposals;
     private final ReplicaPlan plan;
-    private final ReplicaDirectory directory;
+    private final LocalReplicas locals;
     private final ProducerIds producerIds;
     private final TreeMap<Long, String> formerNames = new TreeMap<>();
     private final Controller controller;
-    private Membership membership;
-    private ShardCrossing shard;
+    private final Membership membership;
+    private final ShardCrossing shard;
     private int brokerEpoch = -1;
     private boolean isRegistered;
     private boolean isConnected;
     private boolean isViewBegun;
+    private boolean isClusterIdKept;
+    private boolean isDirectoryOwned;
 
     /**
+     * Begin to become a member: the logs are recovered.
+     *
      * @param ctx       of the broker.
-     * @param directory of the local replicas.
+     * @param crossing  to the replicas.
+     * @param found     replicas, by the start.
+     * @param clusterId that the directory belongs to, or null.
+     * @param dirId     of the directory.
+     * @param evidence  of how the life before has ended.
      * @param listener  told of what concerns the whole broker.
      */
-    NodeConductor(final NodeContext ctx, final ReplicaDirectory directory, final Listener listener)
+    NodeConductor(
+        final NodeContext ctx,
+        final ShardCrossing crossing,
+        final List<LocalReplicas.Found> found,
+        final Uuid clusterId,
+        final Uuid dirId,
+        final StartEvidence evidence,
+        final Listener listener)
     {
         this.ctx = ctx;
-        this.directory = directory;
         this.listener = listener;
+        this.shard = crossing;
+        this.locals = new LocalReplicas(crossing, found, ctx.maxPartitions(), new Reporter(ctx.errorHandler()));
         this.view = new ClusterView(ctx.coordination(), this, ctx.errorHandler());
         this.proposals = new StateProposals(ctx, view, this);
-        this.plan = new ReplicaPlan(ctx, view, directory);
+        this.plan = new ReplicaPlan(ctx, view, locals);
         this.producerIds = new ProducerIds(ctx.coordination(), ctx.errorHandler());
         this.controller = new Controller(
             new Controller.Context()
@@ -86,21 +106,7 @@ final class NodeConductor
                 .marks(ctx.marks())
                 .mutation(ctx.mutation()),
             this);
-    }
-
-    /**
-     * Begin to become a member: the logs are recovered.
-     *
-     * @param crossing  to the replicas.
-     * @param clusterId that the directory belongs to, or null.
-     * @param dirId     of the directory.
-     * @param evidence  of how the life before has ended.
-     */
-    void begin(
-        final ShardCrossing crossing, final Uuid clusterId, final Uuid dirId, final StartEvidence evidence)
-    {
-        shard = crossing;
-        membership = new Membership(
+        this.membership = new Membership(
             new MembershipContext()
                 .coordination(ctx.coordination())
                 .brokerId(ctx.brokerId())
@@ -154,30 +160,34 @@ final class NodeConductor
         return view;
     }
 
-    StateProposals proposals()
+    /**
+     * @return what clients are told now; null where it is what they were told last.
+     */
+    NodeMetadata takeMetadata()
     {
-        return proposals;
+        return view.takeMetadata(controller.controllerId());
+    }
+
+    // What the shard tells.
+
+    /** A leader wishes something: dropped where it led in a former life of this broker. */
+    void onProposal(
+        final int epoch, final PartitionId id, final int expectedVersion, final PartitionOp.LeaderOp op)
+    {
+        if (epoch == brokerEpoch)
+        {
+            proposals.propose(id.topicId(), id.partition(), expectedVersion, op);
+        }
+    }
+
+    void onHint(final PartitionId id)
+    {
+        proposals.refresh(id.topicId(), id.partition());
     }
 
     ProducerIds producerIds()
     {
         return producerIds;
-    }
-
-    /**
-     * @param topicId that a client names.
-     * @return the topic that is meant: always that one, but for the planted bug that goes by names.
-     */
-    long currentId(final long topicId)
-    {
-        if (ProtocolMutation.M20 != ctx.mutation())
-        {
-            return topicId;
-        }
-
-        final String formerName = formerNames.get(topicId);
-        final TopicRecord current = null == formerName ? null : view.topic(formerName);
-        return null == current ? topicId : current.topicId();
     }
 
     Controller controller()
@@ -214,14 +224,39 @@ final class NodeConductor
     }
 
     @Override
+    public boolean isClusterIdKept()
+    {
+        return isClusterIdKept;
+    }
+
+    /** The directory remembers the cluster. */
+    void onClusterIdKept()
+    {
+        isClusterIdKept = true;
+    }
+
+    /**
+     * The directory belongs to this process, and the logs publish their ends: before the first replica has a role,
+     * since from then on its log is the shard's.
+     */
+    void onOwned()
+    {
+        isDirectoryOwned = true;
+        if (isRegistered && !isViewBegun)
+        {
+            beginView();
+        }
+    }
+
+    @Override
     public void onRegistered(final long sessionId, final int epoch)
     {
         brokerEpoch = epoch;
         isRegistered = true;
         proposals.onRegistered(epoch);
-        shard.onRegistered(epoch);
+        shard.onRegistered(membership.clusterId(), epoch);
         controller.onRegistered(sessionId, epoch);
-        if (ProtocolMutation.M21 != ctx.mutation())
+        if (isDirectoryOwned && !isViewBegun)
         {
             beginView();
         }
@@ -300,8 +335,8 @@ final class NodeConductor
 
     private void tellShard(final PartitionId id, final int version, final PartitionState state)
     {
-        final PartitionLog log = directory.log(id);
-        if (null != log && !directory.isDamaged(id))
+        final PartitionLog log = locals.log(id);
+        if (null != log)
         {
             shard.onState(log, version, state);
         }
@@ -320,6 +355,16 @@ final class NodeConductor
     public void onTopic(final String name, final TopicRecord topic)
     {
         plan.onTopic(topic.topicId());
+        if (ProtocolMutation.M20 == ctx.mutation())
+        {
+            formerNames.forEach((formerId, formerName) ->
+            {
+                if (formerName.equals(name))
+                {
+                    shard.onRenamed(formerId, topic.topicId());
+                }
+            });
+        }
     }
 
     @Override
@@ -333,11 +378,20 @@ final class NodeConductor
     }
 
     @Override
-    public void onBroker(final int brokerId, final int epoch, final boolean isRunning)
+    public void onBroker(final NodeMetadata.Broker broker)
+    {
+        if (broker.brokerId() != ctx.brokerId())
+        {
+            shard.onBroker(broker);
+        }
+    }
+
+    @Override
+    public void onBrokerGone(final int brokerId)
     {
         if (brokerId != ctx.brokerId())
         {
-            shard.onBroker(brokerId, epoch, isRunning);
+            shard.onBrokerGone(brokerId);
         }
     }
 
@@ -347,19 +401,20 @@ final class NodeConductor
         plan.onEverythingRead();
     }
 
-    @Override
-    public void onLogOpened(final PartitionId id, final PartitionLog log)
+    // What the housekeeper tells.
+
+    void onLogOpened(final PartitionId id, final PartitionLog log)
     {
         final VersionedState known = view.state(id.topicId(), id.partition());
-        if (null != known && known.state().replicas().contains(ctx.brokerId()))
+        if (locals.onLogOpened(id, log) && null != known && known.state().replicas().contains(ctx.brokerId()))
         {
             tellShard(id, known.version(), known.state());
         }
     }
 
-    @Override
-    public void onLogRemoved(final PartitionId id)
+    void onLogRemoved(final PartitionId id)
     {
+        locals.onLogRemoved(id);
         plan.onLogRemoved(id);
     }
 

@@ -43,6 +43,7 @@ public final class NodeContext
     private Coordination coordination;
     private Links links;
     private AppendListener appendListener;
+    private ShardListener shardListener = ShardListener.NONE;
     private Uuid bootId;
     private Supplier<Uuid> uuids = Uuid::random;
     private TopicSettings topicDefaults;
@@ -212,7 +213,7 @@ public final class NodeContext
     }
 
     /**
-     * @param port to the other brokers.
+     * @param port to the other brokers, used on the shard's thread.
      * @return this.
      */
     public NodeContext links(final Links port)
@@ -227,7 +228,7 @@ public final class NodeContext
     }
 
     /**
-     * @param listener told the outcome of appends that wait for other replicas.
+     * @param listener told the outcome of appends that wait for other replicas, on the shard's thread.
      * @return this.
      */
     public NodeContext appendListener(final AppendListener listener)
@@ -239,6 +240,21 @@ public final class NodeContext
     AppendListener appendListener()
     {
         return appendListener;
+    }
+
+    /**
+     * @param listener told, on the shard's thread, of other brokers and of replicas that go; nobody by default.
+     * @return this.
+     */
+    public NodeContext shardListener(final ShardListener listener)
+    {
+        shardListener = Objects.requireNonNull(listener, "shardListener");
+        return this;
+    }
+
+    ShardListener shardListener()
+    {
+        return shardListener;
     }
 
     /**
@@ -257,7 +273,8 @@ public final class NodeContext
     }
 
     /**
-     * @param supplier of identities for a cluster and a directory that have none; random ones by default.
+     * @param supplier of identities for a cluster and a directory that have none, asked by conductor and housekeeper;
+     *                 random ones by default.
      * @return this.
      */
     public NodeContext uuids(final Supplier<Uuid> supplier)
@@ -287,7 +304,7 @@ public final class NodeContext
     }
 
     /**
-     * @param handler told of faults of the environment and of what an operator should know.
+     * @param handler told of faults of the environment and of what an operator should know; by any thread of the node.
      * @return this.
      */
     public NodeContext errorHandler(final ErrorHandler handler)
@@ -317,7 +334,7 @@ public final class NodeContext
     }
 
     /**
-     * @param counters told which guards decided something.
+     * @param counters told which guards decided something; by conductor and shard.
      * @return this.
      */
     public NodeContext marks(final Marks counters)

@@ -1,53 +1,190 @@
 package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.EngineException;
+import io.epona.engine.cluster.PartitionOp;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.LogConfig;
+import io.epona.engine.log.PartitionLog;
+import io.epona.engine.replica.Proposals;
 import io.epona.engine.replica.Replica;
+import io.epona.engine.replica.ReplicaFault;
 import io.epona.engine.replica.ReplicaShard;
 import org.agrona.DirectBuffer;
+
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The replicas of a broker, and the entry points by which its clients and the other brokers reach them. There from the
  * beginning of the {@link ClusterNode}; until the broker has recovered its logs it holds nothing and refuses.
  * <p>
- * Owned by the thread of the shard: every method is called by it alone.
+ * <b>Threads.</b> Owned by the thread of the shard: every method is called by it alone, those that are not public by
+ * what the conductor told, out of {@link #doWork}. It shares no field with another thread but {@link NodeStatus}, and
+ * tells the conductor and the housekeeper through a {@link Crossing} each. Wishes to the conductor carry the life of
+ * the broker in which they were made, so that one that crosses a new registration is dropped there: the leadership it
+ * belonged to is over. They are bounded by two for each replica, a change and a resignation; a hint that finds no room
+ * is dropped, since it is repeated while it holds. When the housekeeper's queue is full, nothing more is taken from the
+ * conductor.
  */
 public final class NodeShard
 {
-    private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
-
-    private final ClusterNode node;
-    private ReplicaShard shard;
-    private ReplicaFetcher fetcher;
-
-    NodeShard(final ClusterNode node)
+    /** Receives what leaders wish, on the conductor's thread. */
+    interface WishListener
     {
-        this.node = node;
+        /**
+         * @param brokerEpoch     life in which it was wished.
+         * @param id              of the partition.
+         * @param expectedVersion of its state.
+         * @param op              what to change.
+         */
+        void onProposal(int brokerEpoch, PartitionId id, int expectedVersion, PartitionOp.LeaderOp op);
+
+        /**
+         * @param id of the partition, whose state is to be read again.
+         */
+        void onHint(PartitionId id);
     }
 
-    void begin(final ReplicaShard replicas, final ReplicaFetcher readers)
+    private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
+    /** Time that a leader whose log failed has to give its leaderships up before the broker halts. */
+    private static final long HALT_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final int LIMIT = 1024;
+
+    private final NodeContext ctx;
+    private final NodeStatus status;
+    private final Crossing fromConductor;
+    private final Crossing toConductor;
+    private final Crossing toHousekeeper;
+    private final WishListener wishListener;
+    private final NodeHousekeeper housekeeper;
+    private final ShardListener listener;
+    private final ReplicaShard shard;
+    private final ReplicaFetcher fetcher;
+    private final TreeMap<Long, Long> renamed = new TreeMap<>();
+    private int brokerEpoch = -1;
+    private boolean isClosed;
+    private ReplicaFault haltCause;
+    private long haltNs;
+    private long nowNs;
+
+    /**
+     * @param ctx           of the broker.
+     * @param status        of the broker.
+     * @param fromConductor what is known of the cluster, and what to do.
+     * @param toConductor   for wishes of leaders.
+     * @param wishListener  that they are for.
+     * @param toHousekeeper for what is to be done with files.
+     * @param housekeeper   that it is for.
+     */
+    NodeShard(
+        final NodeContext ctx,
+        final NodeStatus status,
+        final Crossing fromConductor,
+        final Crossing toConductor,
+        final WishListener wishListener,
+        final Crossing toHousekeeper,
+        final NodeHousekeeper housekeeper)
     {
-        shard = replicas;
-        fetcher = readers;
+        this.ctx = ctx;
+        this.status = status;
+        this.fromConductor = fromConductor;
+        this.toConductor = toConductor;
+        this.wishListener = wishListener;
+        this.toHousekeeper = toHousekeeper;
+        this.housekeeper = housekeeper;
+        this.listener = ctx.shardListener();
+        this.shard = new ReplicaShard(ctx.replicas()
+            .brokerId(ctx.brokerId())
+            .links(ctx.links())
+            .proposals(new Wishes())
+            .appendListener(ctx.appendListener())
+            .errorHandler(this::onReplicaError)
+            .marks(ctx.marks())
+            .mutation(ctx.mutation()));
+        this.fetcher = new ReplicaFetcher(shard);
+    }
+
+    /** What leaders wish, on its way to the conductor. */
+    private final class Wishes implements Proposals
+    {
+        @Override
+        public void propose(
+            final long topicId, final int partition, final int expectedVersion, final PartitionOp.LeaderOp op)
+        {
+            final int epoch = brokerEpoch;
+            final PartitionId id = new PartitionId(topicId, partition);
+            toConductor.send(() -> wishListener.onProposal(epoch, id, expectedVersion, op));
+        }
+
+        @Override
+        public void refresh(final long topicId, final int partition)
+        {
+            if (!toConductor.isClogged())
+            {
+                final PartitionId id = new PartitionId(topicId, partition);
+                toConductor.send(() -> wishListener.onHint(id));
+            }
+        }
     }
 
     /**
-     * One cycle: what the conductor and the housekeeper told, deadlines, everything that is to be sent. To be called
-     * after the streams were polled; never blocks.
+     * One cycle: what the conductor told, deadlines, everything that is to be sent. To be called after the streams were
+     * polled; never blocks.
      *
-     * @param nowNs epoch ns, never less than before.
+     * @param now epoch ns, never less than before.
      * @return amount of work done, 0 for none.
      */
-    public int doWork(final long nowNs)
+    public int doWork(final long now)
     {
-        if (!node.isMember())
+        nowNs = now;
+        if (status.isOver())
         {
             return 0;
         }
 
-        final int workCount = shard.doWork(nowNs);
-        node.halt();
+        int workCount = toHousekeeper.flush() + toConductor.flush();
+        if (!toHousekeeper.isClogged())
+        {
+            workCount += fromConductor.drain(LIMIT);
+        }
+        if (isOpen())
+        {
+            workCount += shard.doWork(now);
+            halt();
+        }
 
         return workCount;
+    }
+
+    private boolean isOpen()
+    {
+        return !isClosed && status.isMember();
+    }
+
+    private void onReplicaError(final Throwable error)
+    {
+        ctx.errorHandler().onError(error);
+        if (null == haltCause && error instanceof ReplicaFault && ((ReplicaFault)error).isLogSuspect())
+        {
+            haltCause = (ReplicaFault)error;
+            haltNs = nowNs + HALT_DELAY_NS;
+            toHousekeeper.send(housekeeper::disown);
+        }
+    }
+
+    /** A broker with a log that cannot be trusted ends, so that its replicas are not eligible when it comes back. */
+    private void halt()
+    {
+        if (null != haltCause && nowNs >= haltNs)
+        {
+            status.fail(new EngineException(
+                ResultCode.INTERNAL,
+                "the broker halts, a log cannot be trusted any more (" + haltCause.getMessage() +
+                "): mend the disk, then start again",
+                haltCause));
+        }
     }
 
     /**
@@ -57,7 +194,7 @@ public final class NodeShard
      */
     public void onImage(final int brokerId)
     {
-        if (node.isMember())
+        if (isOpen())
         {
             shard.onImage(brokerId);
         }
@@ -70,7 +207,7 @@ public final class NodeShard
      */
     public void onImageGone(final int brokerId)
     {
-        if (node.isMember())
+        if (isOpen())
         {
             shard.onImageGone(brokerId);
         }
@@ -86,7 +223,7 @@ public final class NodeShard
      */
     public void onMessage(final int brokerId, final DirectBuffer buffer, final int index, final int length)
     {
-        if (node.isMember())
+        if (isOpen())
         {
             shard.onMessage(brokerId, buffer, index, length);
         }
@@ -103,17 +240,27 @@ public final class NodeShard
      * @param acks          0 none, 1 leader, -1 all in-sync replicas.
      * @param correlationId that the {@link io.epona.engine.replica.AppendListener} is given, where acks are -1.
      * @param deadlineNs    epoch ns after which a wait for other replicas ends with TIMED_OUT.
-     * @param nowNs         epoch ns.
+     * @param now           epoch ns.
      * @return base offset, or a negative result code.
      */
     public long produce(
         final long topicId, final int partition, final DirectBuffer batch, final int index, final int length,
-        final byte acks, final long correlationId, final long deadlineNs, final long nowNs)
+        final byte acks, final long correlationId, final long deadlineNs, final long now)
     {
-        return node.isActive() ?
-            shard.append(
-                node.currentId(topicId), partition, batch, index, length, acks, correlationId, deadlineNs, nowNs) :
+        return isServing() ?
+            shard.append(currentId(topicId), partition, batch, index, length, acks, correlationId, deadlineNs, now) :
             NOT_CONNECTED;
+    }
+
+    private boolean isServing()
+    {
+        return !isClosed && status.isActive();
+    }
+
+    /** The topic that is meant: always that one, but for the planted bug that goes by names. */
+    private long currentId(final long topicId)
+    {
+        return renamed.isEmpty() ? topicId : renamed.getOrDefault(topicId, topicId);
     }
 
     /**
@@ -132,9 +279,9 @@ public final class NodeShard
         final long topicId, final int partition, final long offset, final int lastEpoch, final int maxLength,
         final FetchHandler handler, final FetchResult result)
     {
-        if (node.isActive())
+        if (isServing())
         {
-            return fetcher.fetch(node.currentId(topicId), partition, offset, lastEpoch, maxLength, handler, result);
+            return fetcher.fetch(currentId(topicId), partition, offset, lastEpoch, maxLength, handler, result);
         }
 
         result.set(NOT_CONNECTED, -1, -1, -1);
@@ -144,10 +291,94 @@ public final class NodeShard
     /**
      * @param topicId   of the topic.
      * @param partition number.
-     * @return the local replica, to look at; null where there is none.
+     * @return the local replica, to look at; null where there is none. Not to be kept over a cycle: it may go.
      */
     public Replica replica(final long topicId, final int partition)
     {
-        return node.isMember() ? shard.replica(topicId, partition) : null;
+        return isOpen() ? shard.replica(topicId, partition) : null;
+    }
+
+    // What the conductor tells.
+
+    void onRegistered(final Uuid clusterId, final int epoch)
+    {
+        brokerEpoch = epoch;
+        shard.onRegistered(epoch);
+        listener.onRegistered(clusterId, epoch);
+    }
+
+    void onSession(final boolean isConnected)
+    {
+        shard.onSession(isConnected);
+    }
+
+    void onBroker(final NodeMetadata.Broker broker)
+    {
+        shard.onBroker(broker.brokerId(), broker.brokerEpoch(), broker.isRunning());
+        listener.onBroker(broker);
+    }
+
+    void onBrokerGone(final int brokerId)
+    {
+        shard.onBroker(brokerId, -1, false);
+        listener.onBrokerGone(brokerId);
+    }
+
+    void onState(final PartitionLog log, final int version, final PartitionState state)
+    {
+        if (!isClosed)
+        {
+            shard.onState(log, version, state);
+        }
+    }
+
+    void onReplicaRemoved(final PartitionId id)
+    {
+        if (null != shard.replica(id.topicId(), id.partition()))
+        {
+            shard.onReplicaRemoved(id.topicId(), id.partition());
+            fetcher.onReplicaRemoved(id);
+            listener.onReplicaRemoved(id.topicId(), id.partition());
+        }
+    }
+
+    void onProposalDecided(
+        final PartitionId id,
+        final int expectedVersion,
+        final Proposals.Outcome outcome,
+        final int version,
+        final PartitionState state)
+    {
+        shard.onProposalDecided(id.topicId(), id.partition(), expectedVersion, outcome, version, state);
+    }
+
+    void onRenamed(final long formerId, final long topicId)
+    {
+        renamed.put(formerId, topicId);
+    }
+
+    void hold(final PartitionId id, final String topic, final LogConfig config)
+    {
+        toHousekeeper.send(() -> housekeeper.hold(id, topic, config));
+    }
+
+    void delete(final PartitionId id)
+    {
+        onReplicaRemoved(id);
+        toHousekeeper.send(() -> housekeeper.delete(id));
+    }
+
+    void setAside(final PartitionId id)
+    {
+        onReplicaRemoved(id);
+        toHousekeeper.send(() -> housekeeper.setAside(id));
+    }
+
+    /** Use no log any more, and let everything be put on disk. */
+    void close(final int epoch)
+    {
+        isClosed = true;
+        fetcher.close();
+        toHousekeeper.send(() -> housekeeper.close(epoch));
     }
 }

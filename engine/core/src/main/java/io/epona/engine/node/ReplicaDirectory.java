@@ -29,7 +29,10 @@ import java.util.concurrent.TimeUnit;
  *                       |
  *                       +---- set aside --> (none), the directory is *.stray
  * </pre>
- * Owned by the housekeeper: every method may block. What it tells its listener crosses to the thread of the shard.
+ * Each order to delete or to set aside is answered, also where there is nothing.
+ * <p>
+ * Owned by the housekeeper: every method may block. A log that is told to be open is the shard's from then on, and its
+ * place in {@code published} is assigned before; one that is to go was let go by the shard before.
  */
 final class ReplicaDirectory
 {
@@ -87,41 +90,32 @@ final class ReplicaDirectory
     private final LogContext logContext;
     private final Reporter reporter;
     private final LogKeeper logKeeper;
-    private final int maxPartitions;
     private final TreeMap<PartitionId, Local> locals = new TreeMap<>();
     private final TreeMap<PartitionId, Wish> wishes = new TreeMap<>();
     private final ArrayDeque<PartitionId> setAside = new ArrayDeque<>();
     private final List<Local> deleting = new ArrayList<>();
     private final CheckpointWriter checkpoints;
-    private Listener listener;
+    private final Listener listener;
     private PublishedEnds ends;
 
     /**
-     * @param directory     of the broker.
-     * @param logContext    for the logs.
-     * @param maxPartitions that are made at most.
-     * @param reporter      told of what fails.
+     * @param directory  of the broker.
+     * @param logContext for the logs.
+     * @param reporter   told of what fails.
+     * @param listener   told of logs.
      */
     ReplicaDirectory(
         final DataDirectory directory,
         final LogContext logContext,
-        final int maxPartitions,
-        final Reporter reporter)
+        final Reporter reporter,
+        final Listener listener)
     {
-        this.maxPartitions = maxPartitions;
+        this.listener = listener;
         this.directory = directory;
         this.logContext = logContext;
         this.reporter = reporter;
         this.logKeeper = new LogKeeper(reporter);
         this.checkpoints = new CheckpointWriter(directory, reporter);
-    }
-
-    /**
-     * @param told of logs from now on, before the first cycle.
-     */
-    void listener(final Listener told)
-    {
-        listener = told;
     }
 
     /**
@@ -201,7 +195,7 @@ final class ReplicaDirectory
     }
 
     /**
-     * Make an empty log, unless there is one. Done in a later cycle.
+     * Make an empty log. Done in a later cycle.
      *
      * @param id     of the partition.
      * @param topic  name.
@@ -209,18 +203,7 @@ final class ReplicaDirectory
      */
     void hold(final PartitionId id, final String topic, final LogConfig config)
     {
-        if (!locals.containsKey(id) && locals.size() + wishes.size() < maxPartitions)
-        {
-            wishes.putIfAbsent(id, new Wish(id, topic, config));
-        }
-        else if (!locals.containsKey(id) && !wishes.containsKey(id))
-        {
-            reporter.report(
-                ResultCode.LIMIT_REACHED,
-                "there is no place for a replica of " + id + ": this broker holds " + locals.size() +
-                ", raise max.partitions or add brokers",
-                null);
-        }
+        wishes.put(id, new Wish(id, topic, config));
     }
 
     /**
@@ -232,7 +215,11 @@ final class ReplicaDirectory
     {
         wishes.remove(id);
         final Local local = locals.get(id);
-        if (null != local && !local.isDeleting)
+        if (null == local)
+        {
+            listener.onLogRemoved(id);
+        }
+        else if (!local.isDeleting)
         {
             local.isDeleting = true;
             deleting.add(local);
@@ -247,9 +234,13 @@ final class ReplicaDirectory
     void setAside(final PartitionId id)
     {
         wishes.remove(id);
-        // Once: a second time it would be the log that was made in its place.
-        if (locals.containsKey(id) && !setAside.contains(id))
+        if (!locals.containsKey(id))
         {
+            listener.onLogRemoved(id);
+        }
+        else if (!setAside.contains(id))
+        {
+            // Once: a second time it would be the log that was made in its place.
             setAside.add(id);
         }
     }
@@ -423,32 +414,12 @@ final class ReplicaDirectory
     }
 
     /**
-     * @param id of a partition.
-     * @return its log, null where there is none, or it is being deleted.
+     * @return the replicas that the start has found.
      */
-    PartitionLog log(final PartitionId id)
+    List<LocalReplicas.Found> found()
     {
-        final Local local = locals.get(id);
-        return null == local || local.isDeleting ? null : local.log;
-    }
-
-    /**
-     * @param id of a partition.
-     * @return whether there is a directory of it, whatever is in it.
-     */
-    boolean holds(final PartitionId id)
-    {
-        return locals.containsKey(id);
-    }
-
-    /**
-     * @param id of a partition.
-     * @return whether there is something of it here that cannot be used: damaged, or not to be opened.
-     */
-    boolean isDamaged(final PartitionId id)
-    {
-        final Local local = locals.get(id);
-        return null != local && (null == local.log || null != local.log.damage());
+        return locals.values().stream().map((local) ->
+            new LocalReplicas.Found(local.id, local.log, setAside.contains(local.id))).toList();
     }
 
     /**
@@ -470,7 +441,7 @@ final class ReplicaDirectory
     /**
      * Put everything on disk, and say so last. The shard uses no log any more.
      *
-     * @param brokerEpoch of this life.
+     * @param brokerEpoch of this life, -1 to say nothing: the next start goes by what else it finds.
      * @param nowNs       epoch ns.
      */
     void closeClean(final int brokerEpoch, final long nowNs)
@@ -495,7 +466,7 @@ final class ReplicaDirectory
         }
         checkpoints.write(nowNs, usable());
         closeEnds();
-        if (isComplete)
+        if (isComplete && brokerEpoch >= 0)
         {
             writeMarker(new CleanMarker(brokerEpoch, entries));
         }

@@ -52,7 +52,7 @@ final class ReplicaPlan
 
     private final Coordination coordination;
     private final ClusterView view;
-    private final ReplicaDirectory directory;
+    private final LocalReplicas locals;
     private final TopicSettings topicDefaults;
     private final ErrorHandler errorHandler;
     private final Marks marks;
@@ -64,15 +64,15 @@ final class ReplicaPlan
     private long nowNs;
 
     /**
-     * @param ctx       of the broker.
-     * @param view      that knows the cluster.
-     * @param directory that is told what to do.
+     * @param ctx    of the broker.
+     * @param view   that knows the cluster.
+     * @param locals that are told what to do.
      */
-    ReplicaPlan(final NodeContext ctx, final ClusterView view, final ReplicaDirectory directory)
+    ReplicaPlan(final NodeContext ctx, final ClusterView view, final LocalReplicas locals)
     {
         this.coordination = ctx.coordination();
         this.view = view;
-        this.directory = directory;
+        this.locals = locals;
         this.topicDefaults = ctx.topicDefaults();
         this.errorHandler = ctx.errorHandler();
         this.marks = ctx.marks();
@@ -97,13 +97,13 @@ final class ReplicaPlan
         else
         {
             nameless.remove(id);
-            if (directory.holds(id))
+            if (locals.holds(id))
             {
                 departures.put(id, new Departure(id, known.version(), true, nowNs + graceNs));
             }
             else
             {
-                directory.delete(id);
+                locals.delete(id);
             }
         }
     }
@@ -116,7 +116,7 @@ final class ReplicaPlan
     void onStateGone(final PartitionId id)
     {
         nameless.remove(id);
-        if (directory.holds(id))
+        if (locals.holds(id))
         {
             final Departure former = departures.get(id);
             final boolean isDeletion = null != former && former.isDeletion || !view.isReading();
@@ -124,7 +124,7 @@ final class ReplicaPlan
         }
         else
         {
-            directory.delete(id);
+            locals.delete(id);
         }
     }
 
@@ -148,7 +148,7 @@ final class ReplicaPlan
     /** Everything was read: what is here and not there is known now. */
     void onEverythingRead()
     {
-        for (final PartitionId id : directory.ids())
+        for (final PartitionId id : locals.ids())
         {
             if (null == view.state(id.topicId(), id.partition()) && !departures.containsKey(id))
             {
@@ -179,16 +179,16 @@ final class ReplicaPlan
 
     private void hold(final PartitionId id, final PartitionState state)
     {
-        if (directory.isDamaged(id))
+        if (locals.isDamaged(id))
         {
             // Nothing is lost by starting over where another leads: this replica is eligible no more.
             if (PartitionState.NONE != state.leader() && brokerId != state.leader())
             {
-                directory.setAside(id);
+                locals.setAside(id);
             }
             return;
         }
-        if (directory.holds(id))
+        if (locals.holds(id))
         {
             return;
         }
@@ -200,7 +200,7 @@ final class ReplicaPlan
         }
         else
         {
-            directory.hold(id, topic, config(topic, view.topic(topic)));
+            locals.hold(id, topic, config(topic, view.topic(topic)));
         }
     }
 
@@ -299,12 +299,12 @@ final class ReplicaPlan
         departures.remove(departure.id);
         if (departure.isDeletion)
         {
-            directory.delete(departure.id);
+            locals.delete(departure.id);
         }
         else
         {
             marks.hit(Mark.STRAY);
-            directory.setAside(departure.id);
+            locals.setAside(departure.id);
         }
     }
 

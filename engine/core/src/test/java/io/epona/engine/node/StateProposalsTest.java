@@ -330,7 +330,13 @@ class StateProposalsTest implements ClusterView.Listener, StateProposals.Listene
     }
 
     @Override
-    public void onBroker(final int brokerId, final int brokerEpoch, final boolean isRunning)
+    public void onBroker(final NodeMetadata.Broker broker)
+    {
+        throw new AssertionError(broker);
+    }
+
+    @Override
+    public void onBrokerGone(final int brokerId)
     {
         throw new AssertionError("broker " + brokerId);
     }
