@@ -208,15 +208,17 @@ final class ClusterView implements TreeReader.Handler
     /**
      * @param brokerId    of a broker.
      * @param brokerEpoch its life.
-     * @return whether a state names that life as leader.
+     * @return whether it leads a partition that another broker could lead: one that is in sync, registered in the same
+     *         life and does not stop.
      */
-    boolean isLeading(final int brokerId, final int brokerEpoch)
+    boolean isLeadingForOthers(final int brokerId, final int brokerEpoch)
     {
         for (final TreeMap<Integer, VersionedState> partitions : states.values())
         {
             for (final VersionedState known : partitions.values())
             {
-                if (brokerId == known.state().leader() && brokerEpoch == known.state().leaderBrokerEpoch())
+                final PartitionState state = known.state();
+                if (brokerId == state.leader() && brokerEpoch == state.leaderBrokerEpoch() && hasHeir(state))
                 {
                     return true;
                 }
@@ -225,6 +227,22 @@ final class ClusterView implements TreeReader.Handler
 
         return false;
     }
+
+    private boolean hasHeir(final PartitionState state)
+    {
+        for (final PartitionState.Member member : state.isr())
+        {
+            final NodeValues.Registration registration = brokers.get(member.brokerId());
+            if (member.brokerId() != state.leader() && null != registration && registration.isRunning() &&
+                registration.brokerEpoch() == member.brokerEpoch())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
 
     /**
      * @param topicId of a topic.

@@ -202,11 +202,12 @@ final class NodeConductor
     }
 
     /**
-     * @return whether the others know that this broker stops, and it leads nothing as far as it knows.
+     * @return whether the others know that this broker stops, and it leads nothing that another could lead, as far
+     *         as it knows.
      */
     boolean isReleased()
     {
-        return membership.isStopAnnounced() && !view.isLeading(ctx.brokerId(), brokerEpoch);
+        return membership.isStopAnnounced() && !view.isLeadingForOthers(ctx.brokerId(), brokerEpoch);
     }
 
     /**
