@@ -51,7 +51,12 @@ final class Housekeeper implements Agent
         this.isInvoked = ctx.invoked();
         this.flushQueue = isInvoked ? topics.logContext.flushQueue() : null;
         this.storageWatch = new StorageWatch(
-            ctx.storage(), topics.directory.path(), ctx.storageLowBytes(), logKeeper, reporter, clock.nowNs());
+            ctx.storage(),
+            topics.directory.path(),
+            ctx.storageLowBytes(),
+            logKeeper::storageLow,
+            reporter,
+            clock.nowNs());
     }
 
     @Override

@@ -64,8 +64,10 @@ public final class LogKeeper
 
     /**
      * Let every log refuse appends for want of space, or take them again; those that are added later too.
+     *
+     * @param isLow whether space is wanting.
      */
-    void storageLow(final boolean isLow)
+    public void storageLow(final boolean isLow)
     {
         isStorageLow = isLow;
         for (final Slot slot : slots)

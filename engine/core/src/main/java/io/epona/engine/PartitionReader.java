@@ -21,7 +21,12 @@ public final class PartitionReader implements AutoCloseable
 
     private final LogReader reader;
 
-    PartitionReader(final LogReader reader)
+    /**
+     * For who keeps logs without an engine.
+     *
+     * @param reader of a log, closed with this.
+     */
+    public PartitionReader(final LogReader reader)
     {
         this.reader = reader;
     }

@@ -15,13 +15,23 @@ import java.util.concurrent.TimeUnit;
  */
 final class StorageWatch
 {
+    /** What appends go through. */
+    @FunctionalInterface
+    interface Gate
+    {
+        /**
+         * @param isLow whether appends are to be refused from now on.
+         */
+        void storageLow(boolean isLow);
+    }
+
     private static final long CHECK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Storage storage;
     private final Path directory;
     private final long lowBytes;
     private final long healedBytes;
-    private final LogKeeper logKeeper;
+    private final Gate gate;
     private final Reporter reporter;
     private long nextCheckNs;
     private boolean isLow;
@@ -29,13 +39,14 @@ final class StorageWatch
 
     /**
      * @param lowBytes that are to be left free; 0 for none.
+     * @param gate     of the appends.
      * @param nowNs    epoch ns, time of the first check.
      */
     StorageWatch(
         final Storage storage,
         final Path directory,
         final long lowBytes,
-        final LogKeeper logKeeper,
+        final Gate gate,
         final Reporter reporter,
         final long nowNs)
     {
@@ -43,7 +54,7 @@ final class StorageWatch
         this.directory = directory;
         this.lowBytes = lowBytes;
         this.healedBytes = lowBytes + (lowBytes >> 2);
-        this.logKeeper = logKeeper;
+        this.gate = gate;
         this.reporter = reporter;
         this.nextCheckNs = nowNs;
     }
@@ -66,7 +77,7 @@ final class StorageWatch
             }
 
             isLow = !isLow;
-            logKeeper.storageLow(isLow);
+            gate.storageLow(isLow);
             if (isLow)
             {
                 reporter.report(

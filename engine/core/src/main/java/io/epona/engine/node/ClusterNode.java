@@ -308,6 +308,16 @@ public final class ClusterNode
     }
 
     /**
+     * Refuse appends for want of space, or take them again. The housekeeper's thread.
+     *
+     * @param isLow whether space is wanting.
+     */
+    public void storageLow(final boolean isLow)
+    {
+        housekeeper.storageLow(isLow);
+    }
+
+    /**
      * @return where this life stands. With FAILED the process is to end at once; the error handler was told why. Any
      *         thread.
      */
@@ -496,6 +506,16 @@ public final class ClusterNode
         {
             handler.onTopic(ResultCode.NOT_CONTROLLER, -1, "this broker starts or stops");
         }
+    }
+
+    /**
+     * @param name of a topic.
+     * @return the settings that were given for it; none where the topic is not known. The conductor's thread.
+     */
+    public Map<String, String> topicConfig(final String name)
+    {
+        final TopicRecord topic = null == conductor ? null : conductor.view().topic(name);
+        return null == topic ? Map.of() : topic.config();
     }
 
     /**

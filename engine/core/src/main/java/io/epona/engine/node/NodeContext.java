@@ -5,6 +5,7 @@ import io.epona.engine.Storage;
 import io.epona.engine.TopicSettings;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.LogContext;
 import io.epona.engine.log.RecoveryListener;
 import io.epona.engine.replica.AppendListener;
 import io.epona.engine.replica.Links;
@@ -49,6 +50,7 @@ public final class NodeContext
     private TopicSettings topicDefaults;
     private ErrorHandler errorHandler;
     private RecoveryListener recoveryListener = NodeContext::ignoreCut;
+    private LogContext logContext;
     private Marks marks = Marks.NONE;
     private ProtocolMutation mutation = ProtocolMutation.NONE;
     private String host = "";
@@ -90,6 +92,10 @@ public final class NodeContext
         if (1 != shards)
         {
             throw new IllegalStateException("a broker of a cluster has one shard, not " + shards);
+        }
+        if (null == logContext)
+        {
+            logContext = new LogContext(storage, clock, errorHandler, recoveryListener);
         }
         if (null == topicDefaults)
         {
@@ -331,6 +337,21 @@ public final class NodeContext
     RecoveryListener recoveryListener()
     {
         return recoveryListener;
+    }
+
+    /**
+     * @param shared by all logs; by default one without flushers, whose work the housekeeper does.
+     * @return this.
+     */
+    public NodeContext logContext(final LogContext shared)
+    {
+        logContext = shared;
+        return this;
+    }
+
+    LogContext logContext()
+    {
+        return logContext;
     }
 
     /**

@@ -7,7 +7,6 @@ import io.epona.engine.Reporter;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.LogConfig;
-import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
 
 import java.io.IOException;
@@ -74,6 +73,7 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
     private Map<String, TopicRecord> topics;
     private StartRecovery recovery;
     private ReplicaDirectory directory;
+    private boolean isStorageLow;
     private boolean isRecovered;
     private boolean isDisowned;
     private boolean isClosed;
@@ -149,6 +149,18 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
     List<PartitionLog> logs()
     {
         return null == directory ? List.of() : directory.logs();
+    }
+
+    /**
+     * @param isLow whether appends are to be refused for want of space.
+     */
+    void storageLow(final boolean isLow)
+    {
+        isStorageLow = isLow;
+        if (null != directory)
+        {
+            directory.storageLow(isLow);
+        }
     }
 
     // What the conductor tells.
@@ -243,11 +255,8 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
             if (null == recovery)
             {
                 final DataDirectory dataDirectory = DataDirectory.openUnlocked(ctx.dataDir(), ctx.storage());
-                directory = new ReplicaDirectory(
-                    dataDirectory,
-                    new LogContext(ctx.storage(), ctx.clock(), ctx.errorHandler(), ctx.recoveryListener()),
-                    reporter,
-                    this);
+                directory = new ReplicaDirectory(dataDirectory, ctx.logContext(), reporter, this);
+                directory.storageLow(isStorageLow);
                 recovery = new StartRecovery(ctx, dataDirectory, reporter, directory);
                 recovery.begin();
             }

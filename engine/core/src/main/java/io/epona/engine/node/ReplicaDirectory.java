@@ -277,6 +277,14 @@ final class ReplicaDirectory
         return logKeeper.doWork(nowNs);
     }
 
+    /**
+     * @param isLow whether every log refuses appends for want of space; those that come too.
+     */
+    void storageLow(final boolean isLow)
+    {
+        logKeeper.storageLow(isLow);
+    }
+
     private int createNext(final long nowNs)
     {
         for (final Wish wish : wishes.values())

@@ -144,6 +144,12 @@ final class FollowerProgress implements BatchesHandler
         return epoch == brokerEpoch ? acked : NOTHING;
     }
 
+    /** Log end that it acknowledged, whether on disk or not. */
+    long ackedEnd()
+    {
+        return ackedEnd;
+    }
+
     long acked()
     {
         return acked;

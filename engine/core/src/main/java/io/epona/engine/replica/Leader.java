@@ -265,6 +265,13 @@ final class Leader
         }
     }
 
+    /** Log end of a follower as it told it last, -1 where it has not. */
+    long followerEnd(final int brokerId)
+    {
+        final FollowerProgress progress = followers.of(brokerId);
+        return null != progress && progress.isMatched() ? progress.ackedEnd() : -1;
+    }
+
     int minIsr()
     {
         return shard.is(ProtocolMutation.M23) ? 1 : Math.min(state().minIsr(), state().replicas().size());

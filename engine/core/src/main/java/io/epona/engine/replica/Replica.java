@@ -182,6 +182,15 @@ public final class Replica
     }
 
     /**
+     * @param brokerId of another replica.
+     * @return log end of that replica as it told this leader last; -1 where it has not, and where this does not lead.
+     */
+    public long followerEnd(final int brokerId)
+    {
+        return Role.LEADER == role ? leader.followerEnd(brokerId) : -1;
+    }
+
+    /**
      * @return appends that wait for the high watermark.
      */
     public int parkedCount()
