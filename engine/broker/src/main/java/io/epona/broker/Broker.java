@@ -179,6 +179,14 @@ public final class Broker implements AutoCloseable
     }
 
     /**
+     * End without handing anything over, as near to a crash as it gets within a process that goes on.
+     */
+    void closeAtOnce()
+    {
+        runtime.closeAtOnce();
+    }
+
+    /**
      * Settings of a broker. Defaults, then {@link #properties(Properties)}, then system properties
      * ({@code epona.} + name), then setters: the later wins.
      */

@@ -84,6 +84,7 @@ final class BrokerAgents implements AutoCloseable
         {
             shards.add(new ShardAgent(
                 i, settings.shards(), this.clock, limits, sessions, host, frame.counters(), watch, sharedMemory));
+            host.shardWork(i).begin(shards.get(i));
         }
     }
 

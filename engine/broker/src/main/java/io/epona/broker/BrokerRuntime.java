@@ -1,8 +1,11 @@
 package io.epona.broker;
 
 import io.aeron.exceptions.AeronException;
+import io.epona.broker.cluster.ClusterHost;
+import io.epona.broker.cluster.ClusterSettings;
 import io.epona.broker.host.BrokerHost;
 import io.epona.broker.host.EngineHost;
+import io.epona.broker.replication.LinkSizes;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.Engine;
 import io.epona.engine.EngineException;
@@ -118,7 +121,12 @@ final class BrokerRuntime
         final LaneSizes udpSizes = settings.udp() ? udpSizes(engineContext.maxMessageBytes()) : null;
         final Limits limits = settings.limits(ipcSizes.maxBatchLength());
 
-        host = EngineHost.launch(engineContext, this::onPartitionGoing);
+        host = null == settings.cluster() ? EngineHost.launch(engineContext, this::onPartitionGoing) :
+            ClusterHost.open(
+                engineContext,
+                settings.cluster(),
+                new ClusterSettings.Network(settings.host(), linkSizes(engineContext.maxMessageBytes())),
+                frame.counters().newLinks(0));
         errors.open(dataDir);
         directory = AeronDirectory.of(settings.aeronDirectoryName(), dataDir);
         directory.clean();
@@ -134,12 +142,18 @@ final class BrokerRuntime
             frame, host, engineContext.brokerId(), engineContext.clock(), limits, sharedMemory, transports);
         agents.listen(settings.ipc() ? LaneChannels.ipc(ipcSizes) : null, udpSizes, firstPort);
         agents.compose();
-        announce(ipcSizes.maxMessageLength());
+        if (null == settings.cluster())
+        {
+            // The clients of a cluster go to several brokers, so they have a network.
+            registerInproc(ipcSizes.maxMessageLength());
+        }
+        announce();
         agents.start();
         isStarted = true;
+        host.awaitServing();
     }
 
-    private void announce(final int maxMessageLength)
+    private void registerInproc(final int maxMessageLength)
     {
         final String name = null == settings.name() ? defaultName(dataDir) : settings.name();
         inproc = new InprocBroker(
@@ -150,6 +164,10 @@ final class BrokerRuntime
                 BrokerSettings.NAME + "=" + name + " is taken by another broker of this JVM: choose another name");
         }
         uris.add(inproc.uri());
+    }
+
+    private void announce()
+    {
         ipcUri = settings.ipc() ? "epona:ipc?dir=" + directory.path() : null;
         udpUri = settings.udp() ?
             "epona:udp?endpoint=" + settings.advertisedHost() + ":" + agents.port() : null;
@@ -204,6 +222,18 @@ final class BrokerRuntime
         }
     }
 
+    private LinkSizes linkSizes(final int maxMessageBytes)
+    {
+        try
+        {
+            return LinkSizes.derive(maxMessageBytes, settings.mtu(), LaneSizes.systemSocketBufferLength());
+        }
+        catch (final IllegalArgumentException ex)
+        {
+            throw BrokerException.configuration(ex.getMessage());
+        }
+    }
+
     private SharedMemory sharedMemory(final LaneSizes sizes)
     {
         long laneLength = 0;
@@ -245,7 +275,7 @@ final class BrokerRuntime
 
     String inprocUri()
     {
-        return inproc.uri();
+        return null == inproc ? null : inproc.uri();
     }
 
     String ipcUri()
@@ -331,11 +361,19 @@ final class BrokerRuntime
 
     void close()
     {
+        final boolean isFirst = !isClosing;
         isClosing = true;
-        if (isStarted)
+        if (isFirst && isStarted)
         {
-            host.leave();
+            host.leave(() -> null != failure());
         }
+        closeAtOnce();
+    }
+
+    /** As close, but what others could take over is not handed over, and no clean marker is written in a cluster. */
+    void closeAtOnce()
+    {
+        isClosing = true;
         lifecycle.lock();
         try
         {

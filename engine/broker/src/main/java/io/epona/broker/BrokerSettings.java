@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.broker.cluster.ClusterSettings;
 import io.epona.engine.Setting;
 import io.epona.transport.LaneSizes;
 import io.epona.transport.Streams;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
  * @param maxRequestsInFlight un-acked produce requests of a lane.
  * @param keepAliveMs        interval at which clients say that they are there.
  * @param sessionTimeoutMs   of silence.
+ * @param cluster            that the broker is part of, or null where it is alone.
  */
 record BrokerSettings(
     String host,
@@ -50,7 +52,8 @@ record BrokerSettings(
     int maxLanes,
     int maxRequestsInFlight,
     int keepAliveMs,
-    int sessionTimeoutMs)
+    int sessionTimeoutMs,
+    ClusterSettings cluster)
 {
     static final String LISTEN = "listen";
     static final String ADVERTISED_HOST = "advertised.host";
@@ -66,9 +69,17 @@ record BrokerSettings(
     static final String MAX_REQUESTS_IN_FLIGHT = "max.requests.in.flight";
     static final String KEEP_ALIVE_MS = "keep.alive.interval.ms";
     static final String SESSION_TIMEOUT_MS = "session.timeout.ms";
+    static final String ZOOKEEPER_CONNECT = "zookeeper.connect";
+    static final String ZOOKEEPER_CLUSTER = "zookeeper.cluster";
+    static final String ZOOKEEPER_SESSION_TIMEOUT_MS = "zookeeper.session.timeout.ms";
+    static final String ZOOKEEPER_CONNECTION_TIMEOUT_MS = "zookeeper.connection.timeout.ms";
+    static final String CONTROLLED_SHUTDOWN_TIMEOUT_MS = "controlled.shutdown.timeout.ms";
+    static final String REPLICA_LAG_TIME_MAX_MS = "replica.lag.time.max.ms";
     static final List<String> NAMES = List.of(
         LISTEN, ADVERTISED_HOST, IPC, UDP, NAME, PROFILE, SHARDS, MTU, AERON_DIR, MAX_SESSIONS, MAX_LANES,
-        MAX_REQUESTS_IN_FLIGHT, KEEP_ALIVE_MS, SESSION_TIMEOUT_MS);
+        MAX_REQUESTS_IN_FLIGHT, KEEP_ALIVE_MS, SESSION_TIMEOUT_MS, ZOOKEEPER_CONNECT, ZOOKEEPER_CLUSTER,
+        ZOOKEEPER_SESSION_TIMEOUT_MS, ZOOKEEPER_CONNECTION_TIMEOUT_MS, CONTROLLED_SHUTDOWN_TIMEOUT_MS,
+        REPLICA_LAG_TIME_MAX_MS);
 
     private static final String DEFAULT_HOST = "127.0.0.1";
     private static final int MAX_PORT = 0x10000 - Streams.CLIENT_PORT_COUNT;
@@ -132,7 +143,43 @@ record BrokerSettings(
             source.number(MAX_LANES, 512, 2, 10_000),
             inFlight,
             keepAliveMs,
-            source.number(SESSION_TIMEOUT_MS, 10_000, 2 * keepAliveMs, 3_600_000));
+            source.number(SESSION_TIMEOUT_MS, 10_000, 2 * keepAliveMs, 3_600_000),
+            cluster(source, udp, shards, ctx.invoked()));
+    }
+
+    private static ClusterSettings cluster(
+        final Source source, final boolean udp, final int shards, final boolean isInvoked)
+    {
+        final String connect = source.text(ZOOKEEPER_CONNECT, null);
+        if (null == connect)
+        {
+            return null;
+        }
+        if (!udp)
+        {
+            throw BrokerException.configuration(
+                ZOOKEEPER_CONNECT + " is set, and udp=false: brokers of a cluster reach each other over UDP alone");
+        }
+        if (1 != shards)
+        {
+            throw BrokerException.configuration(
+                ZOOKEEPER_CONNECT + " is set, and shards=" + shards + ": a broker of a cluster has one shard for now");
+        }
+        if (isInvoked)
+        {
+            throw BrokerException.configuration(
+                ZOOKEEPER_CONNECT + " is set, and the broker is invoked: a broker of a cluster has threads of its own");
+        }
+
+        final int sessionTimeoutMs = source.number(ZOOKEEPER_SESSION_TIMEOUT_MS, 12_000, 1_000, 120_000);
+        return new ClusterSettings(
+            connect,
+            source.text(ZOOKEEPER_CLUSTER, "epona"),
+            sessionTimeoutMs,
+            source.number(
+                ZOOKEEPER_CONNECTION_TIMEOUT_MS, Math.min(5_000, sessionTimeoutMs), 100, sessionTimeoutMs),
+            source.number(CONTROLLED_SHUTDOWN_TIMEOUT_MS, 30_000, 0, 600_000),
+            source.number(REPLICA_LAG_TIME_MAX_MS, 10_000, 100, 3_600_000));
     }
 
     private static Profile profile(final Broker.Context ctx, final Source source)
@@ -217,7 +264,7 @@ record BrokerSettings(
      */
     int choosePorts()
     {
-        return Ports.choose(host, port);
+        return Ports.choose(host, port, null == cluster ? Streams.CLIENT_PORT_COUNT : Streams.BROKER_PORT_COUNT);
     }
 
     Limits limits(final int maxBatchLength)

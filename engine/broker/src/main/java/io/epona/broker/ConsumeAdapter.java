@@ -121,11 +121,11 @@ final class ConsumeAdapter
         counters.lanes.decrementRelease();
     }
 
-    void forget(final HostedPartition partition)
+    void forget(final HostedPartition partition, final int code)
     {
         for (int i = 0; i < count; i++)
         {
-            lanes[i].forget(partition);
+            lanes[i].forget(partition, code);
         }
     }
 

@@ -186,10 +186,11 @@ final class ConsumeLane implements MessageHandler
 
     /**
      * @param partition that goes away: its subscriptions end.
+     * @param code      that they end with.
      */
-    void forget(final HostedPartition partition)
+    void forget(final HostedPartition partition, final int code)
     {
-        pusher.forget(partition);
+        pusher.forget(partition, code);
     }
 
     void close()

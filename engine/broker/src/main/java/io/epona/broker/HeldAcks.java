@@ -96,9 +96,10 @@ final class HeldAcks
      * A partition goes away and is not touched again.
      *
      * @param gone partition.
+     * @param code to refuse with.
      * @param acks that are sent next.
      */
-    void forget(final HostedPartition gone, final AckRing acks)
+    void forget(final HostedPartition gone, final int code, final AckRing acks)
     {
         int kept = 0;
         for (int i = 0; i < size; i++)
@@ -109,7 +110,7 @@ final class HeldAcks
             }
             else
             {
-                acks.refused(requestIds[i], ResultCode.UNKNOWN_TOPIC.code(), leaderEpochs[i]);
+                acks.refused(requestIds[i], (short)code, leaderEpochs[i]);
             }
         }
         clear(kept);

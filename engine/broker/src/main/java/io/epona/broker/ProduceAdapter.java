@@ -166,11 +166,11 @@ final class ProduceAdapter
         counters.lanes.decrementRelease();
     }
 
-    void forget(final HostedPartition partition)
+    void forget(final HostedPartition partition, final int code)
     {
         for (int i = 0; i < count; i++)
         {
-            lanes[i].forget(partition);
+            lanes[i].forget(partition, code);
         }
     }
 

@@ -329,13 +329,14 @@ final class ProduceLane implements MessageHandler
 
     /**
      * @param partition that goes away: it is not touched again.
+     * @param code      to refuse with what waits.
      */
-    void forget(final HostedPartition partition)
+    void forget(final HostedPartition partition, final int code)
     {
         if (lastPartition == partition)
         {
             lastPartition = null;
         }
-        held.forget(partition, acks);
+        held.forget(partition, code, acks);
     }
 }

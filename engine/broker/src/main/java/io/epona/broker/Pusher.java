@@ -147,7 +147,7 @@ final class Pusher implements PartitionReader.BatchesHandler
         }
     }
 
-    void forget(final HostedPartition partition)
+    void forget(final HostedPartition partition, final int code)
     {
         for (int i = 0; i < count; i++)
         {
@@ -159,7 +159,7 @@ final class Pusher implements PartitionReader.BatchesHandler
                     subscription.subscriptionId(),
                     subscription.topicId(),
                     subscription.partitionIndex(),
-                    ResultCode.UNKNOWN_TOPIC.code());
+                    code);
             }
         }
     }

@@ -3,7 +3,9 @@ package io.epona.broker;
 import io.aeron.Aeron;
 import io.epona.broker.host.BrokerHost;
 import io.epona.broker.host.HostedPartition;
+import io.epona.broker.host.ShardLanes;
 import io.epona.broker.host.ShardWork;
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.client.LaneType;
 import io.epona.engine.Clock;
 import io.epona.transport.Lane;
@@ -16,7 +18,7 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
  * One shard: owns its partitions, and the produce and consume lanes that lead to them. Never blocks; reads the clock
  * once per cycle.
  */
-final class ShardAgent implements Agent
+final class ShardAgent implements Agent, ShardLanes
 {
     private static final long CHECK_INTERVAL_NS = 10_000_000L;
     private static final long FULL_CHECK_INTERVAL_NS = 100_000_000L;
@@ -158,10 +160,8 @@ final class ShardAgent implements Agent
         return closings.offer(new Closing(topicId, index, onGone));
     }
 
-    /**
-     * What became of an append, see {@link io.epona.broker.host.DecidedAppend}. The shard's thread.
-     */
-    void onDecided(
+    @Override
+    public void onDecided(
         final long correlationId, final int code, final int leaderEpoch, final long baseOffset, final int replicas)
     {
         produce.onDecided(correlationId, code, leaderEpoch, baseOffset, replicas);
@@ -220,7 +220,7 @@ final class ShardAgent implements Agent
         Closing closing;
         while (null != (closing = closings.poll()))
         {
-            forget(closing.topicId, closing.index);
+            onPartitionGone(closing.topicId, closing.index, ResultCode.UNKNOWN_TOPIC.code());
             closing.onGone.run();
             count++;
         }
@@ -228,14 +228,14 @@ final class ShardAgent implements Agent
         return count;
     }
 
-    /** A partition goes, or is another from now on: nobody touches it again. */
-    private void forget(final long topicId, final int index)
+    @Override
+    public void onPartitionGone(final long topicId, final int index, final int code)
     {
         final HostedPartition gone = partitions.remove(topicId, index);
         if (null != gone)
         {
-            produce.forget(gone);
-            consume.forget(gone);
+            produce.forget(gone, code);
+            consume.forget(gone, code);
         }
     }
 

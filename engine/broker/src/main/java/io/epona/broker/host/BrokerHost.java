@@ -3,6 +3,7 @@ package io.epona.broker.host;
 import io.epona.engine.node.NodeMetadata;
 
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a broker serves, and what it takes to serve it beside lanes: an engine, or a node of a cluster. Made and closed
@@ -51,9 +52,18 @@ public interface BrokerHost extends AutoCloseable
     Throwable failure();
 
     /**
-     * Leave in order what others can take over, and wait until that is done, while the agents still run.
+     * Wait until clients can be served, while the agents run.
+     *
+     * @throws io.epona.engine.EngineException saying why that will not be.
      */
-    void leave();
+    void awaitServing();
+
+    /**
+     * Leave in order what others can take over, and wait until that is done, while the agents still run.
+     *
+     * @param isFutile whether they do not run any more.
+     */
+    void leave(BooleanSupplier isFutile);
 
     /**
      * Add what it counts. Any thread.

@@ -7,6 +7,7 @@ import io.epona.engine.TopicInfo;
 import io.epona.engine.node.NodeMetadata;
 
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * A broker that is alone: an engine on a data directory.
@@ -79,7 +80,13 @@ public final class EngineHost implements BrokerHost
     }
 
     @Override
-    public void leave()
+    public void awaitServing()
+    {
+        // It serves from the first cycle on.
+    }
+
+    @Override
+    public void leave(final BooleanSupplier isFutile)
     {
         // There is nobody to take anything over.
     }

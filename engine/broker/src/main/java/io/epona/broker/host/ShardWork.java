@@ -12,6 +12,12 @@ public interface ShardWork
     ShardWork NONE = new ShardWork()
     {
         @Override
+        public void begin(final ShardLanes lanes)
+        {
+            // There is nothing to tell them.
+        }
+
+        @Override
         public void listen(final Aeron aeron, final int port)
         {
             // There is nobody to hear.
@@ -41,6 +47,11 @@ public interface ShardWork
             // Nothing was begun.
         }
     };
+
+    /**
+     * @param lanes of the shard, told of what concerns them. Before the agent runs.
+     */
+    void begin(ShardLanes lanes);
 
     /**
      * Hear the other brokers. Blocks: before the agent runs.

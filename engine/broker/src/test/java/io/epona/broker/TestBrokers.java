@@ -1,0 +1,169 @@
+package io.epona.broker;
+
+import io.epona.client.EponaClient;
+import io.epona.client.TopicDescription;
+import io.epona.codecs.ResultCode;
+import io.epona.coordination.EmbeddedZooKeeper;
+import io.epona.client.EponaException;
+import org.agrona.CloseHelper;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Brokers of one cluster in this JVM, each with its own data directory, ports and media driver, and a ZooKeeper server
+ * beside them.
+ */
+final class TestBrokers implements AutoCloseable
+{
+    private static final int SESSION_TIMEOUT_MS = 2_000;
+
+    private final Path dir;
+    private final BrokerReports reports;
+    private final EmbeddedZooKeeper zooKeeper;
+    private final List<Broker> brokers = new ArrayList<>();
+
+    TestBrokers(final Path dir, final BrokerReports reports)
+    {
+        this.dir = dir;
+        this.reports = reports;
+        this.zooKeeper = EmbeddedZooKeeper.launch(dir.resolve("zookeeper"), "127.0.0.1", 0);
+    }
+
+    /** Start broker number count. */
+    Broker start()
+    {
+        brokers.add(null);
+        return start(brokers.size() - 1);
+    }
+
+    /** Start a broker that was stopped. */
+    Broker start(final int brokerId)
+    {
+        brokers.set(brokerId, reports.launch(context(brokerId)));
+        return brokers.get(brokerId);
+    }
+
+    Broker.Context context(final int brokerId)
+    {
+        final Properties properties = new Properties();
+        properties.setProperty("zookeeper.connect", zooKeeper.connectString());
+        properties.setProperty("zookeeper.session.timeout.ms", Integer.toString(SESSION_TIMEOUT_MS));
+        properties.setProperty("broker.id", Integer.toString(brokerId));
+        return new Broker.Context()
+            .dataDir(dir.resolve("broker-" + brokerId))
+            .listen("127.0.0.1", 0)
+            .ipc(false)
+            .properties(properties);
+    }
+
+    Broker broker(final int brokerId)
+    {
+        return brokers.get(brokerId);
+    }
+
+    /** A controlled stop. */
+    void stop(final int brokerId)
+    {
+        final Broker broker = brokers.set(brokerId, null);
+        broker.close();
+    }
+
+    /** End a broker as if it crashed: no word to the others, no clean marker. Its session ends at once. */
+    void kill(final int brokerId)
+    {
+        final Broker broker = brokers.set(brokerId, null);
+        broker.closeAtOnce();
+    }
+
+    EponaClient connect(final int brokerId)
+    {
+        return reports.connect(broker(brokerId).udpUri());
+    }
+
+    /** Create a topic at whichever broker is the controller. */
+    void createTopic(final String name, final int partitions, final int replicationFactor, final String minIsr)
+    {
+        final boolean[] isDone = new boolean[1];
+        Await.until(
+            "topic " + name,
+            () -> isDone[0] = brokers.stream().anyMatch(
+                (broker) -> null != broker && tryCreate(broker, name, partitions, replicationFactor, minIsr)),
+            () -> isDone[0]);
+    }
+
+    private boolean tryCreate(
+        final Broker broker, final String name, final int partitions, final int replicationFactor, final String minIsr)
+    {
+        try (EponaClient client = reports.connect(broker.udpUri()))
+        {
+            client.admin().createTopic(
+                name, partitions, Map.of("min.insync.replicas", minIsr));
+            return true;
+        }
+        catch (final EponaException ex)
+        {
+            if (ResultCode.NOT_CONTROLLER != ex.code())
+            {
+                throw ex;
+            }
+            return false;
+        }
+    }
+
+    /** Wait until a partition is led, with so many replicas in sync, as its leader says. */
+    int awaitLeader(final String topic, final int partition, final int inSync)
+    {
+        final int[] leader = { -1 };
+        Await.until(
+            "leader of " + topic + "-" + partition + " with " + inSync + " in sync",
+            () -> leader[0] = findLeader(topic, partition, inSync),
+            () -> leader[0] >= 0);
+        return leader[0];
+    }
+
+    private int findLeader(final String topic, final int partition, final int inSync)
+    {
+        for (int i = 0; i < brokers.size(); i++)
+        {
+            if (null != brokers.get(i))
+            {
+                try (EponaClient client = connect(i))
+                {
+                    final TopicDescription.Partition state =
+                        client.admin().describeTopic(topic).partitions().get(partition);
+                    if (state.leader() == i &&
+                        inSync == state.replicas().stream().filter((replica) -> replica.isInSync()).count())
+                    {
+                        return i;
+                    }
+                }
+                catch (final EponaException ex)
+                {
+                    if (ResultCode.UNKNOWN_TOPIC != ex.code())
+                    {
+                        throw ex;
+                    }
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    @Override
+    public void close()
+    {
+        for (int i = 0; i < brokers.size(); i++)
+        {
+            if (null != brokers.get(i))
+            {
+                stop(i);
+            }
+        }
+        CloseHelper.close(zooKeeper);
+    }
+}
