@@ -12,6 +12,7 @@ public final class NetCounters
     long backPressured;
     long notConnected;
     long maxPositions;
+    long garbled;
 
     /**
      * @return images made.
@@ -67,5 +68,13 @@ public final class NetCounters
     public long maxPositions()
     {
         return maxPositions;
+    }
+
+    /**
+     * @return messages that changed on the way.
+     */
+    public long garbled()
+    {
+        return garbled;
     }
 }

@@ -59,6 +59,6 @@ public record NetSettings(
             16 * 1024 << site.nextInt(4),
             2 * 1024 * 1024,
             512 * 1024,
-            site.chance(0.1) ? 512L * 1024 << site.nextInt(4) : Long.MAX_VALUE);
+            site.chance(0.2) ? 256L * 1024 << site.nextInt(5) : Long.MAX_VALUE);
     }
 }

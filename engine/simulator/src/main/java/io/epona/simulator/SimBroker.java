@@ -48,6 +48,7 @@ public final class SimBroker implements SimNetwork.Receiver
     private Life life;
     private Event nextCycle;
     private int starts;
+    private long stalledUntilNs;
     private boolean isReading;
 
     /** One process. */
@@ -369,6 +370,10 @@ public final class SimBroker implements SimNetwork.Receiver
 
     private void housekeep(final Life of)
     {
+        if (world.nowNs() < stalledUntilNs)
+        {
+            return;
+        }
         of.node.housekeepDirectory(clock.nowNs());
         looked.clear();
         looked.addAll(of.node.logs());
@@ -544,6 +549,16 @@ public final class SimBroker implements SimNetwork.Receiver
                 resume(of);
             }
         });
+    }
+
+    /**
+     * The disk takes its time: the housekeeper gets nothing done, whatever the process is.
+     *
+     * @param lengthNs simulated ns from now, 0 to let it go on.
+     */
+    public void stall(final long lengthNs)
+    {
+        stalledUntilNs = world.nowNs() + lengthNs;
     }
 
     /**

@@ -151,6 +151,12 @@ final class SimChannel
         if (bodyLength > 0)
         {
             copy.putBytes(headLength, body, bodyIndex, bodyLength);
+            if (network.takeGarble(from, to))
+            {
+                final int index = headLength + site.nextInt(bodyLength);
+                copy.putByte(index, (byte)(copy.getByte(index) ^ 1 << site.nextInt(Byte.SIZE)));
+                network.counters().garbled++;
+            }
         }
         position += framed;
         unsent.add(new Message(copy, position));

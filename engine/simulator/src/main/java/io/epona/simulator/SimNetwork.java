@@ -5,6 +5,7 @@ import org.agrona.DirectBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The network between brokers: hosts that are up or stand still, links that are open or cut one way, and the streams
@@ -53,6 +54,7 @@ public final class SimNetwork
     private final NetCounters counters = new NetCounters();
     private final TreeMap<Integer, Host> hosts = new TreeMap<>();
     private final TreeMap<Long, Integer> cuts = new TreeMap<>();
+    private final TreeSet<Long> garbled = new TreeSet<>();
     private final List<SimChannel> channels = new ArrayList<>();
     private int nextSerial;
 
@@ -141,10 +143,28 @@ public final class SimNetwork
         onChange();
     }
 
+    /**
+     * Turn over a bit of the next batches from one broker to another, as a network card does whose checksums fail.
+     *
+     * @param from sender.
+     * @param to   receiver.
+     */
+    public void garble(final int from, final int to)
+    {
+        garbled.add(key(from, to));
+    }
+
+    /** Whether the batches that are offered now are to be changed on the way. */
+    boolean takeGarble(final int from, final int to)
+    {
+        return !garbled.isEmpty() && garbled.remove(key(from, to));
+    }
+
     /** Undo every cut. */
     public void heal()
     {
         cuts.clear();
+        garbled.clear();
         onChange();
     }
 

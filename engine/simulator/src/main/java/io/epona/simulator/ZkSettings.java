@@ -32,6 +32,30 @@ public record ZkSettings(
     }
 
     /**
+     * An ensemble with its own habits, drawn from a seed: nearby or far, prompt or late, with servers that lag by more
+     * than a session's patience in the worst case.
+     *
+     * @param site of the dice.
+     * @return the settings.
+     */
+    public static ZkSettings drawn(final Site site)
+    {
+        if (site.chance(0.4))
+        {
+            return healthy();
+        }
+
+        return new ZkSettings(
+            100_000L << site.nextInt(6),
+            400_000L << site.nextInt(6),
+            World.MS << site.nextInt(6),
+            site.between(50, 2_000) * World.MS,
+            site.nextDouble() * 0.6,
+            site.between(50, 1_500) * World.MS,
+            site.between(2_500, 6_000) * World.MS);
+    }
+
+    /**
      * Nearly without delays, for tests.
      *
      * @return the settings.

@@ -208,7 +208,13 @@ public final class NodeValues
         }
     }
 
-    static byte[] encodeBrokerEpoch(final int cleanSince, final int durableSince, final Uuid dirId)
+    /**
+     * @param cleanSince   see {@link BrokerLives}.
+     * @param durableSince see {@link BrokerLives}.
+     * @param dirId        of the data directory.
+     * @return value of {@link Paths#brokerEpoch}.
+     */
+    public static byte[] encodeBrokerEpoch(final int cleanSince, final int durableSince, final Uuid dirId)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final BrokerEpochEncoder encoder = new BrokerEpochEncoder();
@@ -251,7 +257,11 @@ public final class NodeValues
         }
     }
 
-    static byte[] encodeRegistration(final Registration registration)
+    /**
+     * @param registration of a broker.
+     * @return value of {@link Paths#brokerId}.
+     */
+    public static byte[] encodeRegistration(final Registration registration)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final BrokerRegistrationEncoder encoder = new BrokerRegistrationEncoder();

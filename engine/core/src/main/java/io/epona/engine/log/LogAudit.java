@@ -69,7 +69,7 @@ public final class LogAudit
      *
      * @param log that holds the batches; not being cut.
      * @return null where the log knows what follows from them, else what differs. A leader's epoch that has no batch
-     *         yet may be known beyond them; so may producers where the log does not begin at offset 0.
+     *         yet may be known beyond them; so may producers, and batches of theirs, from before the log start.
      */
     public String compare(final PartitionLog log)
     {
@@ -84,7 +84,7 @@ public final class LogAudit
         for (final ProducerState found : producers.sorted())
         {
             final ProducerState state = log.appender().producers().state(found.producerId());
-            if (!found.equals(state))
+            if (null == state || !state.endsWith(found, log.logStart()))
             {
                 return "the log has producer " + found + ", it knows " + state;
             }

@@ -113,6 +113,25 @@ final class ProducerState
         return -1;
     }
 
+    /**
+     * @param found what the batches of a log say from an offset on.
+     * @param from  that offset.
+     * @return whether this says the same, and else only of batches before.
+     */
+    boolean endsWith(final ProducerState found, final long from)
+    {
+        final int older = count - found.count;
+        boolean isSame = older >= 0 && epoch == found.epoch && lastTimestampNs == found.lastTimestampNs;
+        for (int i = 0; i < count && isSame; i++)
+        {
+            isSame = i < older ? baseOffset(i) < from :
+                baseOffset(i) == found.baseOffset(i - older) &&
+                batches[slot(i) + 1] == found.batches[found.slot(i - older) + 1];
+        }
+
+        return isSame;
+    }
+
     /** Begin anew in an epoch. */
     void begin(final short newEpoch)
     {

@@ -13,6 +13,8 @@ import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.PartitionLog;
 import io.epona.engine.node.ClusterView.VersionedState;
 import io.epona.engine.replica.Proposals;
+import io.epona.engine.replica.Mark;
+import io.epona.engine.replica.Marks;
 import io.epona.engine.replica.ProtocolMutation;
 
 import java.util.List;
@@ -113,7 +115,7 @@ final class NodeConductor
                 .dirId(dirId)
                 .clusterId(clusterId)
                 .newClusterId(ctx.uuids().get())
-                .lastLife(new FormerLife(evidence, ctx.mutation()))
+                .lastLife(new FormerLife(evidence, ctx.mutation(), ctx.marks()))
                 .maxMessageBytes(ctx.maxMessageBytes())
                 .endpoint(ctx.host(), ctx.port())
                 .shards(ctx.shards())
@@ -122,12 +124,18 @@ final class NodeConductor
             this);
     }
 
-    private record FormerLife(StartEvidence evidence, ProtocolMutation mutation) implements Membership.LastLife
+    private record FormerLife(StartEvidence evidence, ProtocolMutation mutation, Marks marks)
+        implements Membership.LastLife
     {
         @Override
         public boolean isComplete(final int brokerEpoch)
         {
-            return StartKind.of(evidence, brokerEpoch, mutation).isClean();
+            final StartKind kind = StartKind.of(evidence, brokerEpoch, mutation);
+            marks.hit(
+                StartKind.CLEAN == kind ? Mark.START_CLEAN :
+                StartKind.SAME_BOOT == kind ? Mark.START_KILLED : Mark.START_UNCLEAN);
+
+            return kind.isClean();
         }
 
         @Override

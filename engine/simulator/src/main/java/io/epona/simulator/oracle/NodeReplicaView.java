@@ -4,6 +4,7 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.LogAudit;
+import io.epona.engine.replica.Phase;
 import io.epona.engine.replica.Replica;
 import io.epona.engine.replica.Role;
 import io.epona.simulator.SimDisk;
@@ -21,6 +22,7 @@ public final class NodeReplicaView implements ReplicaView
 {
     /** Of the first batch in a file of the log. */
     private static final int BATCHES_INDEX = 4096;
+    private static final long NOT_SEEN = -1;
 
     private final Replica replica;
     private final IntSupplier brokerEpoch;
@@ -28,6 +30,8 @@ public final class NodeReplicaView implements ReplicaView
     private long tailBase = -1;
     private long tailOffset;
     private int tailIndex;
+    private long keptStart = NOT_SEEN;
+    private long keptEnd = NOT_SEEN;
     private Role role;
     private int version = -2;
     private int leaderEpoch = -2;
@@ -64,14 +68,14 @@ public final class NodeReplicaView implements ReplicaView
     public boolean hasChanged()
     {
         final boolean isSame = role == replica.role() && version == replica.version() &&
-            leaderEpoch == replica.leaderEpoch() && logStart == replica.logStart() && logEnd == replica.logEnd() &&
+            leaderEpoch == replica.leaderEpoch() && logStart == logStart() && logEnd == logEnd() &&
             highWatermark == replica.highWatermark() && seenBrokerEpoch == brokerEpoch() &&
             isr.equals(replica.isr()) && effectiveIsr.equals(replica.effectiveIsr());
         role = replica.role();
         version = replica.version();
         leaderEpoch = replica.leaderEpoch();
-        logStart = replica.logStart();
-        logEnd = replica.logEnd();
+        logStart = logStart();
+        logEnd = logEnd();
         highWatermark = replica.highWatermark();
         seenBrokerEpoch = brokerEpoch();
         isr = replica.isr();
@@ -113,7 +117,22 @@ public final class NodeReplicaView implements ReplicaView
     @Override
     public long logStart()
     {
-        return replica.logStart();
+        if (NOT_SEEN == keptStart || !isBeingCut())
+        {
+            keptStart = replica.logStart();
+        }
+
+        return keptStart;
+    }
+
+    /**
+     * While a log is cut, or begins anew, it is the housekeeper's, and goes through states that nobody is to see: what
+     * counts is how it was, until the replica takes note of how it is. One that faulted over it is seen no more.
+     */
+    private boolean isBeingCut()
+    {
+        return Phase.TRUNCATING == replica.phase() || Phase.LOADING == replica.phase() ||
+            Role.FAULTED == replica.role();
     }
 
     @Override
@@ -125,7 +144,12 @@ public final class NodeReplicaView implements ReplicaView
     @Override
     public long logEnd()
     {
-        return replica.logEnd();
+        if (NOT_SEEN == keptEnd || !isBeingCut())
+        {
+            keptEnd = replica.logEnd();
+        }
+
+        return keptEnd;
     }
 
     @Override
@@ -155,7 +179,7 @@ public final class NodeReplicaView implements ReplicaView
     @Override
     public void forEachBatch(final long fromOffset, final BatchVisitor visitor)
     {
-        final long end = replica.logEnd();
+        final long end = logEnd();
         final List<LogAudit.Place> places = LogAudit.places(replica.log());
         for (int i = 0; i < places.size(); i++)
         {

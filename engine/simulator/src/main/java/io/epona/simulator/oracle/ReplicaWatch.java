@@ -184,8 +184,15 @@ final class ReplicaWatch
 
     private void follow(final ReplicaView view, final long formerHighWatermark)
     {
-        if (view.logStart() > image.end())
+        if (view.logStart() > image.end() || view.logStart() < image.start())
         {
+            // It began anew: at a start that a leader told, which after an unclean election may be below the own one.
+            truncations++;
+            verdicts.check(
+                Invariant.I9,
+                view.logStart() >= formerHighWatermark || partition.isUncleanAfter(highWatermarkEpoch),
+                () -> this + " began anew at " + view.logStart() + ", below its high watermark " +
+                    formerHighWatermark);
             partition.onTruncated(this, 0);
             image.reset(view.logStart());
         }

@@ -250,10 +250,17 @@ final class BrokerFront implements AppendListener
                 // Only the positions are asked for.
             },
             result);
-        final long offset = isEarliest ? result.logStart() : result.highWatermark();
+        final long offset = result.logStart();
         final int epoch = result.leaderEpoch();
         final boolean isKnown = offset >= 0 && (code >= 0 || ResultCode.OFFSET_OUT_OF_RANGE.code() == code);
         lane.answer(() -> handler.onAck(isKnown ? 0 : code, epoch, isKnown ? offset : -1));
+    }
+
+    private static void answerLatest(final ClientLane lane, final Replica replica, final AckHandler handler)
+    {
+        final long offset = null == replica ? ResultCode.UNKNOWN_TOPIC.code() : replica.latestOffset();
+        final int epoch = null == replica ? -1 : replica.leaderEpoch();
+        lane.answer(() -> handler.onAck(offset < 0 ? (int)offset : 0, epoch, offset));
     }
 
     void producerId(final ClientLane lane, final AckHandler handler)

@@ -17,8 +17,10 @@ import java.util.List;
 public final class FaultSchedule
 {
     private static final String COMPONENT = "schedule";
-    private static final int BEGIN_MS = 2_000;
+    /** Until then the cluster is left alone, and producers send faster, so that each run has something to lose. */
+    private static final int BEGIN_MS = 3_000;
     private static final int PRODUCE_MEAN_MS = 45;
+    private static final int PRODUCE_FIRST_MS = 15;
     private static final int DOWN_MEAN_MS = 2_500;
     private static final int FAULTS_MIN = 3;
     private static final int CUT_MEAN_MS = 2_000;
@@ -46,6 +48,7 @@ public final class FaultSchedule
         {
             schedule.swarm();
             schedule.templates();
+            schedule.inputs.addAll(OperatorSchedule.of(scenario));
         }
         Collections.sort(schedule.inputs);
 
@@ -66,7 +69,15 @@ public final class FaultSchedule
             while (timeMs < scenario.durationMs())
             {
                 add(timeMs, InputKind.PRODUCE, producer, site.nextInt(partitions), site.between(1, 5));
-                timeMs += 1 + site.exponential(PRODUCE_MEAN_MS);
+                timeMs += 1 + site.exponential(timeMs < BEGIN_MS ? PRODUCE_FIRST_MS : PRODUCE_MEAN_MS);
+            }
+        }
+        for (int consumer = 0; consumer < scenario.consumers(); consumer++)
+        {
+            final Site site = dice.site(COMPONENT, "seek." + consumer);
+            for (int i = scenario.isFromLatest(consumer) ? site.between(5, 30) : 0; i > 0; i--)
+            {
+                add(time(site), InputKind.SEEK, consumer, site.nextInt(partitions), 0);
             }
         }
         final Site site = dice.site(COMPONENT, "topics");
@@ -87,7 +98,7 @@ public final class FaultSchedule
             // Drawn for each kind whether it is a fault or not, so that a new kind changes little.
             final boolean isChosen = site.chance(0.35);
             final int count = site.between(1, 5);
-            if (isChosen && kind.isFault() && InputKind.WIPE != kind || InputKind.STOP == kind && isChosen)
+            if (isChosen && (kind.isFault() && !isInSequence(kind) || InputKind.STOP == kind))
             {
                 for (int i = 0; i < count; i++)
                 {
@@ -99,6 +110,12 @@ public final class FaultSchedule
         {
             draw(InputKind.KILL, dice.site(COMPONENT, "least"));
         }
+    }
+
+    /** What makes sense only between others. */
+    private static boolean isInSequence(final InputKind kind)
+    {
+        return InputKind.WIPE == kind || InputKind.USURP == kind;
     }
 
     private void draw(final InputKind kind, final Site site)

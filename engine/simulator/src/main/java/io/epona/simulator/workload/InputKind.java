@@ -49,7 +49,26 @@ public enum InputKind
      * made late. */
     LOSE_CHANGE(true),
     /** The coordination ends the session of broker a. */
-    EXPIRE(true);
+    EXPIRE(true),
+    /** An operator asks for partition a, counted over all topics, to move to n brokers from b on. */
+    REASSIGN(false),
+    /** An operator asks for the first replica of partition a, counted over all topics, to lead. */
+    PREFER(false),
+    /** An operator asks for broker b to lead partition a, counted over all topics, whatever it lacks. */
+    ELECT_UNCLEAN(false),
+    /** An operator sets the least number of in-sync replicas of topic a to n. */
+    MIN_ISR(false),
+    /** An operator deletes the node of the controller under its session. */
+    DROP_CONTROLLER(true),
+    /** A process on another directory takes the id of broker a, and ends. With n 0 only where the id is not in use,
+     * else an operator deletes the registration before. */
+    USURP(true),
+    /** The housekeeper of broker a waits for its disk for n ms, while everything else goes on. */
+    STALL(true),
+    /** A bit of the next batches from broker a to broker b changes on the way. */
+    GARBLE(true),
+    /** Consumer a goes on at the latest of partition b, counted over all topics. */
+    SEEK(false);
 
     private final boolean isFault;
 

@@ -114,7 +114,8 @@ final class Progress
             }
             return name + " has no leader: " + state;
         }
-        if (state.isr().size() < state.replicas().size() || !state.elr().isEmpty() || state.recovering())
+        if (state.isr().size() < state.replicas().size() || !state.elr().isEmpty() || state.recovering() ||
+            !state.adding().isEmpty() || !state.removing().isEmpty())
         {
             return name + " is not whole: " + state;
         }

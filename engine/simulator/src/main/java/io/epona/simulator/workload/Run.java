@@ -1,7 +1,5 @@
 package io.epona.simulator.workload;
 
-import io.epona.engine.cluster.TopicRecord;
-import io.epona.engine.node.ClusterNode;
 import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.NetSettings;
 import io.epona.simulator.SimBroker;
@@ -17,8 +15,6 @@ import io.epona.simulator.oracle.TreeWatch;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * One run: a cluster of real nodes in a world of its own, clients, and a list of inputs. First things go wrong, then
@@ -31,7 +27,6 @@ public final class Run
     private static final long HEALING_NS = 90 * World.SECOND;
     private static final long CHECK_NS = 200 * World.MS;
     private static final long AUDIT_NS = 700 * World.MS;
-    private static final long ADMIN_NS = 200 * World.MS;
 
     private static final SimZooKeeper.Loss[] LOSSES = SimZooKeeper.Loss.values();
 
@@ -45,11 +40,10 @@ public final class Run
     private final BrokerWatch watch;
     private final SimProducer[] producers;
     private final SimConsumer[] consumers;
-    private final Set<String> wantedTopics = new TreeSet<>();
+    private final Operator operator;
     private final Site auditSite;
     private long faults;
     private boolean isHealing;
-    private boolean isAdminBusy;
     private int offline;
 
     private Run(
@@ -63,12 +57,19 @@ public final class Run
         this.result = new RunResult(scenario, inputs);
         this.world = new World(scenario.seed(), reader);
         this.watch = new BrokerWatch(oracle, scenario.brokers());
+        final Site settings = world.site("run", "settings");
+        final long deleteGraceNs = settings.between(0, 4_000) * World.MS;
+        final long deletionGraceNs = settings.between(500, 15_000) * World.MS;
         this.cluster = new SimCluster(
-            world, scenario.brokers(), ZkSettings.healthy(), NetSettings.drawn(world.site("run", "net")),
-            (context) -> context.marks(result::hit).mutation(mutation), watch);
+            world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
+            NetSettings.drawn(world.site("run", "net")),
+            (context) -> context.marks(result::hit).mutation(mutation)
+                .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs),
+            watch);
         watch.cluster(cluster);
-        this.tree = new TreeWatch(cluster.ensemble(), Integer::parseInt, oracle);
+        this.tree = new TreeWatch(cluster.ensemble(), Operator::brokerId, oracle);
         cluster.ensemble().observer(tree);
+        this.operator = new Operator(scenario, cluster, watch, tree, oracle);
         this.auditSite = world.site("run", "audit");
         this.producers = new SimProducer[scenario.producers()];
         this.consumers = new SimConsumer[scenario.consumers()];
@@ -111,7 +112,7 @@ public final class Run
             world.at(input.timeMs() * World.MS, input.kind().name(), () -> apply(input));
         }
         world.after(AUDIT_NS, "run.audit", this::audit);
-        world.after(ADMIN_NS, "run.admin", this::administer);
+        operator.begin();
 
         final long healNs = scenario.durationMs() * World.MS;
         runUntil(healNs);
@@ -146,7 +147,7 @@ public final class Run
         while (isClean() && null != missing && world.nowNs() < deadlineNs)
         {
             runUntil(world.nowNs() + CHECK_NS);
-            missing = progress.missing(tree.topics(), wantedTopics, producers, consumers);
+            missing = progress.missing(tree.topics(), operator.wantedTopics(), producers, consumers);
         }
         offline = progress.offline();
         if (isClean())
@@ -181,11 +182,14 @@ public final class Run
                     producers[input.a()].produce(input.b(), input.n());
                 }
                 break;
-            case CREATE:
-                wantedTopics.add(scenario.topicName(input.a()));
+            case SEEK:
+                if (input.a() < consumers.length)
+                {
+                    consumers[input.a()].seekToLatest(input.b());
+                }
                 break;
-            case DELETE:
-                wantedTopics.remove(scenario.topicName(input.a()));
+            case CREATE, DELETE, REASSIGN, PREFER, ELECT_UNCLEAN, MIN_ISR, DROP_CONTROLLER, USURP:
+                operator.apply(input);
                 break;
             case CUT_CLIENT:
                 cutClient(input);
@@ -232,6 +236,12 @@ public final class Run
                 break;
             case PAUSE:
                 broker.pause(lengthNs);
+                break;
+            case STALL:
+                broker.stall(lengthNs);
+                break;
+            case GARBLE:
+                cluster.network().garble(input.a(), input.b());
                 break;
             case CUT:
                 cut(input.a(), input.b(), lengthNs);
@@ -304,6 +314,7 @@ public final class Run
             broker.disk().failSyncs(0);
             broker.disk().capacity(Long.MAX_VALUE);
             broker.resume();
+            broker.stall(0);
             for (final SimProducer producer : producers)
             {
                 producer.lane(id).heal();
@@ -337,47 +348,6 @@ public final class Run
             broker.wipe();
         }
         broker.start();
-    }
-
-    // Topics as they are wanted
-
-    private void administer()
-    {
-        final ClusterNode controller = watch.controller();
-        if (!isAdminBusy && null != controller)
-        {
-            for (int i = 0; i < scenario.topics() && !isAdminBusy; i++)
-            {
-                administer(controller, scenario.topicName(i));
-            }
-        }
-        world.after(ADMIN_NS, "run.admin", this::administer);
-    }
-
-    private void administer(final ClusterNode controller, final String name)
-    {
-        final TopicRecord topic = tree.topics().get(name);
-        final boolean isWanted = wantedTopics.contains(name);
-        if (isWanted == (null != topic))
-        {
-            return;
-        }
-        isAdminBusy = true;
-        // An answer may never come: the controller may die.
-        world.after(5 * World.SECOND, "run.admin", () -> isAdminBusy = false);
-        cluster.broker(watch.controllerId()).run("admin", () ->
-        {
-            if (isWanted)
-            {
-                controller.createTopic(
-                    name, scenario.partitions(), scenario.replication(), scenario.topicConfig(),
-                    (refusal, topicId, message) -> isAdminBusy = false);
-            }
-            else
-            {
-                controller.deleteTopic(name, (refusal, topicId, message) -> isAdminBusy = false);
-            }
-        });
     }
 
     private void audit()

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param isFlushed   whether records are flushed before they are committed.
  * @param producers   number of producers.
  * @param consumers   number of consumers.
+ * @param retention   how logs are kept: 0 whole, 1 up to a length, 2 for a time.
  * @param durationMs  simulated time of the first phase, in which things go wrong.
  */
 public record Scenario(
@@ -30,6 +31,7 @@ public record Scenario(
     boolean isFlushed,
     int producers,
     int consumers,
+    int retention,
     int durationMs)
 {
     private static final String COMPONENT = "scenario";
@@ -54,7 +56,7 @@ public record Scenario(
 
         return new Scenario(
             seed, brokers, topics, partitions, replication, minIsr, site.chance(0.3), site.between(2, 4),
-            site.between(1, 3), DURATION_MS);
+            site.between(1, 3), site.chance(0.3) ? site.between(1, 2) : 0, DURATION_MS);
     }
 
     /**
@@ -87,6 +89,15 @@ public record Scenario(
     }
 
     /**
+     * @param consumer number, from 0.
+     * @return whether it begins with what comes, and not with what is there.
+     */
+    public boolean isFromLatest(final int consumer)
+    {
+        return 1 == consumer % 3;
+    }
+
+    /**
      * @return settings of each topic.
      */
     public Map<String, String> topicConfig()
@@ -97,6 +108,12 @@ public record Scenario(
         {
             config.put("flush.policy", "commit");
         }
+        if (0 != retention)
+        {
+            config.put("segment.bytes", "64k");
+            config.put("segment.ms", "2000");
+            config.put(1 == retention ? "retention.bytes" : "retention.ms", 1 == retention ? "64k" : "3000");
+        }
 
         return config;
     }
@@ -104,15 +121,15 @@ public record Scenario(
     /**
      * Read what {@link #toString()} wrote.
      *
-     * @param line of ten words.
+     * @param line of eleven words, or ten as they were before retention.
      * @return the shape.
      */
     public static Scenario parse(final String line)
     {
         final String[] words = line.trim().split(" +");
-        if (10 != words.length)
+        if (10 != words.length && 11 != words.length)
         {
-            throw new IllegalArgumentException("ten words expected: " + line);
+            throw new IllegalArgumentException("eleven words expected: " + line);
         }
         final int[] n = new int[words.length];
         for (int i = 1; i < words.length; i++)
@@ -121,13 +138,14 @@ public record Scenario(
         }
 
         return new Scenario(
-            Long.parseLong(words[0]), n[1], n[2], n[3], n[4], n[5], Boolean.parseBoolean(words[6]), n[7], n[8], n[9]);
+            Long.parseLong(words[0]), n[1], n[2], n[3], n[4], n[5], Boolean.parseBoolean(words[6]), n[7], n[8],
+            11 == words.length ? n[9] : 0, n[words.length - 1]);
     }
 
     @Override
     public String toString()
     {
         return seed + " " + brokers + " " + topics + " " + partitions + " " + replication + " " + minIsr + " " +
-            isFlushed + " " + producers + " " + consumers + " " + durationMs;
+            isFlushed + " " + producers + " " + consumers + " " + retention + " " + durationMs;
     }
 }

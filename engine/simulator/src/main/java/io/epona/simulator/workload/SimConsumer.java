@@ -44,7 +44,7 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
             .lanes(this)
             .listener(this)
             .metadata(this::requestMetadata)
-            .reset(ConsumerMachine.Reset.EARLIEST));
+            .reset(scenario.isFromLatest(index) ? ConsumerMachine.Reset.LATEST : ConsumerMachine.Reset.EARLIEST));
         this.partitions = new ConsumerPartition[scenario.topics() * scenario.partitions()];
         this.assignments = new long[partitions.length];
         for (int i = 0; i < partitions.length; i++)
@@ -61,6 +61,17 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
     long resets()
     {
         return resets;
+    }
+
+    /**
+     * Leave out what is there and go on with what comes.
+     *
+     * @param slot partition, counted over all topics.
+     */
+    void seekToLatest(final int slot)
+    {
+        assignments[slot]++;
+        machine.seekTo(partitions[slot], ConsumerMachine.LATEST);
     }
 
     /**
@@ -190,7 +201,9 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
     {
         resets++;
         assignments[slot(partition)]++;
-        if (ResultCode.UNKNOWN_TOPIC.code() != code && from > 0)
+        // Who is slow misses what retention took.
+        final boolean isRetained = 0 != scenario.retention() && to > from;
+        if (ResultCode.UNKNOWN_TOPIC.code() != code && from > 0 && !isRetained)
         {
             oracle.onLossReported(partition.topicId(), partition.partition(), "consumer " + index);
         }

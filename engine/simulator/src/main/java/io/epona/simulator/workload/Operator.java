@@ -1,0 +1,227 @@
+package io.epona.simulator.workload;
+
+import io.epona.engine.cluster.AdminRequests;
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.NodeTree.Node;
+import io.epona.engine.cluster.NodeValues;
+import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.Paths;
+import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.node.ClusterNode;
+import io.epona.simulator.SimCluster;
+import io.epona.simulator.World;
+import io.epona.simulator.oracle.Oracle;
+import io.epona.simulator.oracle.TreeWatch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Who runs the cluster: wants topics and asks the controller for them until they are there, and leaves requests in the
+ * tree, in a session of its own.
+ * <p>
+ * Owned by the thread of its world.
+ */
+final class Operator
+{
+    private static final String HOST = "operator";
+    private static final int NO_BROKER = 0;
+    private static final long ASK_NS = 200 * World.MS;
+    private static final long PATIENCE_NS = 5 * World.SECOND;
+
+    private final Scenario scenario;
+    private final SimCluster cluster;
+    private final BrokerWatch watch;
+    private final TreeWatch tree;
+    private final Oracle oracle;
+    private final Set<String> wantedTopics = new TreeSet<>();
+    private Coordination coordination;
+    private boolean isPollDue;
+    private boolean isBusy;
+
+    Operator(
+        final Scenario scenario,
+        final SimCluster cluster,
+        final BrokerWatch watch,
+        final TreeWatch tree,
+        final Oracle oracle)
+    {
+        this.scenario = scenario;
+        this.cluster = cluster;
+        this.watch = watch;
+        this.tree = tree;
+        this.oracle = oracle;
+    }
+
+    /**
+     * @param host of a client of the coordination.
+     * @return broker that is there; none is where the operator is.
+     */
+    static int brokerId(final String host)
+    {
+        return HOST.equals(host) ? NO_BROKER : Integer.parseInt(host);
+    }
+
+    void begin()
+    {
+        coordination = cluster.ensemble().client(HOST, this::onNews);
+        cluster.world().after(ASK_NS, "run.admin", this::ask);
+    }
+
+    private void onNews()
+    {
+        if (!isPollDue)
+        {
+            isPollDue = true;
+            cluster.world().after(0, "operator.poll", () ->
+            {
+                isPollDue = false;
+                coordination.poll();
+            });
+        }
+    }
+
+    /**
+     * @return names of the topics that should be.
+     */
+    Set<String> wantedTopics()
+    {
+        return wantedTopics;
+    }
+
+    /**
+     * @param input of a kind that is an operator's.
+     */
+    void apply(final Input input)
+    {
+        switch (input.kind())
+        {
+            case CREATE -> wantedTopics.add(scenario.topicName(input.a()));
+            case DELETE -> wantedTopics.remove(scenario.topicName(input.a()));
+            case MIN_ISR -> changeMinIsr(scenario.topicName(input.a()), input.n());
+            case DROP_CONTROLLER -> write(List.of(Operation.delete(Paths.CONTROLLER, Coordination.ANY_VERSION)));
+            case USURP -> usurp(input.a(), 0 != input.n());
+            default -> request(input);
+        }
+    }
+
+    private void request(final Input input)
+    {
+        final TopicRecord topic = tree.topics().get(scenario.topicName(input.a() / scenario.partitions()));
+        if (null == topic)
+        {
+            return;
+        }
+        final long topicId = topic.topicId();
+        final int partition = input.a() % scenario.partitions();
+        switch (input.kind())
+        {
+            case REASSIGN -> write(List.of(AdminRequests.reassign(topicId, partition, target(input.b(), input.n()))));
+            case PREFER -> write(List.of(AdminRequests.prefer(topicId, partition)));
+            case ELECT_UNCLEAN ->
+            {
+                // What it costs is what the operator asked for.
+                oracle.onStorageLost();
+                write(List.of(AdminRequests.electUnclean(topicId, partition, input.b())));
+            }
+            default -> throw new IllegalArgumentException(input.toString());
+        }
+    }
+
+    private List<Integer> target(final int first, final int count)
+    {
+        final List<Integer> target = new ArrayList<>();
+        for (int i = 0; i < Math.min(count, scenario.brokers()); i++)
+        {
+            target.add(1 + (first - 1 + i) % scenario.brokers());
+        }
+
+        return target;
+    }
+
+    private void usurp(final int brokerId, final boolean isForced)
+    {
+        final Node epoch = cluster.ensemble().node(Paths.brokerEpoch(brokerId));
+        if (null == epoch)
+        {
+            return;
+        }
+        final String id = Paths.brokerId(brokerId);
+        final int life = epoch.version() + 1;
+        final Uuid dirId = new Uuid(brokerId, life);
+        final List<Operation> operations = new ArrayList<>();
+        if (isForced && null != cluster.ensemble().node(id))
+        {
+            operations.add(Operation.delete(id, Coordination.ANY_VERSION));
+        }
+        operations.add(Operation.set(
+            Paths.brokerEpoch(brokerId), NodeValues.encodeBrokerEpoch(life, life, dirId), epoch.version()));
+        operations.add(Operation.createEphemeral(id, NodeValues.encodeRegistration(
+            new NodeValues.Registration(life, 1, dirId, false, "", 0, 1))));
+        operations.add(Operation.delete(id, Coordination.ANY_VERSION));
+        watch.onStorageLost(brokerId);
+        write(operations);
+    }
+
+    private void write(final List<Operation> operations)
+    {
+        coordination.multi(operations, (status, failedIndex, versions) ->
+        {
+            // A request that fails is not repeated: operators do what they like.
+        });
+    }
+
+    private void changeMinIsr(final String name, final int minIsr)
+    {
+        final ClusterNode controller = watch.controller();
+        if (null != controller && tree.topics().containsKey(name))
+        {
+            cluster.broker(watch.controllerId()).run("admin", () -> controller.changeMinIsr(
+                name, minIsr, (refusal, topicId, message) ->
+                {
+                    // What became of it is in the states.
+                }));
+        }
+    }
+
+    private void ask()
+    {
+        final ClusterNode controller = watch.controller();
+        if (!isBusy && null != controller)
+        {
+            for (int i = 0; i < scenario.topics() && !isBusy; i++)
+            {
+                ask(controller, scenario.topicName(i));
+            }
+        }
+        cluster.world().after(ASK_NS, "run.admin", this::ask);
+    }
+
+    private void ask(final ClusterNode controller, final String name)
+    {
+        final boolean isWanted = wantedTopics.contains(name);
+        if (isWanted == tree.topics().containsKey(name))
+        {
+            return;
+        }
+        isBusy = true;
+        // An answer may never come: the controller may die.
+        cluster.world().after(PATIENCE_NS, "run.admin", () -> isBusy = false);
+        cluster.broker(watch.controllerId()).run("admin", () ->
+        {
+            if (isWanted)
+            {
+                controller.createTopic(
+                    name, scenario.partitions(), scenario.replication(), scenario.topicConfig(),
+                    (refusal, topicId, message) -> isBusy = false);
+            }
+            else
+            {
+                controller.deleteTopic(name, (refusal, topicId, message) -> isBusy = false);
+            }
+        });
+    }
+}
