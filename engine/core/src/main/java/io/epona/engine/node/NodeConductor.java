@@ -97,7 +97,7 @@ final class NodeConductor
         this.locals = new LocalReplicas(crossing, found, ctx.maxPartitions(), new Reporter(ctx.errorHandler()));
         this.view = new ClusterView(ctx.coordination(), this, ctx.errorHandler());
         this.proposals = new StateProposals(ctx, view, this);
-        this.plan = new ReplicaPlan(ctx, view, locals);
+        this.plan = new ReplicaPlan(ctx, view, proposals, locals);
         this.producerIds = new ProducerIds(ctx.coordination(), ctx.errorHandler());
         this.controller = new Controller(
             new Controller.Context()

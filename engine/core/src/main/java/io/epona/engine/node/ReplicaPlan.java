@@ -5,6 +5,7 @@ import io.epona.engine.TopicSettings;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
@@ -12,6 +13,7 @@ import io.epona.engine.log.LogConfig;
 import io.epona.engine.node.ClusterView.VersionedState;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.Marks;
+import io.epona.engine.replica.Proposals;
 import io.epona.engine.replica.ProtocolMutation;
 import org.agrona.ErrorHandler;
 
@@ -52,6 +54,7 @@ final class ReplicaPlan
 
     private final Coordination coordination;
     private final ClusterView view;
+    private final Proposals proposals;
     private final LocalReplicas locals;
     private final TopicSettings topicDefaults;
     private final ErrorHandler errorHandler;
@@ -64,12 +67,15 @@ final class ReplicaPlan
     private long nowNs;
 
     /**
-     * @param ctx    of the broker.
-     * @param view   that knows the cluster.
-     * @param locals that are told what to do.
+     * @param ctx       of the broker.
+     * @param view      that knows the cluster.
+     * @param proposals to give up what cannot be led.
+     * @param locals    that are told what to do.
      */
-    ReplicaPlan(final NodeContext ctx, final ClusterView view, final LocalReplicas locals)
+    ReplicaPlan(
+        final NodeContext ctx, final ClusterView view, final Proposals proposals, final LocalReplicas locals)
     {
+        this.proposals = proposals;
         this.coordination = ctx.coordination();
         this.view = view;
         this.locals = locals;
@@ -92,7 +98,7 @@ final class ReplicaPlan
         if (known.state().replicas().contains(brokerId))
         {
             departures.remove(id);
-            hold(id, known.state());
+            hold(id, known);
         }
         else
         {
@@ -177,12 +183,19 @@ final class ReplicaPlan
         }
     }
 
-    private void hold(final PartitionId id, final PartitionState state)
+    private void hold(final PartitionId id, final VersionedState known)
     {
+        final PartitionState state = known.state();
         if (locals.isDamaged(id))
         {
+            if (brokerId == state.leader())
+            {
+                // An operator elected it: it has nothing to lead with, and must not keep the place of who has.
+                proposals.propose(id.topicId(), id.partition(), known.version(), new PartitionOp.Resign(false));
+                return;
+            }
             // Nothing is lost by starting over where another leads: this replica is eligible no more.
-            if (PartitionState.NONE != state.leader() && brokerId != state.leader())
+            if (PartitionState.NONE != state.leader())
             {
                 locals.setAside(id);
             }
