@@ -357,7 +357,8 @@ public final class Replica
             {
                 shard.mark(Mark.LEADER_STEPPED_DOWN);
             }
-            leader.end(isRemoved ? ResultCode.UNKNOWN_TOPIC.code() : ResultCode.NOT_LEADER.code());
+            // Also where the replica goes: what waits is written, and may yet be committed by others.
+            leader.end(ResultCode.NOT_LEADER.code());
             formerLeader = leader;
             leader = null;
         }

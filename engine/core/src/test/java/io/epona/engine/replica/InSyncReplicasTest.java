@@ -477,6 +477,7 @@ class InSyncReplicasTest
         }
     }
 
+    /** Seed 15: not as what was refused, for it is in the log, and where the partition moved to it is committed. */
     @Test
     void shouldFailWhatWaitsWhenTheReplicaIsRemoved() throws IOException
     {
@@ -486,7 +487,7 @@ class InSyncReplicasTest
             leader.append("a", ACKS_ALL, 1);
             leader.shard.onReplicaRemoved(ReplicaCluster.TOPIC_ID, ReplicaCluster.PARTITION);
             assertEquals(
-                List.of(new Decision(1, 1, ResultCode.UNKNOWN_TOPIC.code(), 0, 0)), cluster.decisions);
+                List.of(new Decision(1, 1, ResultCode.NOT_LEADER.code(), 0, 0)), cluster.decisions);
             assertEquals(ResultCode.UNKNOWN_TOPIC.code(), leader.append("b", ACKS_ALL, 2));
         }
     }
