@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Finds the identity of the cluster that a coordination belongs to, or founds the cluster, and makes the nodes that
  * everything hangs on. A directory that belongs to another cluster, or to one that the coordination does not know, is
- * refused before anything is made.
+ * refused before anything is made. Every session looks at the identity anew: between two of them the coordination may
+ * have lost its data, and another cluster may have been founded there.
  * <p>
  * Owned by the membership.
  */
@@ -36,6 +37,7 @@ final class ClusterFounding
     private final Listener listener;
     private Uuid clusterId;
     private boolean isIdentified;
+    private boolean isTold;
     private int layoutIndex;
     private boolean isAsking;
     private int life;
@@ -62,6 +64,7 @@ final class ClusterFounding
     {
         life++;
         isAsking = false;
+        isIdentified = false;
     }
 
     boolean isDone()
@@ -115,6 +118,21 @@ final class ClusterFounding
                 }
                 else
                 {
+                    confirmNone();
+                }
+            });
+    }
+
+    /** What is read may be older than the founding. A check goes the way of the changes, and sees what is. */
+    private void confirmNone()
+    {
+        final int asked = ask();
+        coordination.multi(
+            List.of(Operation.check(Paths.CLUSTER_ID, Coordination.ANY_VERSION)),
+            (outcome, failedIndex, versions) ->
+            {
+                if (isAnswered(asked, outcome) && Status.NO_NODE == outcome)
+                {
                     refuse(
                         "the data directory belongs to cluster " + clusterId + ", but the coordination knows no " +
                         "cluster: check that it is the right one; if its data was lost, put back a copy");
@@ -155,7 +173,11 @@ final class ClusterFounding
 
         clusterId = found;
         isIdentified = true;
-        listener.onClusterId(found);
+        if (!isTold)
+        {
+            isTold = true;
+            listener.onClusterId(found);
+        }
     }
 
     private void layOut()

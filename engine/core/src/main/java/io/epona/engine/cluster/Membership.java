@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * new session, and says when it stops.
  * <pre>
  *   CONNECTING -> IDENTIFYING -> READING_LIVES -> READING_REGISTRATION -> REGISTERING -> REGISTERED
- *        ^             (first       ^                 |       ^                 |             |
- *        |            session)      |                 v       |                 |             |
+ *        ^                          ^                 |       ^                 |             |
+ *        |                          |                 v       |                 |             |
  *        |                          |             ID_IN_USE --+                 |             |
  *        |                          +---- refused, or outcome unknown ----------+             |
  *        |                          +---- connection came back: look again -------------------+

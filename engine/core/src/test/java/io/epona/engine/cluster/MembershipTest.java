@@ -136,6 +136,33 @@ public class MembershipTest
     }
 
     @Test
+    public void shouldLeaveACoordinationThatLostItsData()
+    {
+        final Broker broker = clean().run();
+        ensemble.change(Operation.delete(Paths.CLUSTER_ID, Coordination.ANY_VERSION));
+        assertEquals(State.REGISTERED, broker.run().membership.state());
+
+        broker.client.expire();
+        assertEquals(State.FAILED, broker.run().membership.state());
+        assertTrue(broker.failure.getMessage().contains("knows no cluster"), broker.failure.getMessage());
+        assertEquals(List.of(1), broker.epochs);
+    }
+
+    @Test
+    public void shouldLeaveACoordinationThatBelongsToAnotherClusterNow()
+    {
+        final Broker broker = clean().run();
+        ensemble.change(
+            Operation.delete(Paths.CLUSTER_ID, Coordination.ANY_VERSION),
+            Operation.create(Paths.CLUSTER_ID, NodeValues.encodeClusterId(new Uuid(8, 8))));
+
+        broker.client.expire();
+        assertEquals(State.FAILED, broker.run().membership.state());
+        assertTrue(broker.failure.getMessage().contains(new Uuid(8, 8).toString()), broker.failure.getMessage());
+        assertEquals(List.of(1), broker.epochs);
+    }
+
+    @Test
     public void shouldRaiseCleanSinceAfterAnUncleanEndOnly()
     {
         clean().run().client.close();
