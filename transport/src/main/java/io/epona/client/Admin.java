@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Topics of a broker. Every method blocks until the broker answered, at most for the client's request timeout, and
+ * Topics of a cluster. Every method blocks until a broker answered, at most for the client's request timeout, and
  * throws {@link EponaException} where it failed. Any thread; with an invoked client the thread that invokes it.
  */
 public final class Admin
@@ -41,13 +41,29 @@ public final class Admin
      */
     public TopicSummary createTopic(final String name, final int partitions, final Map<String, String> config)
     {
+        return createTopic(name, partitions, -1, config);
+    }
+
+    /**
+     * Create a topic. It is the controller that does; where no answer came it may have been done.
+     *
+     * @param name              1 to 200 of {@code a-z A-Z 0-9 . _ -}.
+     * @param partitions        number of partitions.
+     * @param replicationFactor number of replicas of each, -1 for the brokers' default.
+     * @param config            settings of the topic by their names.
+     * @return the new topic.
+     */
+    public TopicSummary createTopic(
+        final String name, final int partitions, final int replicationFactor, final Map<String, String> config)
+    {
         AdminCodec.checkName(name);
         if (partitions < 1)
         {
             throw new EponaException(
                 ResultCode.INVALID_CONFIG, "topic '" + name + "': partitions must be at least 1: " + partitions);
         }
-        return new AdminCodec(client, "create topic '" + name + "'").create(name, partitions, config);
+        return new AdminCodec(client, "create topic '" + name + "'").create(
+            name, partitions, replicationFactor, config);
     }
 
     /**
@@ -55,9 +71,10 @@ public final class Admin
      */
     public List<TopicSummary> listTopics()
     {
-        final List<TopicSummary> topics = new AdminCodec(client, "list topics").metadata();
-        topics.sort(Comparator.comparing(TopicSummary::name));
-        return topics;
+        return new AdminCodec(client, "list topics").metadata().topics().stream()
+            .map(ClusterMetadata.Topic::summary)
+            .sorted(Comparator.comparing(TopicSummary::name))
+            .toList();
     }
 
     /**

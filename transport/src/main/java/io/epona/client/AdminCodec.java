@@ -21,11 +21,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 /**
  * Messages of administration and metadata, both ways. Allocates; one object for one exchange.
  */
 final class AdminCodec
 {
+    /** Second field of every request, behind the token. */
+    private static final int CORRELATION_ID_OFFSET = MessageHeaderEncoder.ENCODED_LENGTH + Long.BYTES;
+    /** After which another broker is asked, where there is another one and asking twice does no harm. */
+    private static final long PATIENCE_NS = 1_000_000_000L;
+    private static final long RETRY_PAUSE_NS = 50_000_000L;
+    /** No topic has this name: asked for where only the brokers are of interest. */
+    private static final String NO_TOPIC = ".";
+
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(512);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
@@ -47,81 +57,67 @@ final class AdminCodec
         }
     }
 
-    TopicSummary create(final String name, final int partitions, final Map<String, String> config)
+    TopicSummary create(
+        final String name, final int partitions, final int replicationFactor, final Map<String, String> config)
     {
-        final long correlationId = client.nextCorrelationId();
         final CreateTopicEncoder encoder = new CreateTopicEncoder();
         final CreateTopicEncoder.ConfigsEncoder configs = encoder.wrapAndApplyHeader(buffer, 0, header)
             .token(0)
-            .correlationId(correlationId)
+            .correlationId(0)
             .partitions(partitions)
-            .replicationFactor(-1)
+            .replicationFactor(replicationFactor)
             .configsCount(config.size());
         for (final Map.Entry<String, String> entry : config.entrySet())
         {
             configs.next().key(entry.getKey()).value(entry.getValue());
         }
         encoder.name(name);
-        final DirectBuffer response = exchange(correlationId, encoder.encodedLength());
-        return decoding(() -> new TopicSummary(name, adminResult(response), partitions));
+        return new TopicSummary(name, atController(encoder.encodedLength()), partitions);
     }
 
     void delete(final String name)
     {
-        final long correlationId = client.nextCorrelationId();
         final DeleteTopicEncoder encoder = new DeleteTopicEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header).token(0).correlationId(correlationId).name(name);
-        final DirectBuffer response = exchange(correlationId, encoder.encodedLength());
-        decoding(() -> adminResult(response));
+        encoder.wrapAndApplyHeader(buffer, 0, header).token(0).correlationId(0).name(name);
+        atController(encoder.encodedLength());
     }
 
     TopicDescription describe(final String name)
     {
-        final long correlationId = client.nextCorrelationId();
         final DescribeTopicEncoder encoder = new DescribeTopicEncoder();
-        encoder.wrapAndApplyHeader(buffer, 0, header).token(0).correlationId(correlationId).name(name);
-        final DirectBuffer response = exchange(correlationId, encoder.encodedLength());
+        encoder.wrapAndApplyHeader(buffer, 0, header).token(0).correlationId(0).name(name);
+        final DirectBuffer response = ask(encoder.encodedLength());
         return decoding(() -> description(response, name));
     }
 
     /** @return the topics that exist among the names; all topics where no name is given. */
-    List<TopicSummary> metadata(final String... names)
+    ClusterMetadata metadata(final String... names)
     {
-        final long correlationId = client.nextCorrelationId();
-        final DirectBuffer response = exchange(correlationId, encodeMetadata(correlationId, List.of(names)));
-        return decoding(() -> summaries(response));
+        final DirectBuffer response = ask(encodeMetadata(List.of(names)));
+        return learn(decoding(() -> cluster(response)));
     }
 
-    /** @return the request for topics, on its way, or null where it must be tried again. Never blocks. */
-    ControlRequest startMetadata(final long nowNs, final Collection<String> names)
+    /**
+     * @param attempt another number asks another broker, where there are several.
+     * @return the request for topics, on its way, or null where it must be tried again. Never blocks.
+     */
+    ControlRequest startMetadata(final long deadlineNs, final Collection<String> names, final int attempt)
     {
-        final long correlationId = client.nextCorrelationId();
-        final int length = MessageHeaderEncoder.ENCODED_LENGTH + encodeMetadata(correlationId, names);
-        final ControlRequest request = new ControlRequest(
-            correlationId,
-            new UnsafeBuffer(buffer.byteArray(), 0, length),
-            length,
-            nowNs + client.ctx().requestTimeoutNs());
-        return client.submit(request) ? request : null;
+        final ControlRequest request = request(encodeMetadata(names), deadlineNs);
+        return client.submit(request, attempt) ? request : null;
     }
 
     /** @return the topics that exist among those of a request that was answered. */
-    List<TopicSummary> finishMetadata(final ControlRequest request)
+    ClusterMetadata finishMetadata(final ControlRequest request)
     {
         headerDecoder.wrap(request.response(), 0);
-        return decoding(() -> summaries(request.response()));
+        return learn(decoding(() -> cluster(request.response())));
     }
 
-    static TopicSummary find(final List<TopicSummary> topics, final String name)
+    private ClusterMetadata learn(final ClusterMetadata metadata)
     {
-        for (final TopicSummary topic : topics)
-        {
-            if (topic.name().equals(name))
-            {
-                return topic;
-            }
-        }
-        return null;
+        client.brokers().onMetadata(metadata);
+        return metadata;
     }
 
     static EponaException unknownTopic(final String name)
@@ -130,12 +126,12 @@ final class AdminCodec
             ResultCode.UNKNOWN_TOPIC, "topic '" + name + "' does not exist: " + ResultCode.UNKNOWN_TOPIC.remedy());
     }
 
-    private int encodeMetadata(final long correlationId, final Collection<String> names)
+    private int encodeMetadata(final Collection<String> names)
     {
         final MetadataRequestEncoder encoder = new MetadataRequestEncoder();
         final MetadataRequestEncoder.TopicsEncoder topics = encoder.wrapAndApplyHeader(buffer, 0, header)
             .token(0)
-            .correlationId(correlationId)
+            .correlationId(0)
             .topicsCount(names.size());
         for (final String name : names)
         {
@@ -144,13 +140,79 @@ final class AdminCodec
         return encoder.encodedLength();
     }
 
-    private DirectBuffer exchange(final long correlationId, final int encodedLength)
+    /** @return what is in the buffer as a request that no other has the id of. */
+    private ControlRequest request(final int encodedLength, final long deadlineNs)
     {
+        final long correlationId = client.nextCorrelationId();
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + encodedLength;
-        final ControlRequest request = client.request(
-            correlationId, new UnsafeBuffer(buffer.byteArray(), 0, length), length, what);
-        headerDecoder.wrap(request.response(), 0);
-        return request.response();
+        final UnsafeBuffer message = new UnsafeBuffer(new byte[length]);
+        message.putBytes(0, buffer, 0, length);
+        message.putLong(CORRELATION_ID_OFFSET, correlationId, LITTLE_ENDIAN);
+        return new ControlRequest(correlationId, message, length, deadlineNs);
+    }
+
+    /** Ask any broker, and another one where it says nothing: for what may be asked twice. */
+    private DirectBuffer ask(final int encodedLength)
+    {
+        final long deadlineNs = client.nowNs() + client.requestTimeoutNs();
+        for (int attempt = 0;; attempt++)
+        {
+            final long nowNs = client.nowNs();
+            final boolean isLast = client.brokers().openCount() < 2 || deadlineNs - nowNs <= PATIENCE_NS;
+            final ControlRequest request = request(encodedLength, isLast ? deadlineNs : nowNs + PATIENCE_NS);
+            final boolean isAnswered = client.exchange(request, client.submit(request, attempt), what);
+            if (isAnswered)
+            {
+                headerDecoder.wrap(request.response(), 0);
+                return request.response();
+            }
+            if (isLast)
+            {
+                throw client.noAnswer(request, what);
+            }
+        }
+    }
+
+    /**
+     * Have the controller do it: whichever broker is asked first says so where it is another one. What is not answered
+     * is not asked again, for it may have been done.
+     */
+    private long atController(final int encodedLength)
+    {
+        final long deadlineNs = client.nowNs() + client.requestTimeoutNs();
+        int controllerId = -1;
+        while (true)
+        {
+            final ControlRequest request = request(encodedLength, deadlineNs);
+            final int to = controllerId;
+            final boolean isSubmitted = to < 0 ? client.submit(request, 0) : client.submitTo(to, request);
+            if (to < 0 || isSubmitted)
+            {
+                if (!client.exchange(request, isSubmitted, what))
+                {
+                    throw client.noAnswer(request, what);
+                }
+                headerDecoder.wrap(request.response(), 0);
+                try
+                {
+                    return decoding(() -> adminResult(request.response()));
+                }
+                catch (final EponaException ex)
+                {
+                    if (ResultCode.NOT_CONTROLLER != ex.code() || client.nowNs() - deadlineNs >= 0)
+                    {
+                        throw ex;
+                    }
+                }
+            }
+            if (client.nowNs() - deadlineNs >= 0)
+            {
+                throw new EponaException(
+                    ResultCode.TIMED_OUT, what + ": the controller, broker " + to + ", cannot be reached");
+            }
+            client.pause(RETRY_PAUSE_NS);
+            controllerId = new AdminCodec(client, what).metadata(NO_TOPIC).controllerId();
+        }
     }
 
     /** A step that reads what a broker sent. */
@@ -238,7 +300,7 @@ final class AdminCodec
         return List.copyOf(replicas);
     }
 
-    private List<TopicSummary> summaries(final DirectBuffer response)
+    private ClusterMetadata cluster(final DirectBuffer response)
     {
         if (MetadataDecoder.TEMPLATE_ID != headerDecoder.templateId())
         {
@@ -248,31 +310,72 @@ final class AdminCodec
         checkBlock(headerDecoder.blockLength(), MetadataDecoder.BLOCK_LENGTH);
         final MetadataDecoder decoder = new MetadataDecoder().wrapAndApplyHeader(response, 0, headerDecoder);
         check(decoder.code(), "metadata");
+        final int controllerId = decoder.controllerId();
+        final List<ClusterMetadata.Broker> brokers = new ArrayList<>();
         for (final MetadataDecoder.BrokersDecoder broker : decoder.brokers())
         {
-            broker.skipHost();
+            checkBlock(broker.actingBlockLength(), MetadataDecoder.BrokersDecoder.sbeBlockLength());
+            brokers.add(broker(broker));
         }
-        final List<TopicSummary> topics = new ArrayList<>();
+        final List<ClusterMetadata.Topic> topics = new ArrayList<>();
         for (final MetadataDecoder.TopicsDecoder topic : decoder.topics())
         {
             checkBlock(topic.actingBlockLength(), MetadataDecoder.TopicsDecoder.sbeBlockLength());
-            final long topicId = topic.topicId();
-            int count = 0;
-            for (final MetadataDecoder.TopicsDecoder.PartitionsDecoder partition : topic.partitions())
-            {
-                count++;
-                for (final MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder replica :
-                    partition.replicas())
-                {
-                    // without it a few bytes could name billions of replicas of no length
-                    checkBlock(
-                        replica.actingBlockLength(),
-                        MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder.sbeBlockLength());
-                }
-            }
-            topics.add(new TopicSummary(topic.name(), topicId, count));
+            topics.add(topic(topic));
         }
-        return topics;
+        return new ClusterMetadata(controllerId, brokers, topics);
+    }
+
+    private static ClusterMetadata.Broker broker(final MetadataDecoder.BrokersDecoder broker)
+    {
+        final int brokerId = broker.brokerId();
+        final int port = broker.port();
+        return new ClusterMetadata.Broker(brokerId, broker.host(), port);
+    }
+
+    private static ClusterMetadata.Topic topic(final MetadataDecoder.TopicsDecoder topic)
+    {
+        final long topicId = topic.topicId();
+        final MetadataDecoder.TopicsDecoder.PartitionsDecoder partitions = topic.partitions();
+        final int count = partitions.count();
+        if (count > 0)
+        {
+            checkBlock(
+                partitions.actingBlockLength(), MetadataDecoder.TopicsDecoder.PartitionsDecoder.sbeBlockLength());
+        }
+        final int[] leaders = new int[count];
+        final int[] leaderEpochs = new int[count];
+        final int[][] replicas = new int[count][];
+        for (int i = 0; i < count; i++)
+        {
+            partitions.next();
+            if (i != partitions.partition())
+            {
+                throw new IllegalStateException("partition " + partitions.partition() + " in place of " + i);
+            }
+            leaders[i] = partitions.leader();
+            leaderEpochs[i] = partitions.leaderEpoch();
+            replicas[i] = brokerIds(partitions.replicas());
+        }
+        return new ClusterMetadata.Topic(topic.name(), topicId, leaders, leaderEpochs, replicas);
+    }
+
+    private static int[] brokerIds(final MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder replicas)
+    {
+        final int count = replicas.count();
+        if (count > 0)
+        {
+            // without it a few bytes could name billions of replicas of no length
+            checkBlock(
+                replicas.actingBlockLength(),
+                MetadataDecoder.TopicsDecoder.PartitionsDecoder.ReplicasDecoder.sbeBlockLength());
+        }
+        final int[] ids = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            ids[i] = replicas.next().brokerId();
+        }
+        return ids;
     }
 
     private static void checkBlock(final int actual, final int least)

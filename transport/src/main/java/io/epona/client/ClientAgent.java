@@ -1,7 +1,6 @@
 package io.epona.client;
 
 import io.epona.transport.AeronTransport;
-import io.epona.transport.ControlSession;
 import io.epona.transport.LaneConnector;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
@@ -13,8 +12,8 @@ import java.util.List;
 import java.util.function.IntSupplier;
 
 /**
- * What a client does by itself: the Aeron conductor (and a private media driver), and the control session; and what is
- * driven with it on one thread. Run by the client's thread, or stepped by the caller.
+ * What a client does by itself: the Aeron conductor (and a private media driver), and the control sessions; and what
+ * is driven with it on one thread. Run by the client's thread, or stepped by the caller.
  */
 final class ClientAgent implements Agent
 {
@@ -28,7 +27,7 @@ final class ClientAgent implements Agent
     private static final long CONTROL_INTERVAL_NS = 20_000L;
 
     private final AeronTransport transport;
-    private final ControlSession session;
+    private final ClientBrokers brokers;
     private final List<LaneConnector> connectors;
     private final IntSupplier companion;
     private final NanoClock clock;
@@ -38,7 +37,7 @@ final class ClientAgent implements Agent
 
     ClientAgent(
         final AeronTransport transport,
-        final ControlSession session,
+        final ClientBrokers brokers,
         final List<LaneConnector> connectors,
         final IntSupplier companion,
         final NanoClock clock,
@@ -46,7 +45,7 @@ final class ClientAgent implements Agent
         final ErrorHandler errorHandler)
     {
         this.transport = transport;
-        this.session = session;
+        this.brokers = brokers;
         this.connectors = connectors;
         this.companion = companion;
         this.clock = clock;
@@ -65,7 +64,7 @@ final class ClientAgent implements Agent
         if (nowNs - controlNs >= 0)
         {
             controlNs = nowNs + CONTROL_INTERVAL_NS;
-            workCount += session.poll(nowNs) + (null == transport ? 0 : transport.invokeClient(nowNs));
+            workCount += brokers.poll(nowNs) + (null == transport ? 0 : transport.invokeClient(nowNs));
         }
         return null == companion ? workCount : workCount + companion.getAsInt();
     }
@@ -73,7 +72,7 @@ final class ClientAgent implements Agent
     @Override
     public void onClose()
     {
-        session.close();
+        brokers.close();
         if (null != transport)
         {
             for (int i = 0; i < CLOSING_CYCLES; i++)

@@ -10,7 +10,6 @@ import io.epona.transport.EponaUri;
 import io.epona.transport.InprocConnector;
 import io.epona.transport.LaneConnector;
 import io.epona.transport.LaneSizes;
-import io.epona.transport.SessionInfo;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentRunner;
@@ -20,23 +19,24 @@ import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.agrona.concurrent.SystemNanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
- * What everything made from one client shares: the session, who drives it, waiting, and time. Any thread; of an invoked
- * client the one thread that invokes it.
+ * What everything made from one client shares: the sessions, who drives them, waiting, and time. Any thread; of an
+ * invoked client the one thread that invokes it.
  */
 final class ClientRuntime implements AutoCloseable
 {
     private final EponaClient.Context ctx;
     private final EponaUri uri;
     private final ControlSession session;
+    private final ClientBrokers brokers;
     private final AgentRunner runner;
     private final AgentInvoker invoker;
     /** Time of the caller's cycle, where one thread invokes the client and everything made from it. */
@@ -63,9 +63,10 @@ final class ClientRuntime implements AutoCloseable
         }
 
         session = new ControlSession(
-            connectors, ctx.clientId(), ctx.credentials(), ctx.connectTimeoutNs() / connectors.size());
+            connectors, ctx.clientId(), ctx.credentials(), ctx.connectTimeoutNs() / connectors.size(), -1);
+        brokers = new ClientBrokers(session, connectors(transport), ctx);
         final ClientAgent agent = new ClientAgent(
-            transport, session, connectors, companion(), SystemNanoClock.INSTANCE, cycleClock, ctx.errorHandler());
+            transport, brokers, connectors, companion(), SystemNanoClock.INSTANCE, cycleClock, ctx.errorHandler());
         if (ctx.invoked())
         {
             runner = null;
@@ -108,10 +109,22 @@ final class ClientRuntime implements AutoCloseable
         ctx.errorHandler().onError(throwable);
     }
 
-    /** Hand a request over without waiting. */
-    boolean submit(final ControlRequest request)
+    /** Hand a request over to one of the brokers without waiting. */
+    boolean submit(final ControlRequest request, final int attempt)
     {
-        return !isClosed.get() && session.submit(request);
+        return !isClosed.get() && brokers.submit(request, attempt);
+    }
+
+    /** Hand a request over to one broker without waiting. @return false where there is no session with it now. */
+    boolean submitTo(final int brokerId, final ControlRequest request)
+    {
+        return !isClosed.get() && brokers.submitTo(brokerId, request);
+    }
+
+    /** @return the sessions. */
+    ClientBrokers brokers()
+    {
+        return brokers;
     }
 
     /** What a producer takes where it is told nothing. */
@@ -123,17 +136,12 @@ final class ClientRuntime implements AutoCloseable
 
     boolean isConnected()
     {
-        return null != session.info();
+        return brokers.openCount() > 0;
     }
 
     ClientCounters counters()
     {
-        return new ClientCounters(session.sessionsOpened(), session.sessionsLost(), session.malformed());
-    }
-
-    SessionInfo sessionInfo()
-    {
-        return session.info();
+        return brokers.counters();
     }
 
     long requestTimeoutNs()
@@ -185,46 +193,49 @@ final class ClientRuntime implements AutoCloseable
         }
     }
 
-    /**
-     * Send a request on the control lane and wait for its answer.
-     *
-     * @param correlationId from {@link #nextCorrelationId()}, encoded in the message.
-     * @param message       the request.
-     * @param length        of the request.
-     * @param what          the request is about, for people.
-     * @return the answered request.
-     * @throws EponaException where no answer came.
-     */
-    ControlRequest request(final long correlationId, final UnsafeBuffer message, final int length, final String what)
+    /** Wait, minding everything meanwhile. */
+    void pause(final long durationNs)
     {
-        final long timeoutNs = ctx.requestTimeoutNs();
-        final ControlRequest request =
-            new ControlRequest(correlationId, message, length, nowNs() + timeoutNs);
+        await(durationNs, () -> false);
+    }
+
+    /**
+     * Wait for the answer to a request.
+     *
+     * @param request     that was submitted.
+     * @param isSubmitted false where it could not be.
+     * @param what        the request is about, for people.
+     * @return whether there is an answer.
+     * @throws EponaException where the client is closed, or too many requests wait.
+     */
+    boolean exchange(final ControlRequest request, final boolean isSubmitted, final String what)
+    {
         if (isClosed.get())
         {
             throw new EponaException(ResultCode.CLOSED, "the client is closed");
         }
-        if (!session.submit(request))
+        if (!isSubmitted)
         {
-            throw new EponaException(ResultCode.LIMIT_REACHED, "too many requests wait already");
+            throw new EponaException(ResultCode.LIMIT_REACHED, what + ": too many requests wait already");
         }
         // the session fails the request at its deadline; the extra time is for a session that nobody drives any more
-        if (!await(2 * timeoutNs, request::isDone) || 0 != request.code())
-        {
-            final int code = request.isDone() ? request.code() : ResultCode.TIMED_OUT.code();
-            final ResultCode result = ResultCode.get(code);
-            final String problem = session.problem();
-            throw new EponaException(
-                null == result ? ResultCode.INTERNAL : result,
-                what + ": no answer from the broker" + (null == problem ? "" : " (" + problem + ")"));
-        }
-        return request;
+        return await(2 * ctx.requestTimeoutNs(), request::isDone) && 0 == request.code();
+    }
+
+    /** @return what to throw where {@link #exchange} brought no answer. */
+    EponaException noAnswer(final ControlRequest request, final String what)
+    {
+        final ResultCode result = ResultCode.get(request.isDone() ? request.code() : ResultCode.TIMED_OUT.code());
+        final String problem = session.problem();
+        return new EponaException(
+            null == result ? ResultCode.INTERNAL : result,
+            what + ": no answer from the broker" + (null == problem ? "" : " (" + problem + ")"));
     }
 
     /** Wait for the first session, at most for the connect timeout. */
     void awaitSession()
     {
-        if (!await(ctx.connectTimeoutNs(), () -> null != session.info() || session.isTerminal()))
+        if (!await(ctx.connectTimeoutNs(), () -> brokers.openCount() > 0 || session.isTerminal()))
         {
             final String problem = session.problem();
             throw new EponaException(
@@ -233,7 +244,7 @@ final class ClientRuntime implements AutoCloseable
                 " ms; is it running? (java -jar epona.jar broker)" +
                 (null == problem || problem.startsWith("no broker answered") ? "" : ": " + problem));
         }
-        if (null == session.info() && session.isTerminal())
+        if (0 == brokers.openCount() && session.isTerminal())
         {
             final ResultCode code = ResultCode.get(session.problemCode());
             throw new EponaException(null == code ? ResultCode.INTERNAL : code, session.problem());
@@ -242,7 +253,7 @@ final class ClientRuntime implements AutoCloseable
 
     private AeronTransport openTransport()
     {
-        if (EponaUri.Media.INPROC == uri.media())
+        if (EponaUri.Media.INPROC == uri.media() || null != ctx.connectors())
         {
             return null;
         }
@@ -261,9 +272,10 @@ final class ClientRuntime implements AutoCloseable
             case IPC -> connectors.add(new AeronConnector(transport, null, 0, ctx.requestTimeoutNs()));
             case UDP ->
             {
+                final Function<EponaUri.Endpoint, LaneConnector> others = connectors(transport);
                 for (final EponaUri.Endpoint endpoint : uri.endpoints())
                 {
-                    connectors.add(new AeronConnector(transport, endpoint, ctx.mtu(), ctx.requestTimeoutNs()));
+                    connectors.add(others.apply(endpoint));
                 }
                 // what the system cannot do is said now and not when the first lane is opened
                 connectors.get(0).sizes(
@@ -272,6 +284,13 @@ final class ClientRuntime implements AutoCloseable
             }
             default -> throw new IllegalArgumentException("no such media: " + uri.media());
         }
+    }
+
+    /** @return what makes connectors to brokers that metadata name, null where they cannot be reached. */
+    private Function<EponaUri.Endpoint, LaneConnector> connectors(final AeronTransport transport)
+    {
+        return null != ctx.connectors() ? ctx.connectors() : null == transport ? null :
+            (endpoint) -> new AeronConnector(transport, endpoint, ctx.mtu(), ctx.requestTimeoutNs());
     }
 
     /** What shares the thread of an invoked client and is driven with it, or null. */

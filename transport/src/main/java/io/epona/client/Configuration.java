@@ -14,6 +14,8 @@ final class Configuration
     static final String MTU_PROP = "epona.client.mtu";
     static final String AERON_DIR_PROP = "epona.client.aeron.dir";
     static final String ACKS_PROP = "epona.client.acks";
+    static final String ENABLE_IDEMPOTENCE_PROP = "epona.client.enable.idempotence";
+    static final String DELIVERY_TIMEOUT_PROP = "epona.client.delivery.timeout";
     static final String LINGER_PROP = "epona.client.linger";
     static final String BATCH_SIZE_PROP = "epona.client.batch.size";
     static final String MAX_BATCHES_IN_FLIGHT_PROP = "epona.client.max.batches.in.flight";
@@ -22,6 +24,7 @@ final class Configuration
 
     static final long REQUEST_TIMEOUT_DEFAULT_NS = 10_000_000_000L;
     static final long CONNECT_TIMEOUT_DEFAULT_NS = 5_000_000_000L;
+    static final long DELIVERY_TIMEOUT_DEFAULT_NS = 120_000_000_000L;
     static final long LINGER_DEFAULT_NS = 1_000_000L;
     /** Where an ack is a store in shared memory: two keep the broker busy, and more would only make batches smaller. */
     static final int MAX_BATCHES_IN_FLIGHT_DEFAULT = 2;

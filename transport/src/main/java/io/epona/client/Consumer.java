@@ -1,42 +1,47 @@
 package io.epona.client;
 
+import io.epona.client.session.ConsumerMachine;
+import io.epona.client.session.ConsumerPartition;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Record;
-import io.epona.transport.ConsumePartition;
-import io.epona.transport.ConsumeSession;
-import io.epona.transport.OffsetQuery;
-import io.epona.transport.PushSource;
 import org.agrona.DirectBuffer;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Reads records of partitions, in the order of their offsets, up to the high watermark.
  * <p>
  * {@link #poll(ConsumerHandler, int)} hands records over in place, without copying; {@link #poll(Duration)} copies them
- * out. A session or lane that is lost is made again, and every partition goes on from its position: no record is
- * skipped, none is given twice. A consumer keeps its positions in memory only.
+ * out. It follows the leaders of its partitions; a session or lane that is lost is made again, and every partition goes
+ * on from its position: no record is skipped, none is given twice, but where a log was cut below what was read
+ * ({@link PositionHandler}). A consumer keeps its positions in memory only.
  * <p>
  * A consumer belongs to the thread that uses it first (checked). A handler may seek; it must not poll or close.
  */
 public final class Consumer implements AutoCloseable
 {
     private static final int MAX_POLL_RECORDS = 500;
+    /** After which the leader of a partition is looked up again while it does not answer. */
+    private static final long LEADER_PATIENCE_NS = 1_000_000_000L;
+    private static final long RETRY_PAUSE_NS = 50_000_000L;
 
     private final ClientRuntime client;
     private final Context ctx;
-    private final ConsumeSession session;
-    private final Map<String, TopicSummary> topics = new HashMap<>();
-    private final Map<TopicPartition, ConsumePartition> assigned = new HashMap<>();
-    private final MetadataRefresh refresh;
-    private long seenUnknownTopics;
+    private final ConsumerDriver driver;
+    private final Map<String, ClusterMetadata.Topic> topics = new HashMap<>();
+    private final Map<TopicPartition, ConsumerPartition> assigned = new HashMap<>();
+    /** The same, for looking through in each poll. */
+    private final List<ConsumerPartition> partitions = new ArrayList<>();
+    private final Map<ConsumerPartition, TopicPartition> names = new IdentityHashMap<>();
+    private ConsumerPartition lastNamed;
+    private TopicPartition lastName;
+    private ConsumerPartition failed;
     private ConsumerHandler handler;
     private Thread owner;
     private boolean isClosed;
@@ -45,9 +50,7 @@ public final class Consumer implements AutoCloseable
     {
         this.client = client;
         this.ctx = ctx;
-        refresh = new MetadataRefresh(client);
-        session = new ConsumeSession(
-            client::sessionInfo, this::onRecord, ctx.isVerifyCrc, timestampOf(ctx.startAt), ctx.requestTimeoutNs);
+        driver = new ConsumerDriver(client, ctx, this::onRecord);
     }
 
     /**
@@ -76,20 +79,19 @@ public final class Consumer implements AutoCloseable
     {
         checkOpen();
         topics.remove(topic);
-        final TopicSummary summary = topicSummary(topic);
-        final int count = 0 == partitions.length ? summary.partitionCount() : partitions.length;
+        final ClusterMetadata.Topic found = topic(topic);
+        final int count = 0 == partitions.length ? found.partitionCount() : partitions.length;
         final List<TopicPartition> added = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
-            final int partition = 0 == partitions.length ? i : partitions[i];
-            final TopicPartition topicPartition = topicPartition(summary, partition);
+            final TopicPartition topicPartition = topicPartition(found, 0 == partitions.length ? i : partitions[i]);
             if (!assigned.containsKey(topicPartition))
             {
-                assigned.put(topicPartition, session.add(
-                    topicPartition, summary.topicId(), partition, timestampOf(ctx.startAt)));
+                add(topicPartition);
                 added.add(topicPartition);
             }
         }
+        driver.learn(found);
 
         boolean isDone = false;
         try
@@ -104,10 +106,7 @@ public final class Consumer implements AutoCloseable
         {
             if (!isDone)
             {
-                for (final TopicPartition topicPartition : added)
-                {
-                    session.remove(assigned.remove(topicPartition));
-                }
+                added.forEach(this::remove);
             }
         }
     }
@@ -123,11 +122,7 @@ public final class Consumer implements AutoCloseable
         checkOpen();
         for (final int partition : partitions)
         {
-            final ConsumePartition removed = assigned.remove(new TopicPartition(topic, partition));
-            if (null != removed)
-            {
-                session.remove(removed);
-            }
+            remove(new TopicPartition(topic, partition));
         }
     }
 
@@ -144,7 +139,7 @@ public final class Consumer implements AutoCloseable
         {
             throw new IllegalArgumentException("offset must not be negative: " + offset);
         }
-        session.seek(assigned(topic, partition), offset);
+        driver.machine().seek(assigned(topic, partition), offset, -1);
     }
 
     /**
@@ -155,7 +150,7 @@ public final class Consumer implements AutoCloseable
      */
     public void seekToEarliest(final String topic, final int partition)
     {
-        session.seekTo(assigned(topic, partition), PushSource.EARLIEST);
+        driver.machine().seekTo(assigned(topic, partition), ConsumerMachine.EARLIEST);
     }
 
     /**
@@ -166,7 +161,7 @@ public final class Consumer implements AutoCloseable
      */
     public void seekToLatest(final String topic, final int partition)
     {
-        session.seekTo(assigned(topic, partition), PushSource.LATEST);
+        driver.machine().seekTo(assigned(topic, partition), ConsumerMachine.LATEST);
     }
 
     /**
@@ -176,9 +171,9 @@ public final class Consumer implements AutoCloseable
      *                at that record.
      * @param limit   most records.
      * @return number of records, or the negative {@link ResultCode} number of a partition that fails:
-     * {@link #failedPartition()}. A failure that can pass is tried again by itself; another one lasts until a seek;
-     * UNKNOWN_TOPIC lasts until there is a topic of that name again, on which the consumer then goes on as
-     * {@link Context#startAt(StartAt)} says.
+     * {@link #failedPartition()}. That a leader changes, or cannot be reached, is no failure. A failure that can pass
+     * is tried again by itself; another one lasts until a seek; UNKNOWN_TOPIC lasts until there is a topic of that name
+     * again, on which the consumer then goes on as {@link Context#startAt(StartAt)} says.
      */
     public int poll(final ConsumerHandler handler, final int limit)
     {
@@ -188,12 +183,8 @@ public final class Consumer implements AutoCloseable
             return ResultCode.CLOSED.code();
         }
         this.handler = handler;
-        final long nowNs = client.nowNs();
-        if (session.unknownTopics() != seenUnknownTopics || !refresh.isIdle())
-        {
-            pollRefresh(nowNs);
-        }
-        return session.poll(nowNs, limit);
+        final int count = driver.poll(client.nowNs(), limit);
+        return count > 0 ? count : failure();
     }
 
     /**
@@ -227,8 +218,7 @@ public final class Consumer implements AutoCloseable
      */
     public ConsumerCounters counters()
     {
-        return new ConsumerCounters(
-            session.sourcesLost(), session.malformed(), session.gaps(), session.stalePushes(), refresh.asked());
+        return driver.counters();
     }
 
     /**
@@ -236,8 +226,7 @@ public final class Consumer implements AutoCloseable
      */
     public TopicPartition failedPartition()
     {
-        final ConsumePartition failed = session.failed();
-        return null == failed ? null : (TopicPartition)failed.tag();
+        return null == failed ? null : name(failed);
     }
 
     /**
@@ -249,7 +238,7 @@ public final class Consumer implements AutoCloseable
      */
     public long position(final String topic, final int partition)
     {
-        final ConsumePartition state = assigned(topic, partition);
+        final ConsumerPartition state = assigned(topic, partition);
         if (state.position() < 0)
         {
             awaitPositions(List.of(new TopicPartition(topic, partition)));
@@ -266,7 +255,7 @@ public final class Consumer implements AutoCloseable
      */
     public long endOffset(final String topic, final int partition)
     {
-        return listOffset(topic, partition, PushSource.LATEST);
+        return listOffset(topic, partition, ConsumerMachine.LATEST);
     }
 
     /**
@@ -278,7 +267,7 @@ public final class Consumer implements AutoCloseable
      */
     public long beginningOffset(final String topic, final int partition)
     {
-        return listOffset(topic, partition, PushSource.EARLIEST);
+        return listOffset(topic, partition, ConsumerMachine.EARLIEST);
     }
 
     /**
@@ -309,100 +298,120 @@ public final class Consumer implements AutoCloseable
     {
         checkOwner();
         isClosed = true;
-        session.close();
+        driver.close();
         assigned.clear();
+        partitions.clear();
+        names.clear();
+        failed = null;
     }
 
-    private void onRecord(final ConsumePartition partition, final Record record)
+    private void add(final TopicPartition topicPartition)
     {
-        handler.onRecord((TopicPartition)partition.tag(), record);
+        final ConsumerPartition partition =
+            driver.machine().add(topicPartition.topic(), topicPartition.partition());
+        assigned.put(topicPartition, partition);
+        partitions.add(partition);
+        names.put(partition, topicPartition);
     }
 
-    private void pollRefresh(final long nowNs)
+    private void remove(final TopicPartition topicPartition)
     {
-        if (session.unknownTopics() != seenUnknownTopics)
+        final ConsumerPartition removed = assigned.remove(topicPartition);
+        if (null != removed)
         {
-            seenUnknownTopics = session.unknownTopics();
-            refresh.want();
+            driver.machine().remove(removed);
+            partitions.remove(removed);
+            names.remove(removed);
+            failed = failed == removed ? null : failed;
+            lastNamed = null;
         }
-        final Set<String> names = new HashSet<>();
-        for (final TopicPartition topicPartition : assigned.keySet())
+    }
+
+    private TopicPartition name(final ConsumerPartition partition)
+    {
+        if (partition != lastNamed)
         {
-            names.add(topicPartition.topic());
+            lastNamed = partition;
+            lastName = names.get(partition);
         }
-        final List<TopicSummary> found = refresh.poll(nowNs, names);
-        if (null != found)
+        return lastName;
+    }
+
+    private void onRecord(final ConsumerPartition partition, final Record record)
+    {
+        handler.onRecord(name(partition), record);
+    }
+
+    /** @return what is wrong with a partition that the application should know, or 0. */
+    private int failure()
+    {
+        for (int i = 0, size = partitions.size(); i < size; i++)
         {
-            for (final Map.Entry<TopicPartition, ConsumePartition> entry : assigned.entrySet())
+            final ConsumerPartition partition = partitions.get(i);
+            final int code = partition.failure();
+            if (0 != code && !isRoutine(code))
             {
-                follow(entry, AdminCodec.find(found, entry.getKey().topic()), nowNs);
+                failed = partition;
+                return code;
             }
         }
+        return 0;
     }
 
-    private void follow(
-        final Map.Entry<TopicPartition, ConsumePartition> entry, final TopicSummary summary, final long nowNs)
+    /** Leaders come and go; the consumer follows. */
+    private static boolean isRoutine(final int code)
     {
-        final ConsumePartition known = entry.getValue();
-        if (null == summary || entry.getKey().partition() >= summary.partitionCount())
-        {
-            topics.remove(entry.getKey().topic());
-            if (ResultCode.UNKNOWN_TOPIC.code() == known.failure())
-            {
-                refresh.wantLater(nowNs);
-            }
-        }
-        else if (known.topicId() != summary.topicId())
-        {
-            topics.put(summary.name(), summary);
-            entry.setValue(session.replace(known, summary.topicId()));
-        }
+        return ResultCode.NOT_LEADER.code() == code || ResultCode.FENCED_EPOCH.code() == code ||
+            ResultCode.UNKNOWN_EPOCH.code() == code || ResultCode.NOT_CONNECTED.code() == code ||
+            ResultCode.LOADING.code() == code;
     }
 
     private long listOffset(final String topic, final int partition, final long timestamp)
     {
         checkOpen();
-        final boolean isCached = topics.containsKey(topic);
-        try
+        final long deadlineNs = client.nowNs() + ctx.requestTimeoutNs;
+        boolean isCached = topics.containsKey(topic);
+        while (true)
         {
-            return listOffset(topicSummary(topic), partition, timestamp);
-        }
-        catch (final EponaException ex)
-        {
-            if (!isCached || ResultCode.UNKNOWN_TOPIC != ex.code())
+            final ClusterMetadata.Topic known = topic(topic);
+            final TopicPartition topicPartition = topicPartition(known, partition);
+            final OffsetLookup lookup = driver.offsets();
+            lookup.begin(client.nowNs());
+            final long waitNs = Math.min(LEADER_PATIENCE_NS, Math.max(0, deadlineNs - client.nowNs()));
+            final boolean isDone = client.await(waitNs, () ->
             {
-                throw ex;
+                driver.pollWaiting(client.nowNs());
+                return lookup.poll(known, partition, timestamp, client.nowNs());
+            });
+            if (isDone && 0 == lookup.code())
+            {
+                return lookup.offset();
             }
-            // what was known of the topic is of before it was deleted and created again
+            final int code = isDone ? lookup.code() : ResultCode.TIMED_OUT.code();
+            final ResultCode result = ResultCode.get(code);
+            // what was known of the topic may be of before it was deleted and created again
+            final boolean isOld = isCached && ResultCode.UNKNOWN_TOPIC == result;
+            if (!isOld && (null == result || !result.retriable()) || client.nowNs() - deadlineNs >= 0)
+            {
+                throw failure(topicPartition, code);
+            }
+            isCached = false;
             topics.remove(topic);
-            return listOffset(topicSummary(topic), partition, timestamp);
+            if (isDone && !isOld)
+            {
+                client.pause(RETRY_PAUSE_NS);
+            }
         }
-    }
-
-    private long listOffset(final TopicSummary summary, final int partition, final long timestamp)
-    {
-        final TopicPartition topicPartition = topicPartition(summary, partition);
-        final OffsetQuery query = session.query(summary.topicId(), partition, timestamp, client.nowNs());
-        final boolean isDone = client.await(2 * ctx.requestTimeoutNs, () ->
-        {
-            session.pollWaiting(client.nowNs());
-            return query.isDone();
-        });
-        if (!isDone || 0 != query.code())
-        {
-            throw failure(topicPartition, isDone ? query.code() : ResultCode.TIMED_OUT.code());
-        }
-        return query.offset();
     }
 
     private void awaitPositions(final List<TopicPartition> added)
     {
         final boolean isDone = client.await(ctx.requestTimeoutNs, () ->
         {
-            session.pollWaiting(client.nowNs());
+            driver.pollWaiting(client.nowNs());
             for (final TopicPartition topicPartition : added)
             {
-                final ConsumePartition partition = assigned.get(topicPartition);
+                final ConsumerPartition partition = assigned.get(topicPartition);
                 final ResultCode code = ResultCode.get(partition.failure());
                 if (null != code && !code.retriable())
                 {
@@ -421,36 +430,37 @@ public final class Consumer implements AutoCloseable
         }
     }
 
-    private TopicSummary topicSummary(final String topic)
+    private ClusterMetadata.Topic topic(final String name)
     {
-        AdminCodec.checkName(topic);
-        TopicSummary summary = topics.get(topic);
-        if (null == summary)
+        AdminCodec.checkName(name);
+        ClusterMetadata.Topic topic = driver.isGone(name) ? null : topics.get(name);
+        if (null == topic)
         {
-            summary = AdminCodec.find(new AdminCodec(client, "topic '" + topic + "'").metadata(topic), topic);
-            if (null == summary)
+            topic = new AdminCodec(client, "topic '" + name + "'").metadata(name).topic(name);
+            if (null == topic)
             {
-                throw AdminCodec.unknownTopic(topic);
+                throw AdminCodec.unknownTopic(name);
             }
-            topics.put(topic, summary);
+            topics.put(name, topic);
+            driver.learn(topic);
         }
-        return summary;
+        return topic;
     }
 
-    private static TopicPartition topicPartition(final TopicSummary summary, final int partition)
+    private static TopicPartition topicPartition(final ClusterMetadata.Topic topic, final int partition)
     {
-        if (partition < 0 || partition >= summary.partitionCount())
+        if (partition < 0 || partition >= topic.partitionCount())
         {
-            throw new EponaException(ResultCode.UNKNOWN_TOPIC, "topic '" + summary.name() + "' has partitions 0 to " +
-                (summary.partitionCount() - 1) + ": " + partition);
+            throw new EponaException(ResultCode.UNKNOWN_TOPIC, "topic '" + topic.name() + "' has partitions 0 to " +
+                (topic.partitionCount() - 1) + ": " + partition);
         }
-        return new TopicPartition(summary.name(), partition);
+        return new TopicPartition(topic.name(), partition);
     }
 
-    private ConsumePartition assigned(final String topic, final int partition)
+    private ConsumerPartition assigned(final String topic, final int partition)
     {
         checkOpen();
-        final ConsumePartition found = assigned.get(new TopicPartition(topic, partition));
+        final ConsumerPartition found = assigned.get(new TopicPartition(topic, partition));
         if (null == found)
         {
             throw new IllegalStateException("not assigned: " + topic + "-" + partition);
@@ -492,16 +502,6 @@ public final class Consumer implements AutoCloseable
         return bytes;
     }
 
-    private static long timestampOf(final StartAt startAt)
-    {
-        return switch (startAt)
-        {
-            case EARLIEST -> PushSource.EARLIEST;
-            case LATEST -> PushSource.LATEST;
-            case NONE -> 0;
-        };
-    }
-
     private void checkOpen()
     {
         checkOwner();
@@ -536,6 +536,7 @@ public final class Consumer implements AutoCloseable
         private boolean isVerifyCrc =
             !"false".equalsIgnoreCase(System.getProperty(Configuration.CHECK_CRCS_PROP, "true"));
         private long requestTimeoutNs;
+        private PositionHandler positionHandler;
 
         /**
          * @param startAt where to begin without a position, and to go on when the position is out of range or the
@@ -594,6 +595,26 @@ public final class Consumer implements AutoCloseable
         public long requestTimeoutNs()
         {
             return requestTimeoutNs;
+        }
+
+        /**
+         * @param positionHandler told where a position was moved by something else than the application; null, the
+         *                        default, for nobody. With {@link StartAt#NONE} a position that is out of range stays
+         *                        and is an error.
+         * @return this.
+         */
+        public Context positionHandler(final PositionHandler positionHandler)
+        {
+            this.positionHandler = positionHandler;
+            return this;
+        }
+
+        /**
+         * @return see {@link #positionHandler(PositionHandler)}.
+         */
+        public PositionHandler positionHandler()
+        {
+            return positionHandler;
         }
 
         void conclude(final long clientRequestTimeoutNs)

@@ -8,7 +8,7 @@ package io.epona.client;
  *                      broker of another version.
  * @param gaps          times that batches were missing; the subscription was made anew from the position.
  * @param stalePushes   pushes of subscriptions that were over: what was on its way when the position was moved.
- * @param metadataAsked times that topics were looked up again, after UNKNOWN_TOPIC.
+ * @param metadataAsked times that topics were looked up again: leaders may have changed.
  */
 public record ConsumerCounters(long lanesLost, long malformed, long gaps, long stalePushes, long metadataAsked)
 {

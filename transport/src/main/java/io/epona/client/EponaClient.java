@@ -2,6 +2,7 @@ package io.epona.client;
 
 import io.epona.transport.DataIdleStrategy;
 import io.epona.transport.EponaUri;
+import io.epona.transport.LaneConnector;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
@@ -9,6 +10,7 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 
 /**
@@ -182,6 +184,7 @@ public final class EponaClient implements AutoCloseable
         private ErrorHandler errorHandler;
         private AgentInvoker mediaDriverInvoker;
         private IntSupplier brokerInvoker;
+        private Function<EponaUri.Endpoint, LaneConnector> connectors;
         private EponaUri parsedUri;
 
         /**
@@ -434,6 +437,18 @@ public final class EponaClient implements AutoCloseable
         public IntSupplier brokerInvoker()
         {
             return brokerInvoker;
+        }
+
+        /** Reach brokers by these instead of Aeron. */
+        Context connectors(final Function<EponaUri.Endpoint, LaneConnector> connectors)
+        {
+            this.connectors = connectors;
+            return this;
+        }
+
+        Function<EponaUri.Endpoint, LaneConnector> connectors()
+        {
+            return connectors;
         }
 
         EponaUri parsedUri()

@@ -1,8 +1,8 @@
 package io.epona.client;
 
+import io.epona.client.session.ProducerMachine;
+import io.epona.client.session.ProducerPartition;
 import io.epona.codecs.ResultCode;
-import io.epona.transport.ProducePartition;
-import io.epona.transport.ProduceSession;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -20,7 +20,15 @@ import java.util.concurrent.TimeUnit;
  * a record that could not go at once waits for the next {@code send}, {@link #poll()} or {@link #flush()} of that
  * thread. Call {@code poll} in every duty cycle, also when there is nothing to send.
  * <p>
- * Nothing is sent twice: records of a partition stand in the log in the order in which they were sent.
+ * <b>Leaders come and go.</b> Batches go to the leader of their partition. Where it refuses, falls silent or goes away,
+ * the next one is looked up and gets the same bytes again, until {@link Context#deliveryTimeoutNs(long)} has passed
+ * since the record was accepted. With {@code acks=all} the producer is idempotent: records of a partition stand in the
+ * log once, in the order in which they were sent, and a receipt that failed says whether they may be there nevertheless
+ * ({@link Receipt#isOutcomeKnown()}). With other acks one batch of a partition is un-acked at a time, which keeps the
+ * order; a batch whose answer was lost may be written twice.
+ * <p>
+ * That acknowledged records are gone from the log (an unclean election) is told to the client's error handler as
+ * {@link ResultCode#DATA_LOSS}.
  */
 public final class Producer implements AutoCloseable
 {
@@ -29,7 +37,7 @@ public final class Producer implements AutoCloseable
     private final ClientRuntime client;
     private final Context ctx;
     private final ReceiptFlyweight receipt = new ReceiptFlyweight();
-    private final ProducerTopics topics;
+    private final ProducerDriver driver;
     private final UnsafeBuffer keyView = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer valueView = new UnsafeBuffer(0, 0);
     private final RecordClaim.Claimer claimer = new RecordClaim.Claimer()
@@ -37,24 +45,24 @@ public final class Producer implements AutoCloseable
         @Override
         public void commitClaim()
         {
-            takeClaimed().commitClaim();
+            takeClaim().commitClaim();
         }
 
         @Override
         public void abortClaim()
         {
-            takeClaimed().abortClaim();
+            takeClaim().abortClaim();
         }
     };
     private Thread owner;
-    private ProduceSession claimed;
+    private boolean isClaimed;
     private boolean isClosed;
 
     Producer(final ClientRuntime client, final Context ctx)
     {
         this.client = client;
         this.ctx = ctx;
-        topics = new ProducerTopics(client, ctx, this::onAck);
+        driver = new ProducerDriver(client, ctx);
     }
 
     /**
@@ -72,14 +80,14 @@ public final class Producer implements AutoCloseable
         {
             throw new EponaException(ResultCode.CLOSED, "the producer is closed");
         }
-        if (null != claimed)
+        if (isClaimed)
         {
             throw new IllegalStateException("a claim is open: commit or abort it first");
         }
-        Topic topic = topics.known(name);
+        Topic topic = driver.known(name);
         if (null == topic)
         {
-            topic = topics.lookUp(this, name);
+            topic = driver.lookUp(this, name);
         }
         return topic;
     }
@@ -125,8 +133,8 @@ public final class Producer implements AutoCloseable
         final int valueIndex,
         final int valueLength)
     {
-        final ProducePartition target = target(topic, partition);
-        return isClosed ? ResultCode.CLOSED.code() : target.session().send(
+        final ProducerPartition target = target(topic, partition);
+        return isClosed ? ResultCode.CLOSED.code() : driver.machine().send(
             target, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
     }
 
@@ -212,8 +220,8 @@ public final class Producer implements AutoCloseable
     }
 
     /**
-     * Claim room for a record and write it in place: in the lane itself where it goes at once, else in the open batch.
-     * It must be committed or aborted before anything else is done with this producer.
+     * Claim room for a record and write it in place, in its batch. It must be committed or aborted before anything else
+     * is done with this producer.
      *
      * @param topic       of this producer.
      * @param partition   index.
@@ -231,38 +239,37 @@ public final class Producer implements AutoCloseable
         final int valueLength,
         final RecordClaim claim)
     {
-        final ProducePartition target = target(topic, partition);
+        final ProducerPartition target = target(topic, partition);
         if (isClosed)
         {
             return ResultCode.CLOSED.code();
         }
-        final ProduceSession session = target.session();
-        final long index = session.claimRecord(target, timestampNs, keyLength, valueLength);
+        final ProducerMachine machine = driver.machine();
+        final int index = machine.claim(target, timestampNs, keyLength, valueLength);
         if (index < 0)
         {
             return index;
         }
-        claimed = session;
-        claim.wrap(claimer, session.claimedBuffer(), (int)index, (int)index + Math.max(0, keyLength));
-        return target.nextSequence();
+        isClaimed = true;
+        claim.wrap(claimer, machine.claimedBuffer(), index, index + Math.max(0, keyLength));
+        return target.nextNumber();
     }
 
     /**
-     * Receive acks and call the {@link AckHandler}, give up what is overdue, send what may go, follow topics and
-     * broker where they changed.
+     * Receive acks and call the {@link AckHandler}, send what may go, send again what was not answered, give up what is
+     * overdue, follow topics and leaders where they changed. Does nothing while a claim is open.
      *
      * @return work count.
      */
     public int poll()
     {
         checkOwner();
-        final long nowNs = client.nowNs();
-        // what is claimed belongs to a lane: partitions must not move to others now
-        int workCount = null == claimed ? topics.poll(nowNs) : 0;
-        for (final ProduceSession session : topics.active())
+        if (isClaimed)
         {
-            workCount += session.poll(nowNs);
+            return 0;
         }
+        final int workCount = driver.poll(client.nowNs());
+        tell();
         return workCount;
     }
 
@@ -274,17 +281,8 @@ public final class Producer implements AutoCloseable
     public int flush()
     {
         checkOwner();
-        int count = 0;
-        for (final ProduceSession session : topics.active())
-        {
-            final int result = session.flush();
-            if (result < 0)
-            {
-                return result;
-            }
-            count += result;
-        }
-        return count;
+        final ProducerMachine machine = driver.machine();
+        return null == machine || isClaimed ? 0 : machine.flush();
     }
 
     /**
@@ -292,12 +290,8 @@ public final class Producer implements AutoCloseable
      */
     public long unacked()
     {
-        long records = 0;
-        for (final ProduceSession session : topics.active())
-        {
-            records += session.unackedRecords();
-        }
-        return records;
+        final ProducerMachine machine = driver.machine();
+        return null == machine ? 0 : machine.unsettledRecords();
     }
 
     /**
@@ -307,18 +301,7 @@ public final class Producer implements AutoCloseable
      */
     public ProducerCounters counters()
     {
-        long lanesLost = 0;
-        long malformed = 0;
-        long strayAcks = 0;
-        long backPressured = 0;
-        for (final ProduceSession session : topics.active())
-        {
-            lanesLost += session.lanesLost();
-            malformed += session.malformed();
-            strayAcks += session.strayAcks();
-            backPressured += session.backPressured();
-        }
-        return new ProducerCounters(lanesLost, malformed, strayAcks, backPressured, topics.metadataAsked());
+        return driver.counters();
     }
 
     /**
@@ -352,41 +335,52 @@ public final class Producer implements AutoCloseable
             }
             finally
             {
-                for (final ProduceSession session : topics.active())
-                {
-                    session.close();
-                }
+                driver.close();
+                tell();
             }
         }
     }
 
-    private ProduceSession takeClaimed()
+    private ProducerMachine takeClaim()
     {
         checkOwner();
-        final ProduceSession session = claimed;
-        claimed = null;
-        return session;
+        isClaimed = false;
+        return driver.machine();
+    }
+
+    /** What a handler throws comes out of here; what it was not told yet, it is told the next time. */
+    private void tell()
+    {
+        final Settlements settlements = driver.settlements();
+        Settlements.Entry entry;
+        while (null != (entry = settlements.poll()))
+        {
+            if (null != ctx.onAck)
+            {
+                ctx.onAck.onAck(receipt.set(entry));
+            }
+        }
     }
 
     private boolean flushAndPoll()
     {
         flush();
         poll();
-        return 0 == unacked();
+        return 0 == unacked() && driver.settlements().isEmpty();
     }
 
-    private ProducePartition target(final Topic topic, final int partition)
+    private ProducerPartition target(final Topic topic, final int partition)
     {
         checkOwner();
         if (this != topic.producer)
         {
             throw new IllegalArgumentException("topic '" + topic.name() + "' is another producer's");
         }
-        if (null != claimed)
+        if (isClaimed)
         {
             throw new IllegalStateException("a claim is open: commit or abort it first");
         }
-        final ProducePartition[] partitions = topic.partitions;
+        final ProducerPartition[] partitions = topic.partitions;
         if (partition < 0 || partition >= partitions.length)
         {
             throw new IllegalArgumentException(
@@ -409,28 +403,6 @@ public final class Producer implements AutoCloseable
         }
     }
 
-    private void onAck(
-        final ProducePartition partition,
-        final long firstSequence,
-        final int count,
-        final int code,
-        final boolean isOutcomeKnown,
-        final long baseOffset,
-        final int leaderEpoch,
-        final int inMemory,
-        final int onDisk)
-    {
-        if (code < 0)
-        {
-            topics.onReceipt(code);
-        }
-        if (null != ctx.onAck)
-        {
-            ctx.onAck.onAck(receipt.set(
-                partition, firstSequence, count, code, isOutcomeKnown, baseOffset, leaderEpoch, inMemory, onDisk));
-        }
-    }
-
     /**
      * Settings of a producer. A setter wins over the system property {@code epona.client.*}, which wins over the
      * default.
@@ -441,7 +413,9 @@ public final class Producer implements AutoCloseable
         private int batchSize = Configuration.size(Configuration.BATCH_SIZE_PROP, 0);
         private int maxBatchesInFlight = Integer.getInteger(Configuration.MAX_BATCHES_IN_FLIGHT_PROP, 0);
         private long lingerNs = Configuration.durationNs(Configuration.LINGER_PROP, Configuration.LINGER_DEFAULT_NS);
+        private String idempotence = System.getProperty(Configuration.ENABLE_IDEMPOTENCE_PROP);
         private long requestTimeoutNs;
+        private long deliveryTimeoutNs = Configuration.durationNs(Configuration.DELIVERY_TIMEOUT_PROP, 0);
         private AckHandler onAck;
 
         /**
@@ -536,8 +510,49 @@ public final class Producer implements AutoCloseable
         }
 
         /**
-         * @param requestTimeoutNs after which a batch is given up as TIMED_OUT, and longest wait of blocking methods,
-         *                         in ns, 1 ms to 1 h; 0, the default, for the client's.
+         * @param isIdempotent whether each record is written once and in order, whatever is sent again; property
+         *                     {@code epona.client.enable.idempotence}, by default true with acks -1 and false with
+         *                     others, which do not go with it.
+         * @return this.
+         */
+        public Context idempotent(final boolean isIdempotent)
+        {
+            this.idempotence = Boolean.toString(isIdempotent);
+            return this;
+        }
+
+        /**
+         * @return see {@link #idempotent(boolean)}.
+         */
+        public boolean idempotent()
+        {
+            return null == idempotence ? -1 == acks : Boolean.parseBoolean(idempotence);
+        }
+
+        /**
+         * @param deliveryTimeoutNs after which a record that was accepted is given up as TIMED_OUT, whatever was tried
+         *                          meanwhile, in ns, at least the request timeout and at most 1 h; 0 for the longer
+         *                          one of 2 min and the request timeout; property
+         *                          {@code epona.client.delivery.timeout}, by default 0.
+         * @return this.
+         */
+        public Context deliveryTimeoutNs(final long deliveryTimeoutNs)
+        {
+            this.deliveryTimeoutNs = deliveryTimeoutNs;
+            return this;
+        }
+
+        /**
+         * @return see {@link #deliveryTimeoutNs(long)}.
+         */
+        public long deliveryTimeoutNs()
+        {
+            return deliveryTimeoutNs;
+        }
+
+        /**
+         * @param requestTimeoutNs after which a batch that nobody answered is sent again, and longest wait of blocking
+         *                         methods, in ns, 1 ms to 1 h; 0, the default, for the client's.
          * @return this.
          */
         public Context requestTimeoutNs(final long requestTimeoutNs)
@@ -577,6 +592,21 @@ public final class Producer implements AutoCloseable
                 requestTimeoutNs = clientRequestTimeoutNs;
             }
             Configuration.checkTimeout(Configuration.REQUEST_TIMEOUT_PROP, requestTimeoutNs);
+            if (0 == deliveryTimeoutNs)
+            {
+                deliveryTimeoutNs = Math.max(Configuration.DELIVERY_TIMEOUT_DEFAULT_NS, requestTimeoutNs);
+            }
+            Configuration.checkTimeout(Configuration.DELIVERY_TIMEOUT_PROP, deliveryTimeoutNs);
+            if (deliveryTimeoutNs < requestTimeoutNs)
+            {
+                throw new IllegalArgumentException(Configuration.DELIVERY_TIMEOUT_PROP + " of " + deliveryTimeoutNs +
+                    " ns is less than " + Configuration.REQUEST_TIMEOUT_PROP + " of " + requestTimeoutNs + " ns");
+            }
+            if (idempotent() && -1 != acks)
+            {
+                throw new IllegalArgumentException(
+                    Configuration.ENABLE_IDEMPOTENCE_PROP + " needs acks -1 (all), not " + acks);
+            }
             if (lingerNs < 0 || lingerNs > TimeUnit.MINUTES.toNanos(1))
             {
                 throw new IllegalArgumentException(

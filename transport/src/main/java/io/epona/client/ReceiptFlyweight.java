@@ -1,12 +1,12 @@
 package io.epona.client;
 
 import io.epona.codecs.ResultCode;
-import io.epona.transport.ProducePartition;
+import io.epona.client.session.ProducerPartition;
 
 /** The one receipt of a producer, set anew for each batch. */
 final class ReceiptFlyweight implements Receipt
 {
-    private ProducePartition partition;
+    private ProducerPartition partition;
     private long firstSequence;
     private int count;
     private int code;
@@ -16,26 +16,17 @@ final class ReceiptFlyweight implements Receipt
     private int inMemory;
     private int onDisk;
 
-    Receipt set(
-        final ProducePartition partition,
-        final long firstSequence,
-        final int count,
-        final int code,
-        final boolean isOutcomeKnown,
-        final long baseOffset,
-        final int leaderEpoch,
-        final int inMemory,
-        final int onDisk)
+    Receipt set(final Settlements.Entry entry)
     {
-        this.partition = partition;
-        this.firstSequence = firstSequence;
-        this.count = count;
-        this.code = code;
-        this.isOutcomeKnown = isOutcomeKnown;
-        this.baseOffset = 0 == code ? baseOffset : -1;
-        this.leaderEpoch = 0 == code ? leaderEpoch : -1;
-        this.inMemory = inMemory;
-        this.onDisk = onDisk;
+        this.partition = entry.partition;
+        this.firstSequence = entry.firstNumber;
+        this.count = entry.records;
+        this.code = entry.code;
+        this.isOutcomeKnown = entry.isOutcomeKnown;
+        this.baseOffset = 0 == code ? entry.baseOffset : -1;
+        this.leaderEpoch = 0 == code ? entry.leaderEpoch : -1;
+        this.inMemory = entry.inMemory;
+        this.onDisk = entry.onDisk;
         return this;
     }
 

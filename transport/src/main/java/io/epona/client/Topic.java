@@ -1,7 +1,7 @@
 package io.epona.client;
 
 import io.epona.codecs.Murmur2;
-import io.epona.transport.ProducePartition;
+import io.epona.client.session.ProducerPartition;
 import org.agrona.DirectBuffer;
 
 /**
@@ -11,7 +11,7 @@ import org.agrona.DirectBuffer;
 public final class Topic
 {
     final Producer producer;
-    ProducePartition[] partitions = new ProducePartition[0];
+    ProducerPartition[] partitions = new ProducerPartition[0];
     private final String name;
     private long topicId;
     private boolean isMissing;
@@ -82,7 +82,7 @@ public final class Topic
         isMissing = true;
     }
 
-    void onResolved(final long topicId, final ProducePartition[] partitions)
+    void onResolved(final long topicId, final ProducerPartition[] partitions)
     {
         this.topicId = topicId;
         this.partitions = partitions;

@@ -61,6 +61,7 @@ public final class ControlSession
     private final String clientId;
     private final byte[] credentials;
     private final long attemptTimeoutNs;
+    private final int expectedBrokerId;
     private final ManyToOneConcurrentArrayQueue<ControlRequest> queue =
         new ManyToOneConcurrentArrayQueue<>(REQUEST_QUEUE_CAPACITY);
     private final List<ControlRequest> pending = new ArrayList<>();
@@ -93,13 +94,16 @@ public final class ControlSession
      * @param clientId         told to the broker.
      * @param credentials      told to the broker; empty for none.
      * @param attemptTimeoutNs for one attempt to connect.
+     * @param expectedBrokerId id of the broker with which alone a session is wanted, -1 for any.
      */
     public ControlSession(
         final List<LaneConnector> connectors,
         final String clientId,
         final byte[] credentials,
-        final long attemptTimeoutNs)
+        final long attemptTimeoutNs,
+        final int expectedBrokerId)
     {
+        this.expectedBrokerId = expectedBrokerId;
         this.connectors = List.copyOf(connectors);
         this.clientId = clientId;
         this.credentials = credentials;
@@ -408,6 +412,14 @@ public final class ControlSession
             message.maxRequestsInFlight() < 1)
         {
             return false;
+        }
+
+        if (expectedBrokerId >= 0 && expectedBrokerId != message.brokerId())
+        {
+            // addresses change hands: the next metadata tell where the one that is wanted went
+            onEnded("broker " + message.brokerId() + " answered at " + connector.description() +
+                " in place of broker " + expectedBrokerId);
+            return true;
         }
 
         retryDelayNs = RETRY_MIN_NS;

@@ -70,9 +70,13 @@ public final class LanePushSource implements PushSource
         return dataLane.isClosed();
     }
 
-    /**
-     * @return why the source is closed, or null.
-     */
+    @Override
+    public int problemCode()
+    {
+        return dataLane.isClosed() ? dataLane.code() : 0;
+    }
+
+    @Override
     public String problem()
     {
         return dataLane.problem();

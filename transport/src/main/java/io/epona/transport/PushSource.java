@@ -6,7 +6,7 @@ import org.agrona.DirectBuffer;
  * Where a consumer gets the batches of the partitions of one shard: a consume lane, or the mapped logs themselves.
  * Never blocks. Owned by the consumer's thread.
  */
-public interface PushSource extends AutoCloseable
+public interface PushSource extends ClientLink
 {
     /** Timestamp of {@link #listOffsets} that asks for the high watermark. */
     long LATEST = -1;
@@ -69,24 +69,6 @@ public interface PushSource extends AutoCloseable
         {
         }
     }
-
-    /**
-     * Move the opening of the source along.
-     *
-     * @param nowNs monotonic time.
-     * @return work count.
-     */
-    int poll(long nowNs);
-
-    /**
-     * @return whether subscriptions can be made.
-     */
-    boolean isOpen();
-
-    /**
-     * @return whether the source is over: make a new one and subscribe again from the positions.
-     */
-    boolean isClosed();
 
     /**
      * Start a subscription.

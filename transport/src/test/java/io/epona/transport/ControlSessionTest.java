@@ -30,7 +30,7 @@ class ControlSessionTest
 
     private final ScriptedBroker broker = new ScriptedBroker();
     private final ControlSession session =
-        new ControlSession(List.of(broker), "test", new byte[]{ 1, 2 }, ATTEMPT_NS);
+        new ControlSession(List.of(broker), "test", new byte[]{ 1, 2 }, ATTEMPT_NS, -1);
     private long nowNs = 1;
 
     private void step(final int count)

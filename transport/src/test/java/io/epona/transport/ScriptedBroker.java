@@ -99,7 +99,7 @@ final class ScriptedBroker implements LaneConnector
         {
             final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
             new ConnectOkEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-                .correlationId(correlationId).token(TOKEN).brokerId(1).shards(shards).maxMessageBytes(maxBatch)
+                .correlationId(correlationId).token(TOKEN).brokerId(brokerId).shards(shards).maxMessageBytes(maxBatch)
                 .maxRequestsInFlight(maxRequests).keepAliveIntervalMs(100).sessionTimeoutMs(1000);
             send(out, HEADER + ConnectOkEncoder.BLOCK_LENGTH);
         }
@@ -115,6 +115,11 @@ final class ScriptedBroker implements LaneConnector
 
         void ack(final int code, final long baseOffset, final int... requestIds)
         {
+            ackOf(3, code, baseOffset, requestIds);
+        }
+
+        void ackOf(final int leaderEpoch, final int code, final long baseOffset, final int... requestIds)
+        {
             final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
             final ProduceAcksEncoder encoder = new ProduceAcksEncoder();
             final ProduceAcksEncoder.AcksEncoder acks =
@@ -122,25 +127,41 @@ final class ScriptedBroker implements LaneConnector
             for (final int requestId : requestIds)
             {
                 acks.next().requestId(requestId).code((short)code).inMemory((short)1).onDisk((short)0)
-                    .leaderEpoch(3).baseOffset(baseOffset);
+                    .leaderEpoch(leaderEpoch).baseOffset(baseOffset);
             }
             send(out, HEADER + encoder.encodedLength());
         }
 
         void end(final int subscriptionId, final int code)
         {
+            end(subscriptionId, code, 3, -1, -1);
+        }
+
+        void end(
+            final int subscriptionId,
+            final int code,
+            final int leaderEpoch,
+            final int divergedEpoch,
+            final long divergedEnd)
+        {
             final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
             new SubscriptionEndEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-                .topicId(7).logStart(0).hw(0).divergedEnd(-1).partition(0).subscriptionId(subscriptionId)
-                .leaderEpoch(3).divergedEpoch(-1).code((short)code);
+                .topicId(7).logStart(0).hw(0).divergedEnd(divergedEnd).partition(0).subscriptionId(subscriptionId)
+                .leaderEpoch(leaderEpoch).divergedEpoch(divergedEpoch).code((short)code);
             send(out, HEADER + SubscriptionEndEncoder.BLOCK_LENGTH);
         }
 
         void offsets(final long correlationId, final int code, final long offset)
         {
+            offsets(correlationId, code, 3, offset);
+        }
+
+        void offsets(final long correlationId, final int code, final int leaderEpoch, final long offset)
+        {
             final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
             new OffsetsEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-                .correlationId(correlationId).recordOffset(offset).timestamp(0).leaderEpoch(3).code((short)code);
+                .correlationId(correlationId).recordOffset(offset).timestamp(0).leaderEpoch(leaderEpoch)
+                .code((short)code);
             send(out, HEADER + OffsetsEncoder.BLOCK_LENGTH);
         }
 
@@ -152,9 +173,16 @@ final class ScriptedBroker implements LaneConnector
 
     static UnsafeBuffer pushMessage(final int subscriptionId, final UnsafeBuffer batches, final int length)
     {
+        return pushMessage(subscriptionId, 3, batches, length);
+    }
+
+    static UnsafeBuffer pushMessage(
+        final int subscriptionId, final int leaderEpoch, final UnsafeBuffer batches, final int length)
+    {
         final UnsafeBuffer out = new UnsafeBuffer(new byte[HEADER + PushEncoder.BLOCK_LENGTH + length]);
         new PushEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-            .topicId(7).hw(1_000_000).logStart(0).partition(0).leaderEpoch(3).subscriptionId(subscriptionId).flags(0);
+            .topicId(7).hw(1_000_000).logStart(0).partition(0).leaderEpoch(leaderEpoch).subscriptionId(subscriptionId)
+            .flags(0);
         out.putBytes(HEADER + PushEncoder.BLOCK_LENGTH, batches, 0, length);
         return out;
     }
@@ -188,6 +216,7 @@ final class ScriptedBroker implements LaneConnector
     }
 
     final List<End> ends = new ArrayList<>();
+    int brokerId = 1;
     int shards = 1;
     int maxBatch = 16 * 1024;
     int maxRequests = 64;
@@ -199,7 +228,7 @@ final class ScriptedBroker implements LaneConnector
 
     SessionInfo session()
     {
-        return new SessionInfo(this, TOKEN, 1, shards, maxBatch, maxRequests, 100_000_000L, 1_000_000_000L);
+        return new SessionInfo(this, TOKEN, brokerId, shards, maxBatch, maxRequests, 100_000_000L, 1_000_000_000L);
     }
 
     void poll()

@@ -7,12 +7,14 @@ import io.epona.codecs.client.AdminResultEncoder;
 import io.epona.codecs.client.CreateTopicDecoder;
 import io.epona.codecs.client.DeleteTopicDecoder;
 import io.epona.codecs.client.DescribeTopicDecoder;
+import io.epona.codecs.client.InitProducerIdDecoder;
 import io.epona.codecs.client.ListOffsetsDecoder;
 import io.epona.codecs.client.MessageHeaderDecoder;
 import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.MetadataEncoder;
 import io.epona.codecs.client.MetadataRequestDecoder;
 import io.epona.codecs.client.ProduceDecoder;
+import io.epona.codecs.client.ProducerIdEncoder;
 import io.epona.codecs.client.SubscribeDecoder;
 import io.epona.codecs.client.TopicDescriptionEncoder;
 import io.epona.codecs.client.UnsubscribeDecoder;
@@ -117,6 +119,7 @@ public final class ScriptedServer implements AutoCloseable
     private final String name;
     private UnaryOperator<byte[]> mangler;
     private long topicIds = 100;
+    private long producerIds = 1000;
     private boolean isSilent;
     private int metadataRequests;
 
@@ -238,6 +241,13 @@ public final class ScriptedServer implements AutoCloseable
                 adminResult(end, request.longAt(8), null == removed ? ResultCode.UNKNOWN_TOPIC : null, 0);
             }
             case DescribeTopicDecoder.TEMPLATE_ID -> onDescribe(end, request);
+            case InitProducerIdDecoder.TEMPLATE_ID ->
+            {
+                final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
+                new ProducerIdEncoder().wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
+                    .correlationId(request.longAt(8)).producerId(producerIds++).producerEpoch((short)0).code((short)0);
+                answer(end, out, HEADER + ProducerIdEncoder.BLOCK_LENGTH);
+            }
             case ProduceDecoder.TEMPLATE_ID -> onProduce(end, request);
             case SubscribeDecoder.TEMPLATE_ID -> onSubscribe(end, request);
             case UnsubscribeDecoder.TEMPLATE_ID ->

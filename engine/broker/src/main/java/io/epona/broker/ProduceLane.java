@@ -11,7 +11,7 @@ import io.epona.engine.log.FlushPolicy;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
 import io.epona.transport.MessageHandler;
-import io.epona.transport.ProduceSession;
+import io.epona.transport.ProduceLink;
 import org.agrona.DirectBuffer;
 
 /**
@@ -143,7 +143,7 @@ final class ProduceLane implements MessageHandler
         }
 
         bytesLeft -= length;
-        isAckAwaited |= 0 != (decoder.flags() & ProduceSession.ACK_NOW);
+        isAckAwaited |= 0 != (decoder.flags() & ProduceLink.ACK_NOW);
         return append(
             decoder.topicId(),
             decoder.partition(),

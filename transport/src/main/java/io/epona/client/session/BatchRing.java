@@ -7,7 +7,7 @@ import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.codecs.batch.RecordDescriptor;
 import org.agrona.BitUtil;
-import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The batches of a partition from the oldest unsettled one to the one that is being filled, in a ring whose buffers are
@@ -17,7 +17,7 @@ final class BatchRing
 {
     private final ProduceBatch[] ring;
     private final int mask;
-    private final int batchLength;
+    private final BatchBuffers buffers;
     private final int maxBatchLength;
     private final RecordBatchBuilder builder;
     private long head;
@@ -26,7 +26,7 @@ final class BatchRing
     private long nextNumber;
     private long settledRecords;
 
-    BatchRing(final int count, final int batchLength, final int maxBatchLength, final Crc32c crc)
+    BatchRing(final int count, final BatchBuffers buffers, final int maxBatchLength, final Crc32c crc)
     {
         ring = new ProduceBatch[BitUtil.findNextPositivePowerOfTwo(count)];
         mask = ring.length - 1;
@@ -34,7 +34,7 @@ final class BatchRing
         {
             ring[i] = new ProduceBatch();
         }
-        this.batchLength = batchLength;
+        this.buffers = buffers;
         this.maxBatchLength = maxBatchLength;
         builder = new RecordBatchBuilder(crc);
     }
@@ -79,51 +79,51 @@ final class BatchRing
         return lengthOf(keyLength, valueLength) > maxBatchLength;
     }
 
-    /** @return number of the record, or -1 where there is no open batch with room for it. */
-    long append(
-        final long timestampNs,
-        final DirectBuffer key,
-        final int keyIndex,
-        final int keyLength,
-        final DirectBuffer value,
-        final int valueIndex,
-        final int valueLength)
+    /** @return index in the open batch's buffer, or -1 where there is no open batch with room for the record. */
+    int claim(final long timestampNs, final int keyLength, final int valueLength)
     {
-        if (null == open || !builder.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength))
-        {
-            return -1;
-        }
-        open.count++;
-        return nextNumber++;
+        return null == open ? -1 : builder.claim(timestampNs, keyLength, valueLength, 0);
     }
 
-    /** @return number of the record, the first of a batch; or BACK_PRESSURED where there is no room for one. */
-    long appendToNew(
-        final long nowNs,
-        final long timestampNs,
-        final DirectBuffer key,
-        final int keyIndex,
-        final int keyLength,
-        final DirectBuffer value,
-        final int valueIndex,
-        final int valueLength)
+    /** @return index in the buffer of a new open batch; or BACK_PRESSURED where there is no room for one. */
+    int claimInNew(final long nowNs, final long timestampNs, final int keyLength, final int valueLength)
     {
         if (tail - head > mask)
         {
             return ResultCode.BACK_PRESSURED.code();
         }
-        final int capacity = (int)Math.max(lengthOf(keyLength, valueLength), batchLength);
         final ProduceBatch next = batch(tail);
-        next.open(capacity, tail, nextNumber, nowNs);
+        final int capacity = (int)Math.max(lengthOf(keyLength, valueLength), buffers.batchLength());
+        next.open(buffers.take(capacity), tail, nextNumber, nowNs);
         builder.begin(next.buffer, 0, capacity, timestampNs);
         open = next;
-        final long number = append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
-        if (number < 0)
+        tail++;
+        final int index = builder.claim(timestampNs, keyLength, valueLength, 0);
+        if (index < 0)
         {
             throw new IllegalStateException("a record does not fit in a batch made for it");
         }
-        tail++;
-        return number;
+        return index;
+    }
+
+    /** @return number of the record that was claimed. */
+    long commit()
+    {
+        open.count++;
+        return nextNumber++;
+    }
+
+    /** Give the claimed room back, and a batch without records too. */
+    void abort()
+    {
+        builder.abortClaim();
+        if (0 == open.count)
+        {
+            open.state = State.DONE;
+            release(open);
+            open = null;
+            tail--;
+        }
     }
 
     /** Name the producer in the open batch. */
@@ -152,10 +152,18 @@ final class BatchRing
         }
         batch.state = State.DONE;
         settledRecords += batch.count;
+        release(batch);
         while (head < tail && State.DONE == batch(head).state)
         {
             head++;
         }
+    }
+
+    private void release(final ProduceBatch batch)
+    {
+        final UnsafeBuffer buffer = batch.buffer;
+        batch.buffer = BatchBuffers.none();
+        buffers.give(buffer);
     }
 
     private static long lengthOf(final int keyLength, final int valueLength)

@@ -79,6 +79,10 @@ final class ClientTopic<P>
     Answer onAnswer(final long answeredId, final long nowNs)
     {
         lookups.onAnswered();
+        if (!isAnswered)
+        {
+            lookups.onFirstAnswer();
+        }
         isAnswered = true;
         answeredNs = nowNs;
         if (answeredId < 0)

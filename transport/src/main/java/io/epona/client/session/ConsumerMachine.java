@@ -36,6 +36,8 @@ public final class ConsumerMachine
     private final List<ClientTopic<ConsumerPartition>> topics = new ArrayList<>();
     private final List<ConsumerPartition> partitions = new ArrayList<>();
     private long nowNs;
+    private long metadataMaxAgeNs;
+    private boolean isHeld;
     /** Written by the machine's thread alone, read by any thread. */
     private volatile long stalePushes;
     private volatile long gaps;
@@ -57,6 +59,7 @@ public final class ConsumerMachine
     public ConsumerMachine(final ConsumerContext context)
     {
         this.context = context.conclude();
+        metadataMaxAgeNs = context.metadataMaxAgeNs;
         subscriptions = new ConsumerSubscriptions(context.lanes);
         reader = new PushReader(context.isVerifyCrc, context.listener, new Trouble());
     }
@@ -189,7 +192,7 @@ public final class ConsumerMachine
             final ClientTopic<ConsumerPartition> topic = topics.get(i);
             if (!topic.partitions().isEmpty())
             {
-                topic.wantIfOlder(nowNs, context.metadataMaxAgeNs);
+                topic.wantIfOlder(nowNs, metadataMaxAgeNs);
                 workCount += topic.poll(nowNs, context.metadata);
             }
         }
@@ -281,6 +284,45 @@ public final class ConsumerMachine
         partition.highWatermark = highWatermark;
         partition.logStart = logStart;
         return reader.deliver(partition, buffer, index, index + length, limit);
+    }
+
+    /**
+     * Records stand in the way of an answer: they are passed over, and come again when the partition is subscribed
+     * again, from its position.
+     *
+     * @param subscriptionId of the subscription.
+     * @param nowNs          monotonic time.
+     */
+    public void onPushPassedOver(final int subscriptionId, final long nowNs)
+    {
+        this.nowNs = nowNs;
+        final ConsumerPartition partition = subscriptions.find(subscriptionId);
+        if (null == partition)
+        {
+            stalePushes++;
+        }
+        else
+        {
+            again(partition);
+        }
+    }
+
+    /**
+     * @param metadataMaxAgeNs see {@link ConsumerContext#metadataMaxAgeNs(long)}.
+     */
+    public void metadataMaxAgeNs(final long metadataMaxAgeNs)
+    {
+        this.metadataMaxAgeNs = metadataMaxAgeNs;
+    }
+
+    /**
+     * While held the machine subscribes nowhere.
+     *
+     * @param isHeld true to hold.
+     */
+    public void hold(final boolean isHeld)
+    {
+        this.isHeld = isHeld;
     }
 
     /**
@@ -461,7 +503,7 @@ public final class ConsumerMachine
                 return 0;
 
             case SUBSCRIBE:
-                return !partition.isPaused && isReachable(partition) && !partition.backoff.isActive(nowNs) &&
+                return !partition.isPaused && !isHeld && isReachable(partition) && !partition.backoff.isActive(nowNs) &&
                     subscriptions.subscribe(partition) ? 1 : 0;
 
             default:
@@ -625,7 +667,8 @@ public final class ConsumerMachine
             {
                 // the position belonged to the topic that was deleted
                 partition.epochs.clear();
-                outOfRange(partition, ResultCode.UNKNOWN_TOPIC.code());
+                outOfRange(partition, Reset.FAIL == context.reset ?
+                    ResultCode.OFFSET_OUT_OF_RANGE.code() : ResultCode.UNKNOWN_TOPIC.code());
             }
         }
         else if (leaderEpoch > partition.leaderEpoch)

@@ -62,4 +62,10 @@ final class Pacer
     {
         isAsked = false;
     }
+
+    /** Until now nothing was known that could be wrong. */
+    void onFirstAnswer()
+    {
+        isWanted = false;
+    }
 }

@@ -8,7 +8,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * A batch of a partition and its bytes, kept until it is settled: what is sent again are the same bytes. Used again
- * for later batches. Owned by its machine's thread, changed by its {@link ProducerPartition} only.
+ * for later batches, with other buffers. Owned by its machine's thread, changed by its {@link ProducerPartition} only.
  * <pre>
  *   DONE --opened--> OPEN --closed--> READY --sent--> SENT --acked--> DONE
  *   SENT --refused, answer lost, other leader--> READY
@@ -24,7 +24,7 @@ final class ProduceBatch
     }
 
     State state = State.DONE;
-    UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    UnsafeBuffer buffer = BatchBuffers.none();
     /** In the partition's ring, never used again. */
     long index;
     /** Number of the first record. */
@@ -43,13 +43,9 @@ final class ProduceBatch
     ProduceLane lane;
     int requestId;
 
-    void open(final int capacity, final long ringIndex, final long number, final long nowNs)
+    void open(final UnsafeBuffer taken, final long ringIndex, final long number, final long nowNs)
     {
-        if (buffer.capacity() < capacity)
-        {
-            // on the heap, and kept: once for a slot, and again for the first record that is larger than a batch
-            buffer = new UnsafeBuffer(new byte[capacity]);
-        }
+        buffer = taken;
         state = State.OPEN;
         index = ringIndex;
         firstNumber = number;

@@ -16,6 +16,8 @@ final class ProduceBrokers
     /** Of all brokers ever connected, in that order: ids of requests go on when a lane is made again. */
     private final List<ProduceLane> lanes = new ArrayList<>();
 
+    private int version;
+
     private static final class Broker
     {
         private ProduceLane[] lanes = new ProduceLane[0];
@@ -50,6 +52,7 @@ final class ProduceBrokers
             }
         }
         broker.shards = shards;
+        version++;
     }
 
     void disconnect(final int brokerId)
@@ -58,6 +61,7 @@ final class ProduceBrokers
         if (null != broker)
         {
             broker.shards = 0;
+            version++;
         }
     }
 
@@ -70,6 +74,16 @@ final class ProduceBrokers
 
     /** @return the lane that a partition's batches go to, or null where there is none now. */
     ProduceLane laneOf(final ProducerPartition partition)
+    {
+        if (version != partition.laneVersion)
+        {
+            partition.laneVersion = version;
+            partition.lane = find(partition);
+        }
+        return partition.lane;
+    }
+
+    private ProduceLane find(final ProducerPartition partition)
     {
         final Broker broker = partition.leader < 0 || partition.topicId < 0 ? null : brokers.get(partition.leader);
         return null == broker || 0 == broker.shards ? null :

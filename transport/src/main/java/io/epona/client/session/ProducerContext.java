@@ -24,6 +24,7 @@ public final class ProducerContext
     long retryBackoffNs = 50_000_000L;
     long retryBackoffMaxNs = 1_000_000_000L;
     long metadataPauseNs = 50_000_000L;
+    long stallNs = 250_000_000L;
 
     /**
      * @param lanes to the brokers.
@@ -182,6 +183,16 @@ public final class ProducerContext
         return this;
     }
 
+    /**
+     * @param stallNs after which, without an answer, leaders are looked up, and as often again.
+     * @return this.
+     */
+    public ProducerContext stallNs(final long stallNs)
+    {
+        this.stallNs = stallNs;
+        return this;
+    }
+
     ProducerContext conclude()
     {
         if (null == lanes || null == metadata || null == listener || isIdempotent && null == producerIds)
@@ -205,6 +216,7 @@ public final class ProducerContext
             throw new IllegalArgumentException("a limit of batches is out of range");
         }
         if (lingerNs < 0 || requestTimeoutNs <= 0 || deliveryTimeoutNs <= 0 || metadataPauseNs <= 0 ||
+            stallNs <= 0 ||
             retryBackoffNs <= 0 || retryBackoffMaxNs < retryBackoffNs)
         {
             throw new IllegalArgumentException("a time is out of range");

@@ -3,6 +3,7 @@ package io.epona.client.session;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Crc32c;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Object2ObjectHashMap;
 
 import java.util.ArrayList;
@@ -14,8 +15,9 @@ import static io.epona.client.session.ClientTopic.Answer.STALE;
 
 /**
  * What a producer decides: which batch goes when and where, what is sent again, what became of each record. Records
- * are gathered as in {@link io.epona.transport.ProduceSession}: while fewer than k batches of a lane are un-acked a
- * record goes at once, otherwise it joins the open batch of its partition. What is sent again are the same bytes under
+ * are gathered by natural batching with a bound: while fewer than k batches of a lane are un-acked a record goes at
+ * once, otherwise it joins the open batch of its partition, which goes when an ack returns, when it is full, or when
+ * the linger time is over. What is sent again are the same bytes under
  * the same sequence. An idempotent producer writes each record once, in order, or says that it does not know
  * ({@link ProducerPartition} tells how).
  * <p>
@@ -39,9 +41,12 @@ public final class ProducerMachine
     /** Partitions with records that are not settled. */
     private final List<ProducerPartition> active = new ArrayList<>();
     private final Crc32c crc = new Crc32c();
+    private final BatchBuffers buffers;
+    private ProducerPartition claimed;
     private long nowNs;
     /** Written by the machine's thread alone, read by any thread. */
     private volatile long strayAcks;
+    private volatile long backPressured;
 
     /**
      * @param context settings and ports.
@@ -50,6 +55,7 @@ public final class ProducerMachine
     {
         this.context = context.conclude();
         identity = new ProducerIdentity(context.metadataPauseNs);
+        buffers = new BatchBuffers(context.batchLength);
     }
 
     /**
@@ -75,7 +81,8 @@ public final class ProducerMachine
                 return existing;
             }
         }
-        final ProducerPartition added = new ProducerPartition(known, topic, partition, context, identity, crc);
+        final ProducerPartition added = new ProducerPartition(
+            known, topic, partition, context, identity, buffers, crc);
         known.partitions().add(added);
         known.want();
         return added;
@@ -104,35 +111,123 @@ public final class ProducerMachine
         final int valueIndex,
         final int valueLength)
     {
-        final long number =
-            partition.append(nowNs, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
-        if (number >= 0)
+        if (keyLength > 0)
         {
-            if (!partition.isActive)
-            {
-                partition.isActive = true;
-                active.add(partition);
-            }
-            // without acks there is none to wait for: what is accepted between two polls is one batch
-            if (0 != context.acks)
-            {
-                push(partition);
-            }
+            key.boundsCheck(keyIndex, keyLength);
+        }
+        if (valueLength > 0)
+        {
+            value.boundsCheck(valueIndex, valueLength);
+        }
+        final int index = claim(partition, timestampNs, keyLength, valueLength);
+        if (index < 0)
+        {
+            return index;
+        }
+        final MutableDirectBuffer buffer = claimedBuffer();
+        if (keyLength > 0)
+        {
+            buffer.putBytes(index, key, keyIndex, keyLength);
+        }
+        if (valueLength > 0)
+        {
+            buffer.putBytes(index + Math.max(0, keyLength), value, valueIndex, valueLength);
+        }
+        return commitClaim();
+    }
+
+    /**
+     * Claim room for a record in its batch, to be written in place and then committed or aborted before anything else
+     * is done with this machine.
+     *
+     * @param partition   of this machine.
+     * @param timestampNs epoch ns.
+     * @param keyLength   in bytes, -1 for none.
+     * @param valueLength in bytes, -1 for a tombstone.
+     * @return index in {@link #claimedBuffer()} at which the key and then the value are to be written; or
+     * BACK_PRESSURED or RECORD_TOO_LARGE: nothing is claimed.
+     */
+    public int claim(
+        final ProducerPartition partition, final long timestampNs, final int keyLength, final int valueLength)
+    {
+        if (keyLength < -1 || valueLength < -1)
+        {
+            throw new IllegalArgumentException("negative length");
+        }
+        int index = partition.claim(nowNs, timestampNs, keyLength, valueLength);
+        if (ResultCode.BACK_PRESSURED.code() == index && 0 == context.acks && push(partition) > 0)
+        {
+            index = partition.claim(nowNs, timestampNs, keyLength, valueLength);
+        }
+        if (index >= 0)
+        {
+            claimed = partition;
+        }
+        else if (ResultCode.BACK_PRESSURED.code() == index)
+        {
+            backPressured++;
+        }
+        return index;
+    }
+
+    /**
+     * @return the buffer of the claimed record.
+     */
+    public MutableDirectBuffer claimedBuffer()
+    {
+        return claimed.claimedBuffer();
+    }
+
+    /**
+     * Accept the claimed record.
+     *
+     * @return its number in its partition.
+     */
+    public long commitClaim()
+    {
+        final ProducerPartition partition = claimed;
+        claimed = null;
+        final long number = partition.commitClaim();
+        if (!partition.isActive)
+        {
+            partition.isActive = true;
+            active.add(partition);
+        }
+        // without acks there is none to wait for: what is accepted between two polls is one batch
+        if (0 != context.acks)
+        {
+            push(partition);
         }
         return number;
     }
 
     /**
-     * Hold no batch open: what was accepted goes as soon as the lanes take it.
+     * Give the claimed room back.
      */
-    public void flush()
+    public void abortClaim()
     {
+        final ProducerPartition partition = claimed;
+        claimed = null;
+        partition.abortClaim();
+    }
+
+    /**
+     * Hold no batch open: what was accepted goes as soon as the lanes take it.
+     *
+     * @return number of batches that went now, or BACK_PRESSURED where some are left.
+     */
+    public int flush()
+    {
+        int count = 0;
+        boolean isLeft = false;
         for (int i = 0, size = active.size(); i < size; i++)
         {
             final ProducerPartition partition = active.get(i);
             partition.close();
-            push(partition);
+            count += push(partition);
+            isLeft |= partition.hasUnsent();
         }
+        return isLeft ? ResultCode.BACK_PRESSURED.code() : count;
     }
 
     /**
@@ -158,6 +253,23 @@ public final class ProducerMachine
             workCount += push(partition);
         }
         dropIdle();
+        return workCount;
+    }
+
+    /**
+     * The part of {@link #doWork} that cannot wait: send what may go by now. For callers that poll without a pause.
+     *
+     * @param nowNs monotonic time.
+     * @return work count.
+     */
+    public int resume(final long nowNs)
+    {
+        this.nowNs = nowNs;
+        int workCount = 0;
+        for (int i = 0, size = active.size(); i < size; i++)
+        {
+            workCount += push(active.get(i));
+        }
         return workCount;
     }
 
@@ -334,6 +446,22 @@ public final class ProducerMachine
     }
 
     /**
+     * @return records that were refused with BACK_PRESSURED. Any thread.
+     */
+    public long backPressured()
+    {
+        return backPressured;
+    }
+
+    /**
+     * @return whether batches can be stamped: always, where the producer is not idempotent.
+     */
+    public boolean isIdentified()
+    {
+        return !context.isIdempotent || identity.isKnown();
+    }
+
+    /**
      * @return times that this producer took a new epoch. Any thread.
      */
     public long epochBumps()
@@ -372,11 +500,13 @@ public final class ProducerMachine
             partition.clientTopic.want();
             return 0;
         }
+        int count = partition.hasUnsent() ? partition.send(lane) : 0;
         if (partition.mayClose(nowNs, lane.inFlight.unacked()))
         {
             partition.close();
+            count += partition.send(lane);
         }
-        return partition.send(lane);
+        return count;
     }
 
     private int expireRequests()
@@ -386,7 +516,16 @@ public final class ProducerMachine
         for (int i = 0, size = lanes.size(); i < size; i++)
         {
             final ProduceLane lane = lanes.get(i);
+            if (0 == lane.inFlight.unacked())
+            {
+                continue;
+            }
             lane.inFlight.stampDeadlines(nowNs + context.requestTimeoutNs);
+            if (lane.inFlight.isOldestExpired(nowNs + context.requestTimeoutNs - context.stallNs))
+            {
+                // a leader that is gone says nothing: another one may be known by now
+                lane.inFlight.partition(lane.inFlight.oldestId()).clientTopic.wantIfOlder(nowNs, context.stallNs);
+            }
             while (lane.inFlight.isOldestExpired(nowNs))
             {
                 loseOldest(lane);

@@ -3,7 +3,7 @@ package io.epona.client.session;
 import io.epona.client.session.ProduceBatch.State;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Crc32c;
-import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +29,9 @@ public final class ProducerPartition
     int leader = -1;
     int leaderEpoch = -1;
     boolean isActive;
+    /** To the leader, as found when the brokers had that version; none where the leader changed since. */
+    ProduceLane lane;
+    int laneVersion = -1;
     /** The leader does not know the topic: where the metadata do not either, it is gone. */
     boolean isTopicRefused;
 
@@ -61,6 +64,7 @@ public final class ProducerPartition
         final int partition,
         final ProducerContext context,
         final ProducerIdentity identity,
+        final BatchBuffers buffers,
         final Crc32c crc)
     {
         this.clientTopic = clientTopic;
@@ -69,7 +73,7 @@ public final class ProducerPartition
         this.context = context;
         this.identity = identity;
         this.crc = crc;
-        ring = new BatchRing(context.maxInFlight + 1, context.batchLength, context.maxBatchLength, crc);
+        ring = new BatchRing(context.maxInFlight + 1, buffers, context.maxBatchLength, crc);
         backoff = new Backoff(context.retryBackoffNs, context.retryBackoffMaxNs);
     }
 
@@ -131,35 +135,42 @@ public final class ProducerPartition
         return ring.batch(index);
     }
 
-    /** @return number of the record, BACK_PRESSURED or RECORD_TOO_LARGE. */
-    long append(
-        final long nowNs,
-        final long timestampNs,
-        final DirectBuffer key,
-        final int keyIndex,
-        final int keyLength,
-        final DirectBuffer value,
-        final int valueIndex,
-        final int valueLength)
+    /** @return index in the open batch's buffer, BACK_PRESSURED or RECORD_TOO_LARGE. */
+    int claim(final long nowNs, final long timestampNs, final int keyLength, final int valueLength)
     {
         if (ring.isTooLarge(keyLength, valueLength))
         {
             return ResultCode.RECORD_TOO_LARGE.code();
         }
-        final long number = ring.append(timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
-        if (number >= 0)
+        final int index = ring.claim(timestampNs, keyLength, valueLength);
+        if (index >= 0)
         {
-            return number;
+            return index;
         }
         close();
-        return ring.appendToNew(nowNs, timestampNs, key, keyIndex, keyLength, value, valueIndex, valueLength);
+        return ring.claimInNew(nowNs, timestampNs, keyLength, valueLength);
     }
 
-    /** @return whether an open batch should be closed for there is nothing to wait for. */
+    MutableDirectBuffer claimedBuffer()
+    {
+        return ring.open().buffer;
+    }
+
+    long commitClaim()
+    {
+        return ring.commit();
+    }
+
+    void abortClaim()
+    {
+        ring.abort();
+    }
+
+    /** @return whether an open batch should be closed for there is nothing to wait for: it would be sent at once. */
     boolean mayClose(final long nowNs, final int laneUnacked)
     {
         final ProduceBatch open = ring.open();
-        return null != open && open.index - ring.head() < context.maxInFlight && isSequenced() &&
+        return null != open && !hasUnsent() && open.index - ring.head() < context.maxInFlight && isSequenced() &&
             (laneUnacked < context.maxBatchesUnacked || nowNs - open.acceptedNs >= context.lingerNs);
     }
 
@@ -185,6 +196,13 @@ public final class ProducerPartition
     void backOff(final long nowNs)
     {
         backoff.begin(nowNs);
+    }
+
+    /** @return whether closed batches wait for being sent. */
+    boolean hasUnsent()
+    {
+        final ProduceBatch open = ring.open();
+        return Math.max(ring.head(), unsent) < (null == open ? ring.tail() : open.index);
     }
 
     /** Send what is ready, in order, as far as the lane takes it. */
@@ -243,6 +261,7 @@ public final class ProducerPartition
         {
             leader = batch.lane.brokerId;
             leaderEpoch = ackEpoch;
+            laneVersion = -1;
         }
         final int last = Sequences.plus(batch.sequence, batch.count - 1);
         if (ackedSequence < 0 || Sequences.isBefore(ackedSequence, last))
@@ -316,6 +335,7 @@ public final class ProducerPartition
         }
         leader = newLeader;
         leaderEpoch = newEpoch;
+        laneVersion = -1;
         backoff.end();
         for (long i = ring.head(); i < ring.tail(); i++)
         {
@@ -346,6 +366,7 @@ public final class ProducerPartition
         topicId = newTopicId;
         leader = newLeader;
         leaderEpoch = newEpoch;
+        laneVersion = -1;
         ackedEpoch = -1;
         isTopicRefused = false;
         // an empty log: sequences begin at 0 in whatever epoch
@@ -473,8 +494,8 @@ public final class ProducerPartition
             return false;
         }
         final int unacked = lane.inFlight.unacked() + 1;
-        final int flags = unacked == context.maxBatchesUnacked || unacked == context.maxBatchesUnacked >> 1 ?
-            ProduceLanes.ACK_NOW : 0;
+        final int flags = unacked == context.maxBatchesUnacked || unacked == context.maxBatchesUnacked >> 1 ||
+            batch.index - ring.head() + 1 >= context.maxInFlight ? ProduceLanes.ACK_NOW : 0;
         final int requestId = lane.inFlight.nextId();
         if (!context.lanes.produce(
             lane.brokerId, lane.shard, requestId, topicId, partition, context.acks, flags,

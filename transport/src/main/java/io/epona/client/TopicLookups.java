@@ -1,0 +1,130 @@
+package io.epona.client;
+
+import io.epona.client.session.MetadataLookup;
+import io.epona.transport.ControlRequest;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Asks brokers for topics without blocking, one request at a time; another broker where one does not answer. Owned by
+ * the thread of its producer or consumer.
+ */
+final class TopicLookups implements MetadataLookup
+{
+    /** Names of the longest kind in one request, which must fit in a fragment. */
+    private static final int MAX_NAMES = 32;
+    /** After which another broker is asked, where there is another one. */
+    private static final long PATIENCE_NS = 500_000_000L;
+
+    private final List<String> wanted = new ArrayList<>();
+    private final List<String> asking = new ArrayList<>();
+    private final ClientRuntime client;
+    private final Sink sink;
+    private AdminCodec codec;
+    private ControlRequest request;
+    private int attempt;
+    /** Written by the owner alone, read by any thread. */
+    private volatile long asked;
+
+    /** Told about answers. */
+    interface Sink
+    {
+        /**
+         * @param name  of the topic.
+         * @param topic of that name, or null where there is none.
+         * @param nowNs monotonic time.
+         */
+        void onTopic(String name, ClusterMetadata.Topic topic, long nowNs);
+    }
+
+    TopicLookups(final ClientRuntime client, final Sink sink)
+    {
+        this.client = client;
+        this.sink = sink;
+    }
+
+    /** @return times that a broker was asked. Any thread. */
+    long asked()
+    {
+        return asked;
+    }
+
+    @Override
+    public boolean request(final String topic)
+    {
+        if (!wanted.contains(topic))
+        {
+            wanted.add(topic);
+        }
+        return true;
+    }
+
+    /** One step; never blocks. */
+    int poll(final long nowNs)
+    {
+        if (null == request)
+        {
+            return wanted.isEmpty() ? 0 : start(nowNs);
+        }
+        if (!request.isDone())
+        {
+            return 0;
+        }
+
+        final ControlRequest answered = request;
+        request = null;
+        if (0 == answered.code())
+        {
+            onAnswer(answered, nowNs);
+        }
+        else
+        {
+            // silent, or gone: the same of another one
+            attempt++;
+            for (final String name : asking)
+            {
+                request(name);
+            }
+        }
+        return 1;
+    }
+
+    private int start(final long nowNs)
+    {
+        final List<String> some = wanted.subList(0, Math.min(wanted.size(), MAX_NAMES));
+        final long timeoutNs = client.requestTimeoutNs();
+        codec = new AdminCodec(client, "metadata");
+        request = codec.startMetadata(
+            nowNs + (client.brokers().openCount() > 1 ? Math.min(PATIENCE_NS, timeoutNs) : timeoutNs), some, attempt);
+        if (null == request)
+        {
+            return 0;
+        }
+        asked++;
+        asking.clear();
+        asking.addAll(some);
+        some.clear();
+        return 1;
+    }
+
+    private void onAnswer(final ControlRequest answered, final long nowNs)
+    {
+        final ClusterMetadata metadata;
+        try
+        {
+            metadata = codec.finishMetadata(answered);
+        }
+        catch (final EponaException ex)
+        {
+            // refused, or nonsense: the machine asks again
+            attempt++;
+            client.onError(ex);
+            return;
+        }
+        for (int i = 0; i < asking.size(); i++)
+        {
+            sink.onTopic(asking.get(i), metadata.topic(asking.get(i)), nowNs);
+        }
+    }
+}
