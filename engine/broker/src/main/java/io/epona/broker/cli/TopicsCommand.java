@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Creates, lists, describes and deletes topics.
@@ -91,6 +93,14 @@ final class TopicsCommand implements Runnable
         private int partitions;
 
         @Option(
+            names = "--replication-factor",
+            paramLabel = "N",
+            defaultValue = "-1",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description = "Replicas of each partition (default: 3, or as many as brokers run; a broker alone: 1).")
+        private int replicationFactor;
+
+        @Option(
             names = "--config",
             paramLabel = "KEY=VALUE",
             description = "A setting of the topic, such as retention.bytes=1g; repeatable.")
@@ -104,7 +114,11 @@ final class TopicsCommand implements Runnable
         @Override
         void run(final Admin admin, final PrintStream out)
         {
-            final TopicSummary topic = admin.createTopic(name, partitions, config);
+            if (0 == replicationFactor || replicationFactor < -1)
+            {
+                throw new CommandException(ExitCodes.USAGE, "--replication-factor takes a number from 1");
+            }
+            final TopicSummary topic = admin.createTopic(name, partitions, replicationFactor, config);
             out.println("created " + topic.name() + " with " + topic.partitionCount() +
                 (1 == topic.partitionCount() ? " partition" : " partitions"));
         }
@@ -152,10 +166,42 @@ final class TopicsCommand implements Runnable
             for (final TopicDescription.Partition partition : topic.partitions())
             {
                 out.println("partition  " + partition.partition() +
-                    "  leader " + partition.leader() + "  epoch " + partition.leaderEpoch() +
-                    "  start " + partition.logStart() + "  committed " + partition.highWatermark() +
-                    "  end " + partition.logEnd());
+                    "  leader " + (partition.leader() < 0 ? "none" : partition.leader()) +
+                    "  epoch " + partition.leaderEpoch() +
+                    "  isr " + ids(partition, TopicDescription.Replica::isInSync) +
+                    "  elr " + ids(partition, TopicDescription.Replica::isEligible) +
+                    "  start " + known(partition.logStart()) + "  committed " + known(partition.highWatermark()) +
+                    "  end " + known(partition.logEnd()));
+                if (partition.replicas().size() > 1)
+                {
+                    partition.replicas().forEach((replica) -> out.println("  " + text(replica, partition)));
+                }
             }
+        }
+
+        private static String text(
+            final TopicDescription.Replica replica, final TopicDescription.Partition partition)
+        {
+            final boolean isLagKnown = replica.logEnd() >= 0 && partition.logEnd() >= 0;
+            return "replica  " + replica.brokerId() +
+                (replica.brokerId() == partition.leader() ? "  leads   " : replica.isInSync() ? "  in sync " :
+                replica.isEligible() ? "  eligible" : "  behind  ") +
+                "  committed " + known(replica.highWatermark()) + "  end " + known(replica.logEnd()) +
+                "  lag " + (isLagKnown ? Math.max(0, partition.logEnd() - replica.logEnd()) : "?");
+        }
+
+        private static String ids(
+            final TopicDescription.Partition partition, final Predicate<TopicDescription.Replica> isShown)
+        {
+            final String ids = partition.replicas().stream().filter(isShown)
+                .map((replica) -> Integer.toString(replica.brokerId())).collect(Collectors.joining(","));
+            return ids.isEmpty() ? "-" : ids;
+        }
+
+        /** A figure that the broker which was asked may not know. */
+        private static String known(final long value)
+        {
+            return value < 0 ? "?" : Long.toString(value);
         }
     }
 
