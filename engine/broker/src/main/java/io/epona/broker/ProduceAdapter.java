@@ -5,6 +5,7 @@ import io.epona.codecs.client.MessageHeaderEncoder;
 import io.epona.codecs.client.ProduceAcksEncoder;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneClaim;
+import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.Arrays;
 
@@ -22,6 +23,7 @@ final class ProduceAdapter
     private final PartitionTable partitions;
     private final BrokerCounters.ShardCounters counters;
     private final LaneWatch watch;
+    private final Int2ObjectHashMap<ProduceLane> lanesById = new Int2ObjectHashMap<>();
     private ProduceLane[] lanes = new ProduceLane[4];
     private LaneEnd[] ends = new LaneEnd[4];
     private int count;
@@ -53,6 +55,7 @@ final class ProduceAdapter
             ends = Arrays.copyOf(ends, count * 2);
         }
         lanes[count] = new ProduceLane(nextLaneId++, lane, token, isPaced, limits, partitions, counters, watch);
+        lanesById.put(lanes[count].laneId(), lanes[count]);
         ends[count++] = new LaneEnd();
         counters.lanes.incrementRelease();
     }
@@ -116,14 +119,10 @@ final class ProduceAdapter
     void onDecided(
         final long correlationId, final int code, final int leaderEpoch, final long baseOffset, final int replicas)
     {
-        final int laneId = ProduceLane.laneIdOf(correlationId);
-        for (int i = 0; i < count; i++)
+        final ProduceLane lane = lanesById.get(ProduceLane.laneIdOf(correlationId));
+        if (null != lane)
         {
-            if (laneId == lanes[i].laneId())
-            {
-                lanes[i].onDecided(correlationId, code, leaderEpoch, baseOffset, replicas);
-                return;
-            }
+            lane.onDecided(correlationId, code, leaderEpoch, baseOffset, replicas);
         }
     }
 
@@ -157,6 +156,7 @@ final class ProduceAdapter
 
     private void remove(final int at)
     {
+        lanesById.remove(lanes[at].laneId());
         lanes[at].lane().close();
         count--;
         lanes[at] = lanes[count];

@@ -1,11 +1,12 @@
 package io.epona.broker;
 
 import io.epona.client.EponaClient;
+import io.epona.client.EponaException;
 import io.epona.client.TopicDescription;
 import io.epona.codecs.ResultCode;
 import io.epona.coordination.EmbeddedZooKeeper;
-import io.epona.client.EponaException;
 import org.agrona.CloseHelper;
+import org.apache.zookeeper.ZooKeeper;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,12 +26,19 @@ final class TestBrokers implements AutoCloseable
     private final BrokerReports reports;
     private final EmbeddedZooKeeper zooKeeper;
     private final List<Broker> brokers = new ArrayList<>();
+    private Profile profile = Profile.SHARED;
 
     TestBrokers(final Path dir, final BrokerReports reports)
     {
         this.dir = dir;
         this.reports = reports;
         this.zooKeeper = EmbeddedZooKeeper.launch(dir.resolve("zookeeper"), "127.0.0.1", 0);
+    }
+
+    /** Layout of the threads of brokers that start from now on. */
+    void profile(final Profile layout)
+    {
+        profile = layout;
     }
 
     /** Start broker number count. */
@@ -57,6 +65,7 @@ final class TestBrokers implements AutoCloseable
             .dataDir(dir.resolve("broker-" + brokerId))
             .listen("127.0.0.1", 0)
             .ipc(false)
+            .profile(profile)
             .properties(properties);
     }
 
@@ -77,6 +86,25 @@ final class TestBrokers implements AutoCloseable
     {
         final Broker broker = brokers.set(brokerId, null);
         broker.closeAtOnce();
+    }
+
+    EmbeddedZooKeeper zooKeeper()
+    {
+        return zooKeeper;
+    }
+
+    /** The session of a broker ends, as if it had been too slow. */
+    void expireSession(final int brokerId) throws Exception
+    {
+        final ZooKeeper client = new ZooKeeper(zooKeeper.connectString(), SESSION_TIMEOUT_MS, (event) -> {});
+        try
+        {
+            zooKeeper.expire(client.exists("/epona/brokers/ids/" + brokerId, false).getEphemeralOwner());
+        }
+        finally
+        {
+            client.close();
+        }
     }
 
     EponaClient connect(final int brokerId)

@@ -46,6 +46,7 @@ final class TestPeer implements AutoCloseable
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final Broker broker;
+    private final boolean isInvoked;
     private final InprocConnection inproc;
     private final Aeron aeron;
     private final LaneChannels channels;
@@ -53,7 +54,13 @@ final class TestPeer implements AutoCloseable
 
     TestPeer(final Broker broker, final String uri)
     {
+        this(broker, uri, true);
+    }
+
+    TestPeer(final Broker broker, final String uri, final boolean isInvoked)
+    {
         this.broker = broker;
+        this.isInvoked = isInvoked;
         final EponaUri parsed = EponaUri.parse(uri);
         if (EponaUri.Media.INPROC == parsed.media())
         {
@@ -101,7 +108,10 @@ final class TestPeer implements AutoCloseable
 
     void drive()
     {
-        broker.invoke();
+        if (isInvoked)
+        {
+            broker.invoke();
+        }
         if (null != aeron)
         {
             aeron.conductorAgentInvoker().invoke();
@@ -198,12 +208,23 @@ final class TestPeer implements AutoCloseable
     void subscribe(
         final Lane lane, final long topicId, final int partition, final long startOffset, final int subscriptionId)
     {
+        subscribe(lane, topicId, partition, startOffset, -1, subscriptionId);
+    }
+
+    void subscribe(
+        final Lane lane,
+        final long topicId,
+        final int partition,
+        final long startOffset,
+        final int lastEpoch,
+        final int subscriptionId)
+    {
         new SubscribeEncoder().wrapAndApplyHeader(out, 0, header)
             .token(token)
             .topicId(topicId)
             .startOffset(startOffset)
             .partition(partition)
-            .lastEpoch(-1)
+            .lastEpoch(lastEpoch)
             .subscriptionId(subscriptionId)
             .byteCredit(0);
         send(lane, MessageHeaderEncoder.ENCODED_LENGTH + SubscribeEncoder.BLOCK_LENGTH);

@@ -22,7 +22,9 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the shard of a broker does for its cluster: hears the other brokers, moves its replicas on, and tells producers
@@ -38,6 +40,7 @@ final class ClusterShard implements ShardWork, LinkListener, AppendListener, Sha
 
     private static final int FRAGMENTS_PER_CYCLE = 16;
     private static final int MAX_TASKS = 64;
+    private static final long SWEEP_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(MAX_TASKS);
     private final Map<PartitionId, ReplicaPartition> partitions = new HashMap<>();
@@ -49,6 +52,7 @@ final class ClusterShard implements ShardWork, LinkListener, AppendListener, Sha
     private ClusterNode node;
     private NodeShard shard;
     private ShardLanes lanes;
+    private long nextSweepNs;
 
     ClusterShard(
         final int brokerId,
@@ -158,6 +162,11 @@ final class ClusterShard implements ShardWork, LinkListener, AppendListener, Sha
     public int send(final long nowNs)
     {
         int work = shard.doWork(nowNs) + links.doWork(nowNs);
+        if (nowNs >= nextSweepNs)
+        {
+            nextSweepNs = nowNs + SWEEP_INTERVAL_NS;
+            sweep();
+        }
         Runnable task;
         while (null != (task = tasks.poll()))
         {
@@ -166,6 +175,21 @@ final class ClusterShard implements ShardWork, LinkListener, AppendListener, Sha
         }
 
         return work;
+    }
+
+    /** Forget partitions of topics that are gone: nobody tells of those that have no replica here. */
+    private void sweep()
+    {
+        final Iterator<PartitionId> ids = partitions.keySet().iterator();
+        while (ids.hasNext())
+        {
+            final PartitionId id = ids.next();
+            if (null == shard.replica(id.topicId, id.index) && !isKnown(id.topicId, id.index))
+            {
+                ids.remove();
+                lanes.onPartitionGone(id.topicId, id.index, ResultCode.UNKNOWN_TOPIC.code());
+            }
+        }
     }
 
     @Override

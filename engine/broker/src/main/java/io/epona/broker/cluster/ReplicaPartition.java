@@ -72,7 +72,7 @@ final class ReplicaPartition implements HostedPartition
     @Override
     public long highWatermark()
     {
-        return null == replica ? NONE : replica.highWatermark();
+        return null == replica ? NONE : replica.log().highWatermark();
     }
 
     @Override

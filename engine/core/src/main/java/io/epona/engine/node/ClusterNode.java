@@ -15,6 +15,7 @@ import io.epona.engine.log.PartitionLog;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Everything that a broker does in a cluster, between its ports: files, coordination, links to the other brokers, and
@@ -43,6 +44,8 @@ import java.util.TreeMap;
 public final class ClusterNode
 {
     private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
+    /** Time without a connection after which a broker that stops waits for the others no longer. */
+    private static final long CUT_OFF_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int QUEUE_CAPACITY = 4096;
     private static final int LIMIT = 1024;
 
@@ -63,6 +66,7 @@ public final class ClusterNode
     private boolean isStopBegun;
     private boolean isClosing;
     private long stopDeadlineNs;
+    private long heardNs = Long.MIN_VALUE;
     private long nowNs;
 
     /**
@@ -372,7 +376,7 @@ public final class ClusterNode
             }
             case STOPPING ->
             {
-                return close(conductor.isReleased());
+                return close(conductor.isReleased() || isCutOff());
             }
             default ->
             {
@@ -392,6 +396,14 @@ public final class ClusterNode
         stopDeadlineNs = nowNs + ctx.stopTimeoutNs();
 
         return 1;
+    }
+
+    /** Nobody hears that this broker stops: the others take over when they see that its session is over. */
+    private boolean isCutOff()
+    {
+        heardNs = conductor.isConnected() ? nowNs : Math.max(heardNs, stopDeadlineNs - ctx.stopTimeoutNs());
+
+        return nowNs - heardNs > CUT_OFF_NS;
     }
 
     private int close(final boolean isReleased)

@@ -210,6 +210,14 @@ final class NodeConductor
     }
 
     /**
+     * @return whether the coordination is connected.
+     */
+    boolean isConnected()
+    {
+        return isConnected;
+    }
+
+    /**
      * @return whether the others know that this broker stops, and it leads nothing that another could lead, as far
      *         as it knows.
      */
