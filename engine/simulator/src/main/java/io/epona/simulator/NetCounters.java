@@ -13,6 +13,7 @@ public final class NetCounters
     long notConnected;
     long maxPositions;
     long garbled;
+    long lostPublications;
 
     /**
      * @return images made.
@@ -76,5 +77,13 @@ public final class NetCounters
     public long garbled()
     {
         return garbled;
+    }
+
+    /**
+     * @return publications that were made anew because their receiver was not heard.
+     */
+    public long lostPublications()
+    {
+        return lostPublications;
     }
 }

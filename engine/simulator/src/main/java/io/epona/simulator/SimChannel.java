@@ -65,6 +65,7 @@ final class SimChannel
     private long sendLimit;
     private long lastArrivalNs;
     private boolean isConnected;
+    private boolean wasConnected;
     private boolean isClosed;
     private boolean isFlowing;
     private boolean isAnswering;
@@ -101,6 +102,12 @@ final class SimChannel
     boolean isClosed()
     {
         return isClosed;
+    }
+
+    /** Whether there was a receiver once. */
+    boolean wasConnected()
+    {
+        return wasConnected;
     }
 
     long offer(
@@ -391,6 +398,7 @@ final class SimChannel
             cancel(disconnect);
             disconnect = null;
             isConnected = true;
+            wasConnected = true;
             final long consumed = inbound.isEmpty() && sent.isEmpty() ? sentPosition : consumedPosition();
             sendLimit = Math.max(sendLimit, consumed + settings.receiverWindow());
             send();

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The transport of one life of a broker: its publications to others, made with the first offer and again when one has
- * come to its end, and the images that it has of theirs.
+ * The transport of one life of a broker: its publications to others, made with the first offer and again when one was
+ * lost or has come to its end, and the images that it has of theirs.
  * <p>
  * Owned by the thread of its world.
  */
@@ -86,7 +86,14 @@ public final class SimLinks implements Links
             publications.put(key, publication);
         }
         final long result = publication.offer(head, headIndex, headLength, body, bodyIndex, bodyLength);
-        if (ResultCode.CLOSED.code() == result || ResultCode.MAX_POSITION_EXCEEDED.code() == result)
+        final boolean isLost = ResultCode.NOT_CONNECTED.code() == result && publication.wasConnected();
+        if (isLost)
+        {
+            // As a broker does: another one is made. What of this one is on its way may arrive beside the next.
+            publication.close();
+            network.counters().lostPublications++;
+        }
+        if (isLost || ResultCode.CLOSED.code() == result || ResultCode.MAX_POSITION_EXCEEDED.code() == result)
         {
             publications.remove(key);
             network.forget(publication);

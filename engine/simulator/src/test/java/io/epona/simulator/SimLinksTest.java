@@ -167,6 +167,11 @@ class SimLinksTest
     @Test
     void shouldLoseWhatWasSentAndKeepWhatWasNotWhenAnImageDies()
     {
+        final NetSettings healthy = NetSettings.healthy();
+        network = new SimNetwork(world, new NetSettings(
+            healthy.delayNs(), 0, 0, healthy.setupNs(), healthy.imageLivenessNs(), 3 * healthy.imageLivenessNs(),
+            healthy.publicationWindow(), healthy.receiverWindow(), healthy.dataTermLength(),
+            healthy.controlTermLength(), healthy.maxPosition()));
         final Process one = new Process(1);
         final Process two = new Process(2);
         connect(one, 2);
@@ -184,7 +189,7 @@ class SimLinksTest
         }
         run(2 * NetSettings.healthy().imageLivenessNs());
         assertEquals(List.of("gone 1"), two.received);
-        assertEquals(ResultCode.NOT_CONNECTED.code(), one.control(2, -1), "not connected, later");
+        assertEquals(ResultCode.BACK_PRESSURED.code(), one.control(2, -1), "not known yet");
 
         two.received.clear();
         network.heal();
@@ -215,11 +220,12 @@ class SimLinksTest
         assertEquals(List.of("gone 2"), one.received);
         assertEquals(ResultCode.NOT_CONNECTED.code(), one.control(2, 8), "no sign of the receiver");
         network.cut(2, 1, false);
-        run(World.SECOND);
+        connect(one, 2);
         assertTrue(one.control(2, 9) > 0);
-        run(World.SECOND);
-        assertEquals(List.of("7", "9"), two.received);
+        run(2 * NetSettings.healthy().imageLivenessNs());
+        assertEquals(List.of("7", "image 1", "0", "9"), two.received, "of another publication");
         assertEquals(List.of("gone 2", "image 2"), one.received);
+        assertEquals(1, network.counters().lostPublications());
     }
 
     @Test
@@ -240,6 +246,29 @@ class SimLinksTest
         next.links.kill();
         run(NetSettings.healthy().connectionNs() * 2);
         assertEquals(ResultCode.NOT_CONNECTED.code(), one.control(2, 3));
+    }
+
+    @Test
+    void shouldLetALostPublicationArriveBesideTheNext()
+    {
+        final Process one = new Process(1);
+        final Process two = new Process(2);
+        connect(one, 2);
+        two.received.clear();
+        two.isPaused = true;
+        assertTrue(one.control(2, 1) > 0);
+        run(World.MS * 100);
+        network.cut(2, 1, true);
+        run(2 * NetSettings.healthy().connectionNs());
+        assertEquals(ResultCode.NOT_CONNECTED.code(), one.control(2, 2));
+        network.cut(2, 1, false);
+        connect(one, 2);
+        two.isPaused = false;
+        two.wake();
+        run(World.SECOND);
+        assertEquals(1, two.received.stream().filter("1"::equals).count());
+        assertTrue(two.received.indexOf("image 1") < two.received.indexOf("1"), "late");
+        assertTrue(two.received.contains("0"));
     }
 
     @Test
