@@ -83,7 +83,7 @@ final class Transports implements AutoCloseable
             .senderThreadFactory(threadFactory)
             .receiverThreadFactory(threadFactory)
             .asyncExecutorThreadFactory(threadFactory)
-            .errorHandler(errorHandler);
+            .errorHandler(new DriverErrors(errorHandler));
         switch (profile)
         {
             case SHARED -> ctx.threadingMode(ThreadingMode.INVOKER).asyncExecutorEnabled(false);

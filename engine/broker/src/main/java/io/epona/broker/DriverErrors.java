@@ -1,0 +1,35 @@
+package io.epona.broker;
+
+import io.aeron.exceptions.AeronEvent;
+import org.agrona.ErrorHandler;
+
+/**
+ * Takes the numbers out of what the media driver says of a rejected stream: who is turned away comes again every few
+ * seconds, each time with others, and would fill the error log, where each text has one place.
+ * <p>
+ * Any thread.
+ */
+final class DriverErrors implements ErrorHandler
+{
+    private static final String REJECTION = "onPublicationError: ";
+    private static final String REASON = "errorMessage=";
+
+    private final ErrorHandler next;
+
+    /**
+     * @param next told of everything.
+     */
+    DriverErrors(final ErrorHandler next)
+    {
+        this.next = next;
+    }
+
+    @Override
+    public void onError(final Throwable throwable)
+    {
+        final String text = throwable.getMessage();
+        final int reason = throwable instanceof AeronEvent && text.contains(REJECTION) ? text.indexOf(REASON) : -1;
+        next.onError(reason < 0 ? throwable :
+            new AeronEvent("a stream of this broker was rejected: " + text.substring(reason + REASON.length())));
+    }
+}
