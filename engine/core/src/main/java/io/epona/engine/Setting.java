@@ -46,7 +46,7 @@ public enum Setting
     /** Space of the file system below which appends are refused. */
     STORAGE_LOW_BYTES("storage.low.bytes", Kind.NUMBER, "256m", 0, 1L << 50, false),
     /** Threads that wait for the disk. */
-    FLUSH_THREADS("flush.threads", Kind.NUMBER, "4", 1, 64, false),
+    FLUSH_THREADS("flush.threads", Kind.NUMBER, "16", 1, 64, false),
     /** Memory for keys while a log is compacted. */
     LOG_CLEANER_DEDUPE_BUFFER_SIZE(
         "log.cleaner.dedupe.buffer.size", Kind.NUMBER, "128m", 1L << 20, 1L << 36, false),

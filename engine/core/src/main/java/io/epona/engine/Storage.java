@@ -45,6 +45,20 @@ public interface Storage
     void preallocate(Path file, long position, long length) throws IOException;
 
     /**
+     * As {@link #preallocate}, for a range of which single pages will be forced often: no store to one page is to make
+     * its neighbours dirty too, where the host would otherwise hold larger pieces. Slower.
+     *
+     * @param file     to write.
+     * @param position of the first byte.
+     * @param length   in bytes.
+     * @throws IOException where there is no space or the device fails; part of the range may have been written.
+     */
+    default void preallocatePages(final Path file, final long position, final long length) throws IOException
+    {
+        preallocate(file, position, length);
+    }
+
+    /**
      * Set the length of a file: cut it, or extend it with zeros that are not allocated.
      *
      * @param file   to change.

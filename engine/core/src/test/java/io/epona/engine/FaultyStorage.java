@@ -165,6 +165,14 @@ public final class FaultyStorage implements Storage
     }
 
     @Override
+    public void preallocatePages(final Path file, final long position, final long length) throws IOException
+    {
+        refuseWhile(isFull, "No space left on device");
+        step("preallocatePages", file);
+        delegate.preallocatePages(file, position, length);
+    }
+
+    @Override
     public void truncate(final Path file, final long length) throws IOException
     {
         step("truncate", file);

@@ -76,7 +76,7 @@ class ProcessLimitsTest
     {
         try (Engine engine = Engine.launch(context(STOCK_MAPPINGS, 128)))
         {
-            reports.assertOne("may have 128 files open and needs up to 260", "ulimit -n 1024");
+            reports.assertOne("may have 128 files open and needs up to 272", "ulimit -n 1024");
             engine.createTopic("t", 1);
         }
     }

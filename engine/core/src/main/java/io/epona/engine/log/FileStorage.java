@@ -48,6 +48,23 @@ public final class FileStorage implements Storage
     @Override
     public void preallocate(final Path file, final long position, final long length) throws IOException
     {
+        writeZeros(file, position, length, ZEROS_LENGTH);
+    }
+
+    /**
+     * What one write brings into the page cache may be one piece there (ext4 from Linux 6.16 on): a store through a
+     * mapping to any of its bytes makes all of it dirty, and a sync writes all of it. With writes of 256 KiB a sync of
+     * one record wrote up to a MiB. So each page is a write of its own.
+     */
+    @Override
+    public void preallocatePages(final Path file, final long position, final long length) throws IOException
+    {
+        writeZeros(file, position, length, Region.PAGE_LENGTH);
+    }
+
+    private static void writeZeros(final Path file, final long position, final long length, final int piece)
+        throws IOException
+    {
         try (FileChannel channel = FileChannel.open(file, WRITE))
         {
             final ByteBuffer zeros = ZEROS.duplicate();
@@ -55,7 +72,8 @@ public final class FileStorage implements Storage
             long next = position;
             while (next < end)
             {
-                zeros.clear().limit((int)Math.min(ZEROS_LENGTH, end - next));
+                final long pieceEnd = (next & -piece) + piece;
+                zeros.clear().limit((int)(Math.min(pieceEnd, end) - next));
                 next += channel.write(zeros, next);
             }
         }

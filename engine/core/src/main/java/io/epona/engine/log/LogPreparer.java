@@ -29,6 +29,8 @@ final class LogPreparer
     private final ErrorHandler errorHandler;
     private final LogRetention retention;
     private final Runway runway;
+    /** Under COMMIT the page at the log end is forced again and again, and what lies around it should not be. */
+    private final boolean isByPages;
 
     private Segment spare;
     private boolean isSpareOffered;
@@ -52,6 +54,7 @@ final class LogPreparer
         this.config = config;
         this.errorHandler = context.errorHandler();
         this.retention = retention;
+        this.isByPages = FlushPolicy.COMMIT == config.flushPolicy();
         final long nowNs = context.clock().nowNs();
         this.runway = new Runway(nowNs);
         this.touchAtNs = nowNs + TOUCH_INTERVAL_NS;
@@ -188,7 +191,7 @@ final class LogPreparer
         {
             try
             {
-                file.prepare(0, SegmentDescriptor.HEADER_LENGTH);
+                file.prepare(0, SegmentDescriptor.HEADER_LENGTH, isByPages);
             }
             catch (final IOException ex)
             {
@@ -205,7 +208,7 @@ final class LogPreparer
     }
 
     /** Prepare up to a length ahead of an index; only when a quarter of it is used up, so that steps are worth it. */
-    private static int extend(final Segment segment, final int from, final int ahead) throws IOException
+    private int extend(final Segment segment, final int from, final int ahead) throws IOException
     {
         final long wantedEnd = (long)from + ahead;
         final int target = (int)Math.min(
@@ -220,7 +223,7 @@ final class LogPreparer
         while (limit < target && work < PREPARE_STEPS_PER_CALL)
         {
             final int end = Math.min(target, (limit & -SegmentFile.PAGE_LENGTH) + PREPARE_STEP_LENGTH);
-            segment.file().prepare(limit, end);
+            segment.file().prepare(limit, end, isByPages);
             segment.preparedLimit(end);
             limit = end;
             work++;

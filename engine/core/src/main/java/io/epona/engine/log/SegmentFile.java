@@ -148,9 +148,26 @@ final class SegmentFile
      */
     void prepare(final int from, final int limit) throws IOException
     {
+        prepare(from, limit, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param isByPages whether single pages of it will be forced.
+     */
+    void prepare(final int from, final int limit, final boolean isByPages) throws IOException
+    {
         if (limit > allocated)
         {
-            storage.preallocate(path, allocated, limit - allocated);
+            if (isByPages)
+            {
+                storage.preallocatePages(path, allocated, limit - allocated);
+            }
+            else
+            {
+                storage.preallocate(path, allocated, limit - allocated);
+            }
             allocated = limit;
         }
 

@@ -42,7 +42,7 @@ final class SegmentMaker
         storage.delete(file);
         final SegmentFile segmentFile =
             SegmentFile.create(storage, file, LogConfig.SEGMENT_BYTES_MIN, config.indexIntervalBytes());
-        segmentFile.prepare(0, LogConfig.SEGMENT_BYTES_MIN);
+        segmentFile.prepare(0, LogConfig.SEGMENT_BYTES_MIN, FlushPolicy.COMMIT == config.flushPolicy());
         final Segment segment = new Segment(segmentFile, context.clock().nowNs());
         SegmentDescriptor.encode(
             segment.buffer(), topicId, partition, baseOffset, segment.createdNs(), segment.capacity(), 0, crc);

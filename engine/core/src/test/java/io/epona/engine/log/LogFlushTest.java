@@ -104,6 +104,19 @@ class LogFlushTest
         assertEquals(List.of(), log.errors);
     }
 
+    /** Else a sync of a page would write its neighbours too. */
+    @ParameterizedTest
+    @EnumSource(FlushPolicy.class)
+    void shouldPrepareByPagesWhereSinglePagesAreForced(final FlushPolicy policy) throws IOException
+    {
+        final LogFixture log = fixture(CONFIG.withFlush(policy, 1000));
+        log.appendMany(300, 1000);
+        final boolean isCommit = FlushPolicy.COMMIT == policy;
+        final List<String> operations = log.storage.operations();
+        assertEquals(isCommit, operations.stream().anyMatch((operation) -> operation.startsWith("preallocatePages")));
+        assertEquals(isCommit, operations.stream().noneMatch((operation) -> operation.startsWith("preallocate ")));
+    }
+
     @Test
     void shouldForceWithinTheIntervalAndLeaveThePageAtTheEndAloneWhileItGrows() throws IOException
     {
