@@ -8,20 +8,31 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Logs that wait for the disk. Owners and the housekeeper put logs in, which never blocks and allocates nothing; the
- * flushers take them out, and each does what a log needs before it takes the next. Several may: their syncs share the
- * disk's own flushes, so that many partitions are committed in hardly more time than one.
+ * Logs that wait for the disk, and small files of theirs. Owners and the housekeeper put them in, which never blocks
+ * and allocates nothing; the flushers take them out, and each does what one needs before it takes the next. Several
+ * may: their syncs share the disk's own flushes, so that many partitions are committed in hardly more time than one.
  * <p>
  * <b>Why no log is forgotten.</b> A flusher that finds nothing names itself as parked, and looks once more; who puts a
  * log in looks for parked flushers after that. Both have a full fence between, so that one of the two sees the other.
  */
 public final class FlushQueue
 {
+    /** What waits for the disk. */
+    interface Work
+    {
+        /**
+         * Do it, where it is still to be done. Blocks. By the thread that took this from the queue.
+         *
+         * @return work done.
+         */
+        int run();
+    }
+
     /** A flusher that is left alone looks by itself after this time. */
     private static final long PARK_NS = 10_000_000L;
     private static final int SPINS = 20;
 
-    private final ManyToManyConcurrentArrayQueue<LogFlusher> queue;
+    private final ManyToManyConcurrentArrayQueue<Work> queue;
     private final AtomicReferenceArray<Thread> parked;
     private volatile boolean isStopping;
 
@@ -31,8 +42,9 @@ public final class FlushQueue
      */
     public FlushQueue(final int maxLogs, final int flushers)
     {
-        // A log that was held or deleted while it waited leaves an entry behind: room for twice as many.
-        queue = new ManyToManyConcurrentArrayQueue<>(BitUtil.findNextPositivePowerOfTwo(2 * Math.max(32, maxLogs)));
+        // Each has what is to be forced, and small files. What was held, or completed by somebody else, while it waited
+        // leaves an entry behind: room for twice as many.
+        queue = new ManyToManyConcurrentArrayQueue<>(BitUtil.findNextPositivePowerOfTwo(4 * Math.max(32, maxLogs)));
         parked = new AtomicReferenceArray<>(flushers);
     }
 
@@ -41,9 +53,9 @@ public final class FlushQueue
      *
      * @return false where there is no room: to be tried again later.
      */
-    boolean offer(final LogFlusher log)
+    boolean offer(final Work work)
     {
-        if (!queue.offer(log))
+        if (!queue.offer(work))
         {
             return false;
         }
@@ -73,12 +85,12 @@ public final class FlushQueue
         int work = 0;
         for (int i = queue.size(); i > 0; i--)
         {
-            final LogFlusher log = queue.poll();
-            if (null == log)
+            final Work next = queue.poll();
+            if (null == next)
             {
                 break;
             }
-            log.run();
+            next.run();
             work++;
         }
 
@@ -96,10 +108,10 @@ public final class FlushQueue
         {
             // An interrupt would make a sync fail, and that would fence the log. The way to end this is stop().
             Thread.interrupted();
-            final LogFlusher log = queue.poll();
-            if (null != log)
+            final Work next = queue.poll();
+            if (null != next)
             {
-                log.run();
+                next.run();
             }
             else
             {

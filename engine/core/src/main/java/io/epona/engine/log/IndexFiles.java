@@ -8,6 +8,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -62,30 +63,27 @@ final class IndexFiles
     }
 
     /**
-     * Write the index of a sealed segment, durably.
+     * The files for the index of a sealed segment.
      *
      * @param segment that is on disk to its end.
      * @param index   of it.
-     * @return false where the segment is damaged and cannot have one.
-     * @throws IOException where a file cannot be written.
+     * @return what is to be written, or null where the segment is damaged and cannot have an index.
      */
-    boolean store(final Segment segment, final SegmentIndex index) throws IOException
+    List<DurableWrite.Content> encode(final Segment segment, final SegmentIndex index)
     {
         final IndexFileDescriptor.Subject subject = subject(segment, index);
         if (null == subject)
         {
-            return false;
+            return null;
         }
 
-        storage.replace(
-            IndexFileDescriptor.offsetsFile(directory, segment.baseOffset()),
-            IndexFileDescriptor.encode(index, subject, false));
-        storage.replace(
-            IndexFileDescriptor.timesFile(directory, segment.baseOffset()),
-            IndexFileDescriptor.encode(index, subject, true));
-        segment.isIndexStored(true);
-
-        return true;
+        return List.of(
+            new DurableWrite.Content(
+                IndexFileDescriptor.offsetsFile(directory, segment.baseOffset()),
+                IndexFileDescriptor.encode(index, subject, false)),
+            new DurableWrite.Content(
+                IndexFileDescriptor.timesFile(directory, segment.baseOffset()),
+                IndexFileDescriptor.encode(index, subject, true)));
     }
 
     /** Walk what lies behind the last entry: where the segment ends, and when it was appended to last. */

@@ -5,6 +5,7 @@ import org.agrona.ErrorHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * Sees that sealed segments have an index: writes its files once a segment is on disk, reads them when a reader wants
@@ -13,7 +14,7 @@ import java.util.ArrayDeque;
  * <p>
  * In memory are the index of the segment that grows, those that are not written yet, and those that were looked at in
  * the last two seconds. An index that cannot be written costs nobody anything but memory: it is reported once and
- * tried again.
+ * tried again. Writing is the flushers', one segment of a log at a time.
  */
 final class IndexKeeper
 {
@@ -25,11 +26,15 @@ final class IndexKeeper
     private final Path directory;
     private final IndexFiles files;
     private final ErrorHandler errorHandler;
+    private final DurableWrite write;
     /** Sealed, with an index in memory that is to be written. */
     private final ArrayDeque<Segment> unstored = new ArrayDeque<>();
     /** Sealed, without any index. */
     private final ArrayDeque<Segment> unindexed = new ArrayDeque<>();
     private IndexBuilder builder;
+    /** Its files are being written; it may have left the log meanwhile, and then they go again. */
+    private Segment storing;
+    private boolean isStoringRetired;
     private long sweepAtNs;
     private long retryAtNs;
     private boolean isStockTaken;
@@ -40,6 +45,7 @@ final class IndexKeeper
         this.state = state;
         this.directory = directory;
         this.errorHandler = context.errorHandler();
+        this.write = new DurableWrite(context.storage(), context.flushQueue());
         this.files = new IndexFiles(context.storage(), directory, state);
         final long nowNs = context.clock().nowNs();
         this.sweepAtNs = nowNs + SWEEP_INTERVAL_NS;
@@ -74,6 +80,7 @@ final class IndexKeeper
     {
         unstored.remove(segment);
         unindexed.remove(segment);
+        isStoringRetired |= segment == storing;
         if (null != builder && segment == builder.segment())
         {
             builder = null;
@@ -89,7 +96,11 @@ final class IndexKeeper
 
         int work = serve();
         work += build();
-        if (!unstored.isEmpty() && nowNs - retryAtNs >= 0)
+        if (null != storing)
+        {
+            work += finishStore(nowNs);
+        }
+        else if (!unstored.isEmpty() && nowNs - retryAtNs >= 0)
         {
             work += store(nowNs);
         }
@@ -203,20 +214,61 @@ final class IndexKeeper
             return 0;
         }
 
-        try
+        unstored.pollFirst();
+        final List<DurableWrite.Content> contents = files.encode(segment, segment.index());
+        if (null == contents)
         {
             // A segment that is damaged keeps what it has, in memory.
-            files.store(segment, segment.index());
-            unstored.pollFirst();
-            isFailing = false;
             return 1;
+        }
+        storing = segment;
+        write.begin(contents);
+
+        return write.isDone() ? finishStore(nowNs) : 1;
+    }
+
+    private int finishStore(final long nowNs)
+    {
+        if (!write.isDone())
+        {
+            return 0;
+        }
+
+        final Segment stored = storing;
+        final boolean isRetired = isStoringRetired;
+        storing = null;
+        isStoringRetired = false;
+        IOException fault = write.take();
+        try
+        {
+            if (isRetired)
+            {
+                // No other index of this base offset was written meanwhile: one at a time.
+                stored.isIndexStored(true);
+                files.delete(stored);
+            }
         }
         catch (final IOException ex)
         {
+            fault = ex;
+        }
+        if (null != fault)
+        {
+            if (!isRetired)
+            {
+                unstored.addFirst(stored);
+            }
             report(nowNs, new IOException(
-                files.offsetsFile(segment) + ": the index could not be written, will retry: " + ex, ex));
+                files.offsetsFile(stored) + ": the index could not be written, will retry: " + fault, fault));
             return 0;
         }
+        if (!isRetired)
+        {
+            stored.isIndexStored(true);
+            isFailing = false;
+        }
+
+        return 1;
     }
 
     private void report(final long nowNs, final IOException fault)
@@ -256,9 +308,25 @@ final class IndexKeeper
     void storeAll()
     {
         boolean isStored = isStockTaken;
-        while (isStored && !unstored.isEmpty())
+        while (isStored && (null != storing || !unstored.isEmpty()))
         {
-            isStored = store(retryAtNs) > 0;
+            int work = null == storing ? store(retryAtNs) : 0;
+            if (null != storing)
+            {
+                write.complete();
+                work = finishStore(retryAtNs);
+            }
+            isStored = work > 0 && !isFailing;
+        }
+    }
+
+    /** Wait until nothing is being written any more. Blocks. */
+    void close()
+    {
+        if (null != storing)
+        {
+            write.complete();
+            finishStore(retryAtNs);
         }
     }
 }

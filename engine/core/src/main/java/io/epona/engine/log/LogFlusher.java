@@ -26,7 +26,7 @@ import java.util.List;
  * the file system. So under INTERVAL only that is forced which was there half an interval ago: pages that the owner
  * has left, unless nothing was appended since. Under COMMIT the page at the log end cannot be spared.
  */
-final class LogFlusher
+final class LogFlusher implements FlushQueue.Work
 {
     private static final int IDLE = 0;
     private static final int QUEUED = 1;
@@ -153,7 +153,8 @@ final class LogFlusher
      *
      * @return work done.
      */
-    int run()
+    @Override
+    public int run()
     {
         if (!PHASE.compareAndSet(this, QUEUED, RUNNING))
         {

@@ -299,9 +299,10 @@ final class LogHousekeeper
         }
     }
 
-    /** The log is closed: a compaction is completed or given up. */
-    void closeCompactor()
+    /** The log is closed: a compaction is completed or given up, and what is being written is waited for. */
+    void stopWork()
     {
+        indexes.close();
         if (null != compactor)
         {
             compactor.close();

@@ -319,7 +319,7 @@ public final class PartitionLog
         {
             LockSupport.parkNanos(CLOSE_PARK_NS);
         }
-        housekeeper.closeCompactor();
+        housekeeper.stopWork();
         housekeeper.removeSpareFiles();
         if (pins.areReleased())
         {
@@ -355,7 +355,7 @@ public final class PartitionLog
         if (isUnmapDue)
         {
             isUnmapDue = false;
-            housekeeper.closeCompactor();
+            housekeeper.stopWork();
             unmap();
         }
         for (final Path file : context.storage().list(directory))

@@ -39,6 +39,8 @@ final class LogFixture
     final List<Cut> cuts = new ArrayList<>();
     final UnsafeBuffer value = new UnsafeBuffer(new byte[1 << 20]);
     LogCleaner cleaner = new LogCleaner(4 << 20);
+    /** Where this is set, somebody has to serve it. */
+    FlushQueue flushQueue;
     long nowNs = 1_000_000_000L;
     final Clock clock = () -> nowNs;
     LogConfig config;
@@ -56,7 +58,7 @@ final class LogFixture
         return new LogContext(
             storage, clock, errors::add,
             (file, offset, position, length, reason) -> cuts.add(new Cut(file, offset, position, length, reason)),
-            null, cleaner);
+            flushQueue, cleaner);
     }
 
     LogFixture create() throws IOException
