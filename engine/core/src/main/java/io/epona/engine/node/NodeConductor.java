@@ -401,6 +401,10 @@ final class NodeConductor
         {
             shard.onBroker(broker);
         }
+        else if (isRegistered && broker.brokerEpoch() != brokerEpoch)
+        {
+            membership.verify();
+        }
     }
 
     @Override
@@ -409,6 +413,11 @@ final class NodeConductor
         if (brokerId != ctx.brokerId())
         {
             shard.onBrokerGone(brokerId);
+        }
+        else if (isRegistered)
+        {
+            // Somebody deleted it under the session that holds: nobody else will say so.
+            membership.verify();
         }
     }
 

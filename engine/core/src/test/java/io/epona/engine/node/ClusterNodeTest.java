@@ -1,8 +1,10 @@
 package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.PartitionLog;
 import io.epona.engine.node.TestCluster.Host;
@@ -77,6 +79,25 @@ class ClusterNodeTest
         assertEquals(next.fetchAll(topicId), List.of("0@0", "3@" + cluster.state(topicId).leaderEpoch()));
         assertEquals(4, former.replica(topicId).logEnd());
         assertEquals(cluster.state(topicId).leaderEpoch(), former.replica(topicId).log().lastEpoch());
+        cluster.assertNoErrors();
+    }
+
+    /** Seed 527: nobody else looks for it. */
+    @Test
+    void aBrokerWhoseRegistrationIsDeletedRegistersAgain()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 3, Map.of());
+        final Host leader = cluster.leader(topicId);
+        final Host deleted = cluster.hosts.get(leader.id % cluster.hosts.size() + 1);
+        final int life = deleted.node.brokerEpoch();
+        leader.client.delete(
+            Paths.brokerId(deleted.id), Coordination.ANY_VERSION, (status, failedIndex, versions) -> {});
+
+        cluster.await("it is in another life", () -> deleted.node.brokerEpoch() == life + 1);
+        cluster.await(
+            "it is in sync in that life",
+            () -> cluster.state(topicId).isr().contains(new Member(deleted.id, life + 1)));
         cluster.assertNoErrors();
     }
 
