@@ -76,7 +76,7 @@ public final class LogAudit
         final History known = log.epochs().history().trimmed(log.logStart());
         final boolean isBegun = known.size() > 0 && known.start(known.size() - 1) == log.logEnd();
         final History held = isBegun ? known.truncated(log.logEnd()) : known;
-        if (!held.equals(epochs))
+        if (!isSame(held))
         {
             return "the log has epochs " + epochs + ", it knows " + known;
         }
@@ -92,5 +92,21 @@ public final class LogAudit
 
         return log.appender().producers().size() == producers.size() || log.logStart() > 0 ? null :
             "the log has producers " + producers + ", it knows " + log.appender().producers();
+    }
+
+    /**
+     * Whether the epochs are those of the batches. The first may be known from a later offset on: a log start that was
+     * raised, and then lost with the process or the power, leaves it so, and nothing is decided by where it begins.
+     */
+    private boolean isSame(final History held)
+    {
+        boolean isSame = held.size() == epochs.size();
+        for (int i = 0; i < held.size() && isSame; i++)
+        {
+            isSame = held.epoch(i) == epochs.epoch(i) &&
+                (held.start(i) == epochs.start(i) || 0 == i && held.start(0) > epochs.start(0));
+        }
+
+        return isSame;
     }
 }

@@ -27,6 +27,9 @@ public final class Run
     private static final long HEALING_NS = 90 * World.SECOND;
     private static final long CHECK_NS = 200 * World.MS;
     private static final long AUDIT_NS = 700 * World.MS;
+    private static final long REFILL_NS = 50 * World.MS;
+    /** Records that a run has to have acknowledged before it says anything. */
+    private static final int ENOUGH = 220;
 
     private static final SimZooKeeper.Loss[] LOSSES = SimZooKeeper.Loss.values();
 
@@ -325,6 +328,17 @@ public final class Run
             }
         }
         restart();
+        refill(0);
+    }
+
+    /** A cluster that took next to nothing while things went wrong takes something now. */
+    private void refill(final int turn)
+    {
+        if (oracle.acknowledgedRecords() < ENOUGH)
+        {
+            producers[0].produce(turn % (scenario.topics() * scenario.partitions()), 5);
+            world.after(REFILL_NS, "run.refill", () -> refill(turn + 1));
+        }
     }
 
     /** Who watches over the processes starts those that are down. */
