@@ -254,7 +254,7 @@ final class ClientBrokers
     private int poll(final Entry entry, final SessionInfo first, final long nowNs)
     {
         int workCount = 0;
-        if (null == entry.own && null != entry.connector && entry.brokerId != bootstrapId)
+        if (null == entry.own && null != entry.connector && !isFoundByAddress(entry))
         {
             entry.own = new ControlSession(
                 List.of(entry.connector), ctx.clientId(), ctx.credentials(), ctx.connectTimeoutNs(), entry.brokerId);
@@ -277,6 +277,14 @@ final class ClientBrokers
             }
         }
         return workCount;
+    }
+
+    /** The first session comes back by itself where its broker is found at the client's address. */
+    private boolean isFoundByAddress(final Entry entry)
+    {
+        final EponaUri uri = ctx.parsedUri();
+        return entry.brokerId == bootstrapId && (null != bootstrap.info() ||
+            EponaUri.Media.UDP != uri.media() || uri.endpoints().contains(entry.endpoint));
     }
 
     private Entry entry(final int brokerId)
