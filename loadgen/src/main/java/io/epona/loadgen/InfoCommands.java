@@ -53,9 +53,10 @@ final class InfoCommands
                 console.out().printf("  %-14s %s%n", driver, Drivers.describe(driver));
             }
             console.out().println("suites");
-            console.out().printf("  %-14s %s%n", "all", "every bundled scenario on every driver; --smoke: 2 s each");
+            console.out().printf(
+                "  %-14s %s%n", "all", "every bundled scenario on every driver but cluster; --smoke: 2 s each");
             console.out().println("scenarios");
-            for (final String name : BundledScenarios.NAMES)
+            for (final String name : BundledScenarios.all())
             {
                 final String first = BundledScenarios.text(name).lines().findFirst().orElse("");
                 console.out().printf("  %-14s %s%n", name, first.replaceFirst("^# *", ""));

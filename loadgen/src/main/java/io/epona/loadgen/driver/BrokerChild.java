@@ -53,9 +53,9 @@ public final class BrokerChild
 
         final DataThreads threads = new DataThreads();
         final ErrorLines errors = new ErrorLines();
+        properties.putIfAbsent("listen", "127.0.0.1:0");
         try (Broker broker = Broker.launch(new Broker.Context()
             .dataDir(dataDir)
-            .listen("127.0.0.1", 0)
             .ipc(false)
             .profile(Profile.SHARED)
             .threadFactory(threads)

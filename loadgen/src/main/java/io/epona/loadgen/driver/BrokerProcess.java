@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class BrokerProcess implements AutoCloseable
 {
     private static final long START_TIMEOUT_S = 30;
-    private static final long STOP_TIMEOUT_S = 15;
+    private static final long STOP_TIMEOUT_S = 40;
     private static final long ANSWER_TIMEOUT_S = 2;
     private static final int SHOWN_LINES = 12;
     private static final String ENDED = "output ended";
@@ -47,8 +47,18 @@ final class BrokerProcess implements AutoCloseable
         reader.start();
     }
 
+    /**
+     * Start a broker and wait until it serves.
+     *
+     * @param dataDir    of the broker.
+     * @param log        for its standard error.
+     * @param properties of the broker; without {@code listen} it takes free ports.
+     * @param errors     for what it reports as errors.
+     * @return the running broker.
+     * @throws DriverException where it does not come up.
+     */
     static BrokerProcess launch(
-        final Path workDir, final Map<String, String> properties, final ErrorLines errors)
+        final Path dataDir, final Path log, final Map<String, String> properties, final ErrorLines errors)
     {
         final List<String> command = new ArrayList<>(List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,10 +69,9 @@ final class BrokerProcess implements AutoCloseable
             System.getProperty("java.class.path"),
             "io.epona.loadgen.LoadgenMain",
             BrokerChild.COMMAND,
-            workDir.resolve("broker").toString()));
+            dataDir.toString()));
         properties.forEach((key, value) -> command.add(key + "=" + value));
 
-        final Path log = workDir.resolve("broker.log");
         try
         {
             final BrokerProcess started = new BrokerProcess(
@@ -172,6 +181,23 @@ final class BrokerProcess implements AutoCloseable
         final String answer = answer(ANSWER_TIMEOUT_S);
         return null != answer && answer.startsWith(BrokerChild.ALLOCATED) ?
             Long.parseLong(answer.substring(BrokerChild.ALLOCATED.length()).trim()) : -1;
+    }
+
+    /**
+     * Kill it (SIGKILL), and wait until it is gone. What it reported as errors is not known.
+     */
+    void kill()
+    {
+        isClosed = true;
+        process.destroyForcibly().onExit().join();
+    }
+
+    /**
+     * @return whether the process lives.
+     */
+    boolean isAlive()
+    {
+        return process.isAlive();
     }
 
     @Override

@@ -2,26 +2,14 @@ package io.epona.loadgen.driver;
 
 import io.epona.broker.Broker;
 import io.epona.broker.Profile;
-import io.epona.client.Consumer;
-import io.epona.client.ConsumerHandler;
 import io.epona.client.EponaClient;
-import io.epona.client.Producer;
-import io.epona.client.Receipt;
-import io.epona.client.RecordClaim;
-import io.epona.client.Topic;
-import io.epona.client.TopicPartition;
-import io.epona.codecs.ResultCode;
-import io.epona.codecs.batch.Record;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
 import org.agrona.CloseHelper;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.EpochNanoClock;
-import org.agrona.concurrent.OffsetEpochNanoClock;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -46,6 +34,7 @@ final class ClientDriver implements LoadDriver
     private AgentInvoker brokerInvoker;
     private BrokerProcess process;
     private EponaClient client;
+    private ClientPorts ports;
     private String uri;
 
     ClientDriver(final DriverContext ctx)
@@ -70,7 +59,8 @@ final class ClientDriver implements LoadDriver
         {
             if (BrokerPlace.PROCESS == engine.broker())
             {
-                process = BrokerProcess.launch(workDir, brokerProperties(), errors);
+                process = BrokerProcess.launch(
+                    workDir.resolve("broker"), workDir.resolve("broker.log"), brokerProperties(), errors);
                 uri = process.uri();
             }
             else
@@ -79,6 +69,7 @@ final class ClientDriver implements LoadDriver
             }
 
             client = EponaClient.connect(clientContext());
+            ports = new ClientPorts(client, topics, engine);
             for (int i = 0; i < topics.count(); i++)
             {
                 client.admin().createTopic(topics.name(i), topics.partitionsPerTopic(), engine.topic());
@@ -157,13 +148,13 @@ final class ClientDriver implements LoadDriver
     @Override
     public ProducerPort newProducer(final int producer, final AckSink acks)
     {
-        return new ClientProducer(producer, acks);
+        return ports.newProducer(producer, acks);
     }
 
     @Override
     public ConsumerPort newConsumer(final int consumer, final int[] partitions, final RecordSink records)
     {
-        return new ClientConsumer(partitions, records);
+        return ports.newConsumer(partitions, records);
     }
 
     @Override
@@ -257,159 +248,6 @@ final class ClientDriver implements LoadDriver
         private static void fail(final Throwable failure)
         {
             throw new DriverException("the broker failed: " + failure, failure);
-        }
-    }
-
-    /**
-     * One producer of the client library; single records are claimed in place.
-     */
-    private final class ClientProducer implements ProducerPort
-    {
-        private final int number;
-        private final AckSink acks;
-        private final Producer producer;
-        private final RecordClaim claim = new RecordClaim();
-        private final Topic[] handles = new Topic[topics.count()];
-        private final EpochNanoClock epochClock = new OffsetEpochNanoClock();
-        private long timestampNs;
-        private boolean isTimestampOld = true;
-
-        private ClientProducer(final int number, final AckSink acks)
-        {
-            this.number = number;
-            this.acks = acks;
-            final Producer.Context ctx = new Producer.Context()
-                .acks("none".equals(engine.acks()) ? "0" : engine.acks())
-                .onAck(this::onAck);
-            if (engine.batchSize() > 0)
-            {
-                ctx.batchSize(engine.batchSize());
-            }
-            if (engine.lingerNs() >= 0)
-            {
-                ctx.lingerNs(engine.lingerNs());
-            }
-            if (engine.maxBatchesInFlight() > 0)
-            {
-                ctx.maxBatchesInFlight(engine.maxBatchesInFlight());
-            }
-            producer = client.newProducer(ctx);
-            for (int i = 0; i < handles.length; i++)
-            {
-                handles[i] = producer.topic(topics.name(i));
-            }
-        }
-
-        private void onAck(final Receipt receipt)
-        {
-            acks.onAck(
-                number,
-                topics.global(receipt.topic(), receipt.partition()),
-                receipt.firstSequence(),
-                receipt.count(),
-                receipt.code());
-        }
-
-        @Override
-        public long tryClaim(final int partition, final int length)
-        {
-            if (isTimestampOld)
-            {
-                // Once a turn: the records' own timestamps measure nothing, the payloads carry what does.
-                isTimestampOld = false;
-                timestampNs = epochClock.nanoTime();
-            }
-
-            return producer.tryClaim(
-                handles[topics.topicOf(partition)], topics.partitionOf(partition), timestampNs, -1, length, claim);
-        }
-
-        @Override
-        public MutableDirectBuffer buffer()
-        {
-            return claim.buffer();
-        }
-
-        @Override
-        public int index()
-        {
-            return claim.valueIndex();
-        }
-
-        @Override
-        public void commit()
-        {
-            claim.commit();
-        }
-
-        @Override
-        public int poll()
-        {
-            isTimestampOld = true;
-            return producer.poll();
-        }
-
-        @Override
-        public int flush()
-        {
-            return producer.flush();
-        }
-
-        @Override
-        public void close()
-        {
-            producer.close();
-        }
-    }
-
-    /**
-     * One consumer of the client library, from the beginning of its partitions on.
-     */
-    private final class ClientConsumer implements ConsumerPort, ConsumerHandler
-    {
-        private final Consumer consumer;
-        private final RecordSink records;
-
-        private ClientConsumer(final int[] globals, final RecordSink records)
-        {
-            this.records = records;
-            consumer = client.newConsumer(new Consumer.Context().startAt(Consumer.StartAt.EARLIEST));
-            for (int i = 0; i < topics.count(); i++)
-            {
-                final int[] assigned = topics.partitionsOf(i, globals);
-                if (assigned.length > 0)
-                {
-                    consumer.assign(topics.name(i), assigned);
-                }
-            }
-        }
-
-        @Override
-        public int poll(final int limit)
-        {
-            final int count = consumer.poll(this, limit);
-            if (count < 0)
-            {
-                throw new DriverException("consuming ended with " + ResultCode.nameOf(count));
-            }
-
-            return count;
-        }
-
-        @Override
-        public void onRecord(final TopicPartition partition, final Record record)
-        {
-            records.onRecord(
-                topics.global(partition.topic(), partition.partition()),
-                record.buffer(),
-                record.valueIndex(),
-                record.valueLength());
-        }
-
-        @Override
-        public void close()
-        {
-            consumer.close();
         }
     }
 }

@@ -29,6 +29,7 @@ public final class Drivers
             case "aeron-echo" -> new AeronEchoDriver(ctx);
             case "embedded" -> new EmbeddedDriver(ctx);
             case "inproc", "ipc", "udp" -> new ClientDriver(ctx);
+            case Scenario.CLUSTER -> new ClusterDriver(ctx);
             default -> throw new ScenarioException("no driver is named '" + scenario.driver().use() + "'");
         };
     }
@@ -47,6 +48,7 @@ public final class Drivers
             case "inproc" -> "a broker in this process, by rings and mapped memory";
             case "ipc" -> "a broker in this process, by Aeron shared memory";
             case "udp" -> "a broker in this process or in its own, by Aeron UDP on loopback";
+            case Scenario.CLUSTER -> "three brokers, each in its own process, and ZooKeeper, by Aeron UDP on loopback";
             default -> "";
         };
     }

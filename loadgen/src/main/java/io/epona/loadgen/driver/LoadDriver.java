@@ -29,6 +29,25 @@ public interface LoadDriver extends AutoCloseable
     void open();
 
     /**
+     * The load begins.
+     *
+     * @param t0Ns of {@link System#nanoTime()}: the time that faults are counted from.
+     */
+    default void start(final long t0Ns)
+    {
+        // Most drivers do nothing at a certain time.
+    }
+
+    /**
+     * @return what was done to the system under test and what came of it, in the order in which it was done; complete
+     *         once it is closed. Any thread.
+     */
+    default List<Outage> outages()
+    {
+        return List.of();
+    }
+
+    /**
      * @param producer number of the producer.
      * @param acks     told what became of its records, inside {@link ProducerPort#poll()}.
      * @return a producer to every partition.
@@ -113,6 +132,25 @@ public interface LoadDriver extends AutoCloseable
      */
     @Override
     void close();
+
+    /**
+     * What came of a fault.
+     *
+     * @param event         such as {@code kill leader}.
+     * @param atMs          since the load began.
+     * @param broker        id of the broker that it was done to.
+     * @param partitions    that it led.
+     * @param counted       whether one of these had acknowledged a record in the last 100 ms before.
+     * @param electedMs     from the fault until all of them were led by another broker; -1 where that was not seen.
+     * @param unavailableMs from the fault until each of them acknowledged again; -1 where that was not seen.
+     * @param inSyncMs      from the restart until all replicas of all partitions were in sync; -1 where that was not
+     *                      seen.
+     */
+    record Outage(
+        String event, long atMs, int broker, int partitions, boolean counted, long electedMs, long unavailableMs,
+        long inSyncMs)
+    {
+    }
 
     /**
      * One producer. Owned by the generator's thread.

@@ -11,6 +11,8 @@ import io.epona.loadgen.scenario.Scenario.Mode;
 import io.epona.loadgen.scenario.Scenario.Phases;
 import org.agrona.concurrent.NanoClock;
 
+import java.util.List;
+
 /**
  * What the generator could reach with nothing behind it: the same messages, checks and histograms on the null driver,
  * in the same process, after the run so that the run's own code was compiled for the run.
@@ -70,7 +72,8 @@ public final class Calibration
                 -1,
                 0,
                 0,
-                engine.topic()),
+                engine.topic(),
+                1),
             scenario.topology(),
             scenario.message(),
             new Load(
@@ -78,6 +81,7 @@ public final class Calibration
             new Phases(ns, ns, ns),
             scenario.verify(),
             scenario.slo(),
-            scenario.limits());
+            scenario.limits(),
+            List.of());
     }
 }

@@ -127,6 +127,7 @@ public final class Generator implements Runnable
         }
         progress.set(Progress.PHASE, Progress.Phase.WARMUP.ordinal());
         timeline = line;
+        driver.start(t0Ns);
     }
 
     private void idleOnce()

@@ -164,7 +164,8 @@ public final class RunSession
                     before,
                     after,
                     ceiling,
-                    driver.errors()));
+                    driver.errors(),
+                    driver.outages()));
             folder.write(RunFolder.SUMMARY, summary);
 
             return new Outcome(folder, summary, verdict);

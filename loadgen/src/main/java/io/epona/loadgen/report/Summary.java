@@ -3,6 +3,7 @@ package io.epona.loadgen.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.epona.loadgen.driver.LoadDriver;
 import io.epona.loadgen.load.CoreProbe;
 import io.epona.loadgen.load.Latencies;
 import io.epona.loadgen.load.LoadResult;
@@ -65,7 +66,7 @@ final class Summary
 
         verify(summary, scenario, result);
         extras(summary, result, extras);
-        summary.putArray("outages");
+        outages(summary.putArray("outages"), extras.outages());
         final ArrayNode errors = summary.putArray("systemErrors");
         extras.errors().forEach(errors::add);
         final ObjectNode hashes = summary.putObject("hashes");
@@ -121,6 +122,22 @@ final class Summary
         }
     }
 
+    private static void outages(final ArrayNode array, final List<LoadDriver.Outage> outages)
+    {
+        for (final LoadDriver.Outage outage : outages)
+        {
+            array.addObject()
+                .put("event", outage.event())
+                .put("atMs", outage.atMs())
+                .put("broker", outage.broker())
+                .put("partitions", outage.partitions())
+                .put("counted", outage.counted())
+                .put("electedMs", outage.electedMs())
+                .put("unavailableMs", outage.unavailableMs())
+                .put("inSyncMs", outage.inSyncMs());
+        }
+    }
+
     private static void probe(final ObjectNode node, final CoreProbe.Result result)
     {
         node.put("p50Ns", result.p50Ns() < 0 ? null : (Long)result.p50Ns());
@@ -137,6 +154,7 @@ final class Summary
      * @param after                    and after it.
      * @param generatorCeiling         messages per second on the null driver, 0 where it was not measured.
      * @param errors                   that the system under test reported, a line each.
+     * @param outages                  that faults made.
      */
     record Extras(
         long allocatedBytes,
@@ -145,7 +163,8 @@ final class Summary
         CoreProbe.Result before,
         CoreProbe.Result after,
         double generatorCeiling,
-        List<String> errors)
+        List<String> errors,
+        List<LoadDriver.Outage> outages)
     {
     }
 }

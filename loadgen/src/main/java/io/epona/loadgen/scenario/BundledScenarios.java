@@ -6,14 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The scenarios that come with the program, and how a name or a file becomes text.
  */
 public final class BundledScenarios
 {
-    /** Names, in the order in which they are listed. */
+    /** Names of those that every driver can run, in the order in which they are listed. */
     public static final List<String> NAMES = List.of("quickstart", "flood-100b", "flood-1k", "latency-100k");
+    /** Names of those for the driver {@code cluster} alone. */
+    public static final List<String> CLUSTER_NAMES = List.of("cluster-kill");
 
     private BundledScenarios()
     {
@@ -26,7 +29,7 @@ public final class BundledScenarios
      */
     public static String text(final String nameOrFile)
     {
-        if (NAMES.contains(nameOrFile))
+        if (all().contains(nameOrFile))
         {
             return bundled(nameOrFile);
         }
@@ -35,7 +38,7 @@ public final class BundledScenarios
         if (!Files.isRegularFile(file))
         {
             throw new ScenarioException("'" + nameOrFile + "' is neither a file nor a bundled scenario" +
-                Section.suggestion(nameOrFile, NAMES) + "; bundled: " + String.join(", ", NAMES));
+                Section.suggestion(nameOrFile, all()) + "; bundled: " + String.join(", ", all()));
         }
 
         try
@@ -46,6 +49,14 @@ public final class BundledScenarios
         {
             throw new ScenarioException("cannot read " + file + ": " + ex.getMessage(), ex);
         }
+    }
+
+    /**
+     * @return names of all.
+     */
+    public static List<String> all()
+    {
+        return Stream.concat(NAMES.stream(), CLUSTER_NAMES.stream()).toList();
     }
 
     private static String bundled(final String name)

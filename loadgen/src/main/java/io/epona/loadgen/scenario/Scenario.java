@@ -17,6 +17,7 @@ import java.util.Map;
  * @param verify   what is checked.
  * @param slo      targets by metric, such as {@code e2e.p99} in ns or {@code delivered.ratio}.
  * @param limits   what the host may do before the run is invalid.
+ * @param faults   that are done to the system under test while the load lasts, in the order of their times.
  */
 public record Scenario(
     String name,
@@ -29,10 +30,16 @@ public record Scenario(
     Phases phases,
     VerifySpec verify,
     Map<String, Double> slo,
-    Limits limits)
+    Limits limits,
+    List<Fault> faults)
 {
+    /** Name of the driver that runs a cluster. */
+    public static final String CLUSTER = "cluster";
     /** Names of the drivers of this version. */
-    public static final List<String> DRIVERS = List.of("null", "aeron-echo", "embedded", "inproc", "ipc", "udp");
+    public static final List<String> DRIVERS = List.of(
+        "null", "aeron-echo", "embedded", "inproc", "ipc", "udp", CLUSTER);
+    /** Brokers of a cluster, with ids from 1. */
+    public static final int CLUSTER_BROKERS = 3;
 
     /**
      * @param use       name of the driver, one of {@link #DRIVERS}.
@@ -53,6 +60,7 @@ public record Scenario(
      * @param maxBatchesInFlight un-acked batches before a batch grows; 0: the client's default.
      * @param mtu                of the UDP streams; 0: the default of the deployment.
      * @param topic              settings of the topics.
+     * @param replication        replicas of each partition.
      */
     public record EngineSpec(
         String profile,
@@ -64,7 +72,8 @@ public record Scenario(
         long lingerNs,
         int maxBatchesInFlight,
         int mtu,
-        Map<String, String> topic)
+        Map<String, String> topic,
+        int replication)
     {
     }
 
@@ -144,6 +153,24 @@ public record Scenario(
         {
             return text;
         }
+    }
+
+    /**
+     * Something that is done to the system under test.
+     *
+     * @param atNs      since the load began.
+     * @param action    {@link #KILL}.
+     * @param target    {@link #LEADER}: who leads partition 0 of the first topic then; else the id of a broker.
+     * @param restartNs time after which what was ended is started again.
+     * @param everyNs   between two times.
+     * @param times     how often it is done.
+     */
+    public record Fault(long atNs, String action, String target, long restartNs, long everyNs, int times)
+    {
+        /** Kill a process (SIGKILL). */
+        public static final String KILL = "kill";
+        /** Target of a fault. */
+        public static final String LEADER = "leader";
     }
 
     /**

@@ -12,6 +12,7 @@ import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.CrcScope;
 import io.epona.loadgen.scenario.Scenario.DriverSpec;
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import io.epona.loadgen.scenario.Scenario.Fault;
 import io.epona.loadgen.scenario.Scenario.Idle;
 import io.epona.loadgen.scenario.Scenario.Limits;
 import io.epona.loadgen.scenario.Scenario.Load;
@@ -152,17 +153,17 @@ public final class ScenarioReader
         consume(root.section("consume"));
         final Map<String, Double> slo = slo(root.section("slo"), load);
         final Limits limits = limits(root.section("limits"));
-        root.refuse("faults", "faults come with replication");
+        final List<Fault> faults = FaultReader.read(root);
         root.finish();
 
         return ScenarioRules.resolve(
-            new Scenario(name, seed, driver, engine, topology, message, load, phases, verify, slo, limits));
+            new Scenario(name, seed, driver, engine, topology, message, load, phases, verify, slo, limits, faults));
     }
 
     private static DriverSpec driver(final Section section)
     {
         final String use = section.text("use", "ipc");
-        if (List.of("cluster", "kafka", "chronicle").contains(use))
+        if (List.of("kafka", "chronicle").contains(use))
         {
             throw new ScenarioException("driver.use: this version has no driver '" + use + "'; it has " +
                 String.join(", ", Scenario.DRIVERS));
@@ -178,7 +179,6 @@ public final class ScenarioReader
     {
         only(section, "profile", "shared", "the other profiles are not measured by this version");
         only(section, "flush", "none", "flush policies come with the durable log");
-        only(section, "replication", "1", "replication is not part of this version");
         final EngineSpec engine = new EngineSpec(
             "shared",
             section.oneOf("acks", "all", List.of("none", "leader", "all")),
@@ -189,7 +189,8 @@ public final class ScenarioReader
             section.durationNs("linger", -1),
             section.integer("maxBatchesInFlight", 0, 0, 1024),
             (int)section.size("mtu", 0),
-            topic(section.section("topic")));
+            topic(section.section("topic")),
+            section.integer("replication", 0, 1, Scenario.CLUSTER_BROKERS));
         section.finish();
 
         return engine;

@@ -4,6 +4,7 @@ import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.DriverSpec;
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import io.epona.loadgen.scenario.Scenario.Fault;
 import io.epona.loadgen.scenario.Scenario.Load;
 import io.epona.loadgen.scenario.Scenario.Message;
 import io.epona.loadgen.scenario.Scenario.Mode;
@@ -29,6 +30,7 @@ final class ScenarioRules
             throw new ScenarioException("topology.producers: driver embedded has one producer, the thread that owns " +
                 "the partitions");
         }
+        checkFaults(scenario);
         final EngineSpec engine = engine(scenario.driver(), scenario.engine(), scenario.load());
 
         return new Scenario(
@@ -42,7 +44,38 @@ final class ScenarioRules
             scenario.phases(),
             scenario.verify(),
             scenario.slo(),
-            scenario.limits());
+            scenario.limits(),
+            scenario.faults());
+    }
+
+    private static void checkFaults(final Scenario scenario)
+    {
+        final long endNs = scenario.phases().warmupNs() + scenario.phases().measureNs();
+        for (final Fault fault : scenario.faults())
+        {
+            if (!Scenario.CLUSTER.equals(scenario.driver().use()))
+            {
+                throw new ScenarioException("faults go with driver cluster only, not " + scenario.driver().use());
+            }
+            if (fault.atNs() + (fault.times() - 1) * fault.everyNs() >= endNs)
+            {
+                throw new ScenarioException("faults: the last one comes when the load is over: warmup and measure " +
+                    "take " + Units.durationText(endNs));
+            }
+        }
+    }
+
+    /** Replicas of each partition: all brokers of a cluster, unless it is said. */
+    private static int replication(final DriverSpec driver, final int asked)
+    {
+        final boolean isCluster = Scenario.CLUSTER.equals(driver.use());
+        if (!isCluster && asked > 1)
+        {
+            throw new ScenarioException("engine.replication: more than 1 goes with driver cluster only, not " +
+                driver.use());
+        }
+
+        return 0 != asked ? asked : isCluster ? Scenario.CLUSTER_BROKERS : 1;
     }
 
     private static void checkMessage(final Message message)
@@ -77,8 +110,13 @@ final class ScenarioRules
     private static EngineSpec engine(final DriverSpec driver, final EngineSpec engine, final Load load)
     {
         final boolean flood = Mode.FLOOD == load.mode();
+        final boolean isCluster = Scenario.CLUSTER.equals(driver.use());
         final BrokerPlace place = BrokerPlace.AUTO != engine.broker() ? engine.broker() :
-            "udp".equals(driver.use()) && flood ? BrokerPlace.PROCESS : BrokerPlace.IN_PROCESS;
+            isCluster || "udp".equals(driver.use()) && flood ? BrokerPlace.PROCESS : BrokerPlace.IN_PROCESS;
+        if (isCluster && BrokerPlace.PROCESS != place)
+        {
+            throw new ScenarioException("engine.broker: the brokers of a cluster have processes of their own");
+        }
         Composition composition = engine.composition();
         if (Composition.AUTO == composition)
         {
@@ -86,9 +124,10 @@ final class ScenarioRules
             composition = single ? Composition.ONE_THREAD : Composition.TWO_THREADS;
         }
 
-        if (BrokerPlace.PROCESS == place && !"udp".equals(driver.use()))
+        if (BrokerPlace.PROCESS == place && !isCluster && !"udp".equals(driver.use()))
         {
-            throw new ScenarioException("engine.broker: process goes with driver udp only, not " + driver.use());
+            throw new ScenarioException(
+                "engine.broker: process goes with drivers udp and cluster only, not " + driver.use());
         }
         if (BrokerPlace.PROCESS == place && Composition.ONE_THREAD != composition)
         {
@@ -118,6 +157,7 @@ final class ScenarioRules
             engine.lingerNs(),
             engine.maxBatchesInFlight(),
             engine.mtu(),
-            engine.topic());
+            engine.topic(),
+            replication(driver, engine.replication()));
     }
 }

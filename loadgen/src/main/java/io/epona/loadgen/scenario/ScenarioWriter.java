@@ -1,6 +1,7 @@
 package io.epona.loadgen.scenario;
 
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import io.epona.loadgen.scenario.Scenario.Fault;
 import io.epona.loadgen.scenario.Scenario.Load;
 import io.epona.loadgen.scenario.Scenario.Mode;
 import io.epona.loadgen.scenario.Scenario.WeightedSize;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -39,7 +41,7 @@ public final class ScenarioWriter
         yaml.append("engine:\n");
         line(yaml, "profile", engine.profile());
         line(yaml, "flush", "none");
-        line(yaml, "replication", "1");
+        line(yaml, "replication", Integer.toString(engine.replication()));
         line(yaml, "acks", engine.acks());
         line(yaml, "composition", engine.composition().text());
         line(yaml, "broker", engine.broker().text());
@@ -82,6 +84,7 @@ public final class ScenarioWriter
             .append(", othersCpu: ").append(scenario.limits().othersCpuPercent())
             .append(", seconds: ").append(scenario.limits().seconds())
             .append(", generator: ").append(scenario.limits().generatorShare()).append(" }\n");
+        yaml.append("faults: ").append(faults(scenario.faults())).append('\n');
 
         return yaml.toString();
     }
@@ -121,6 +124,15 @@ public final class ScenarioWriter
         return settings.entrySet().stream()
             .map((e) -> e.getKey() + ": \"" + e.getValue() + "\"")
             .collect(Collectors.joining(", ", "{ ", " }"));
+    }
+
+    private static String faults(final List<Fault> faults)
+    {
+        return faults.stream()
+            .map((fault) -> "{ at: " + Units.durationText(fault.atNs()) + ", do: " + fault.action() +
+                ", target: " + fault.target() + ", restart: " + Units.durationText(fault.restartNs()) +
+                ", every: " + Units.durationText(fault.everyNs()) + ", times: " + fault.times() + " }")
+            .collect(Collectors.joining(", ", "[ ", " ]"));
     }
 
     private static String slo(final Map<String, Double> slo)

@@ -148,18 +148,6 @@ final class Section
     }
 
     /**
-     * A key of the design that this version does not act on: refused, never ignored.
-     */
-    void refuse(final String key, final String why)
-    {
-        known.add(key);
-        if (node.has(key))
-        {
-            throw new ScenarioException(path(key) + " is not supported by this version: " + why);
-        }
-    }
-
-    /**
      * To be called last: refuses every key that nobody asked for.
      */
     void finish()

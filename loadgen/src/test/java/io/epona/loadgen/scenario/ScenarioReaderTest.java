@@ -105,6 +105,29 @@ class ScenarioReaderTest
     }
 
     @Test
+    void clusterScenariosHaveFaultsInTheOrderOfTheirTimes()
+    {
+        for (final String name : BundledScenarios.CLUSTER_NAMES)
+        {
+            final Scenario scenario = read(BundledScenarios.text(name));
+            assertEquals(Scenario.CLUSTER, scenario.driver().use());
+            assertEquals(3, scenario.engine().replication());
+            assertEquals(Scenario.BrokerPlace.PROCESS, scenario.engine().broker());
+        }
+        final Scenario scenario = read(
+            "driver: {use: cluster}\n" +
+            "faults: [ {at: 9s, do: kill}, {at: 2s, do: kill, target: 3, restart: 1s, every: 2s, times: 3} ]");
+        assertEquals(
+            List.of(
+                new Scenario.Fault(2_000_000_000L, "kill", "3", 1_000_000_000L, 2_000_000_000L, 3),
+                new Scenario.Fault(9_000_000_000L, "kill", "leader", 5_000_000_000L, 0, 1)),
+            scenario.faults());
+        assertEquals(scenario, read(ScenarioWriter.write(scenario)));
+        assertThrows(ScenarioException.class, () -> read(
+            "driver: {use: cluster}\nfaults: [ {at: 9s, do: kill, every: 6s, times: 3} ]"));
+    }
+
+    @Test
     void theDriverNamedNullIsNotAMissingValue()
     {
         assertEquals("null", read("driver: { use: null }").driver().use());
@@ -118,13 +141,21 @@ class ScenarioReaderTest
         "slo: {e2e.p98: 1ms} | unknown key 'slo.e2e.p98' (nearest: 'e2e.p90')",
         "driver: {use: ipx} | 'ipx' is none of",
         "driver: {use: kafka} | this version has no driver 'kafka'",
-        "engine: {replication: 3} | engine.replication: '3' is not supported",
+        "engine: {replication: 3} | engine.replication: more than 1 goes with driver cluster only, not ipc",
+        "engine: {replication: 4} | engine.replication must be between 1 and 3",
+        "'driver: {use: cluster}, engine: {broker: in-process}' | not a valid scenario",
         "engine: {flush: commit} | engine.flush: 'commit' is not supported",
         "engine: {profile: dedicated} | engine.profile: 'dedicated' is not supported",
         "topology: {groups: 2} | consumer groups come later",
         "message: {key: {dist: zipf}} | keyed load is not part of this version",
         "consume: {start: earliest} | consume.start: 'earliest' is not supported",
-        "faults: [] | faults is not supported by this version",
+        "faults: {at: 1s} | faults is a list",
+        "'faults: [{at: 1s, do: kill}]' | faults go with driver cluster only, not ipc",
+        "'faults: [{at: 1s, do: hug}]' | 'hug' is none of kill",
+        "'faults: [{do: kill}]' | faults[0].at: say how long after the begin of the load",
+        "'faults: [{at: 1s, do: kill, target: 4}]' | faults[0].target: '4' is neither leader nor the id of a broker",
+        "'faults: [{at: 1s, do: kill, times: 2}]' | faults[0].every: what is done again has to have been started again",
+        "'faults: [{at: 1s, do: kill, tines: 2}]' | unknown key 'faults[0].tines' (nearest: 'times')",
         "phases: {measure: 20} | phases.measure: '20' is not a duration with its unit",
         "load: {rate: fast} | load.rate: 'fast' is not a rate",
         "load: {mode: flood, rate: 1k/s} | load.rate applies to mode open only",
