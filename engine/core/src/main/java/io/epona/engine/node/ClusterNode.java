@@ -3,8 +3,10 @@ package io.epona.engine.node;
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
 import io.epona.engine.TopicNames;
+import io.epona.engine.cluster.AdminRequests;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.NewTopic;
+import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicHandler;
@@ -15,7 +17,6 @@ import io.epona.engine.log.PartitionLog;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Everything that a broker does in a cluster, between its ports: files, coordination, links to the other brokers, and
@@ -44,8 +45,6 @@ import java.util.concurrent.TimeUnit;
 public final class ClusterNode
 {
     private static final int NOT_CONNECTED = ResultCode.NOT_CONNECTED.code();
-    /** Time without a connection after which a broker that stops waits for the others no longer. */
-    private static final long CUT_OFF_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int QUEUE_CAPACITY = 4096;
     private static final int LIMIT = 1024;
 
@@ -60,14 +59,10 @@ public final class ClusterNode
     private final NodeHousekeeper housekeeper;
     private final NodeShard shard;
     private final ShardCrossing shardCrossing;
+    private final NodeStop stop;
     /** Null until the logs are recovered. */
     private NodeConductor conductor;
     private boolean isConnected;
-    private boolean isStopBegun;
-    private boolean isClosing;
-    private long stopDeadlineNs;
-    private long heardNs = Long.MIN_VALUE;
-    private long nowNs;
 
     /**
      * Touches no file yet: the first duty cycles begin.
@@ -86,6 +81,7 @@ public final class ClusterNode
         this.shard = new NodeShard(
             ctx, status, toShard, fromShard, new Wishes(), fromShardToHousekeeper, housekeeper);
         this.shardCrossing = new ShardCrossing(toShard, shard);
+        this.stop = new NodeStop(ctx, status, shardCrossing);
         coordination.sessionListener(new StartSession());
     }
 
@@ -211,7 +207,6 @@ public final class ClusterNode
      */
     public int conduct(final long now)
     {
-        nowNs = now;
         if (status.isOver())
         {
             return 0;
@@ -219,7 +214,7 @@ public final class ClusterNode
 
         int workCount = toShard.flush() + toHousekeeper.flush();
         workCount += fromHousekeeper.drain(LIMIT);
-        if (isClosing || toShard.isClogged() || status.isOver())
+        if (stop.isClosing() || toShard.isClogged() || status.isOver())
         {
             // What the coordination brings would only make more messages.
             return workCount;
@@ -240,7 +235,7 @@ public final class ClusterNode
             }
         }
 
-        return workCount + workOnStop();
+        return workCount + stop.doWork(now, conductor);
     }
 
     private int lookUp(final long now)
@@ -346,77 +341,6 @@ public final class ClusterNode
     public void stop()
     {
         status.wantStop();
-    }
-
-    private int workOnStop()
-    {
-        if (!status.isStopWanted())
-        {
-            return 0;
-        }
-
-        switch (phase())
-        {
-            case CONNECTING ->
-            {
-                coordination.close();
-                status.moveTo(NodePhase.STOPPED);
-                return 1;
-            }
-            case REGISTERING ->
-            {
-                return beginStop() + close(false);
-            }
-            case RUNNING ->
-            {
-                final int workCount = beginStop();
-                status.moveTo(NodePhase.STOPPING);
-                conductor.stop();
-                return workCount + 1;
-            }
-            case STOPPING ->
-            {
-                return close(conductor.isReleased() || isCutOff());
-            }
-            default ->
-            {
-                return 0;
-            }
-        }
-    }
-
-    private int beginStop()
-    {
-        if (isStopBegun)
-        {
-            return 0;
-        }
-
-        isStopBegun = true;
-        stopDeadlineNs = nowNs + ctx.stopTimeoutNs();
-
-        return 1;
-    }
-
-    /** Nobody hears that this broker stops: the others take over when they see that its session is over. */
-    private boolean isCutOff()
-    {
-        heardNs = conductor.isConnected() ? nowNs : Math.max(heardNs, stopDeadlineNs - ctx.stopTimeoutNs());
-
-        return nowNs - heardNs > CUT_OFF_NS;
-    }
-
-    private int close(final boolean isReleased)
-    {
-        if (!isReleased && nowNs < stopDeadlineNs)
-        {
-            return 0;
-        }
-
-        isClosing = true;
-        shardCrossing.close(conductor.brokerEpoch());
-
-        return 1;
     }
 
     /**
@@ -528,6 +452,61 @@ public final class ClusterNode
     {
         final TopicRecord topic = null == conductor ? null : conductor.view().topic(name);
         return null == topic ? Map.of() : topic.config();
+    }
+
+    /**
+     * Ask the controller to let the preferred replica of a partition lead, which is the first one, if it is in sync.
+     * Any broker passes that on.
+     *
+     * @param topicId   of the topic.
+     * @param partition number.
+     * @param handler   told when the request stands; what becomes of it shows in the metadata.
+     */
+    public void electPreferred(final long topicId, final int partition, final TopicHandler handler)
+    {
+        request(topicId, AdminRequests.prefer(topicId, partition), handler);
+    }
+
+    /**
+     * Ask the controller to let a replica lead that may lack records which were acknowledged, where no other can. Any
+     * broker passes that on.
+     *
+     * @param topicId   of the topic.
+     * @param partition number, which has no leader.
+     * @param replicaId broker id of the replica.
+     * @param handler   told when the request stands; what becomes of it shows in the metadata.
+     */
+    public void electUnclean(
+        final long topicId, final int partition, final int replicaId, final TopicHandler handler)
+    {
+        request(topicId, AdminRequests.electUnclean(topicId, partition, replicaId), handler);
+    }
+
+    /**
+     * Ask the controller to move a partition. A broker is drained by giving each of its partitions a target in which
+     * it comes last, or is not, and then asking for the preferred leaders. Any broker passes that on.
+     *
+     * @param topicId   of the topic.
+     * @param partition number.
+     * @param target    broker ids that shall hold it, in the order of preference.
+     * @param handler   told when the request stands; what becomes of it shows in the metadata.
+     */
+    public void reassign(
+        final long topicId, final int partition, final List<Integer> target, final TopicHandler handler)
+    {
+        request(topicId, AdminRequests.reassign(topicId, partition, target), handler);
+    }
+
+    private void request(final long topicId, final Operation creation, final TopicHandler handler)
+    {
+        if (status.isActive())
+        {
+            conductor.requests().add(topicId, creation, handler);
+        }
+        else
+        {
+            handler.onTopic(ResultCode.NOT_CONNECTED, -1, "this broker starts or stops");
+        }
     }
 
     /**

@@ -60,6 +60,7 @@ final class NodeConductor
     private final ReplicaPlan plan;
     private final LocalReplicas locals;
     private final ProducerIds producerIds;
+    private final OperatorRequests requests;
     private final TreeMap<Long, String> formerNames = new TreeMap<>();
     private final Controller controller;
     private final Membership membership;
@@ -99,6 +100,7 @@ final class NodeConductor
         this.proposals = new StateProposals(ctx, view, this);
         this.plan = new ReplicaPlan(ctx, view, proposals, locals);
         this.producerIds = new ProducerIds(ctx.coordination(), ctx.errorHandler());
+        this.requests = new OperatorRequests(ctx.coordination());
         this.controller = new Controller(
             new Controller.Context()
                 .coordination(ctx.coordination())
@@ -160,7 +162,8 @@ final class NodeConductor
             view.doWork(nowNs, isConnected) +
             proposals.doWork(nowNs, isUsable) +
             plan.doWork(nowNs, isUsable) +
-            producerIds.doWork(isUsable);
+            producerIds.doWork(isUsable) +
+            requests.doWork(nowNs, isUsable);
     }
 
     ClusterView view()
@@ -191,6 +194,11 @@ final class NodeConductor
     void onHint(final PartitionId id)
     {
         proposals.refresh(id.topicId(), id.partition());
+    }
+
+    OperatorRequests requests()
+    {
+        return requests;
     }
 
     ProducerIds producerIds()
@@ -307,6 +315,7 @@ final class NodeConductor
         view.end();
         shard.onSession(false);
         controller.onSessionLost();
+        requests.onSessionLost();
     }
 
     @Override

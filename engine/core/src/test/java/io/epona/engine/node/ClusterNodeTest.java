@@ -339,6 +339,80 @@ class ClusterNodeTest
     }
 
     @Test
+    void thePreferredReplicaLeadsAgainWhenThatIsAskedFor()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 3, Map.of());
+        final Host former = cluster.leader(topicId);
+        restart(former);
+        cluster.await("all are in sync", () -> cluster.state(topicId).isr().size() == 3);
+        cluster.await("another leads", () -> null != cluster.leader(topicId));
+        assertNotEquals(former.id, cluster.leader(topicId).id);
+
+        final Object[] refused = {"unanswered"};
+        cluster.leader(topicId).node.electPreferred(topicId, 0, (refusal, id, message) -> refused[0] = refusal);
+        cluster.await("it stands", () -> null == refused[0]);
+        cluster.await("it leads", () -> former == cluster.leader(topicId));
+        final NodeMetadata.Partition told = former.node.metadata().topics().get(0).partitions().get(0);
+        assertEquals(former.id, told.leader());
+        assertEquals(List.of(1, 2, 3), told.isr());
+        assertEquals(cluster.controller().id, former.node.metadata().controllerId());
+        cluster.assertNoErrors();
+    }
+
+    @Test
+    void aPartitionMovesWhenThatIsAskedFor()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 2, Map.of());
+        final Host former = cluster.leader(topicId);
+        assertEquals(0, former.produce(topicId, 3, ReplicaShard.ACKS_ALL, 1));
+        cluster.awaitCommitted(former, 1);
+        final List<Integer> replicas = cluster.state(topicId).replicas();
+        final Host third = cluster.host(6 - replicas.get(0) - replicas.get(1));
+
+        final Object[] refused = {"unanswered"};
+        third.node.reassign(
+            topicId, 0, List.of(third.id, replicas.get(1)), (refusal, id, message) -> refused[0] = refusal);
+        cluster.await("it stands", () -> null == refused[0]);
+        cluster.await("it has moved", () -> former.node.logs().isEmpty() && null != cluster.leader(topicId) &&
+            cluster.state(topicId).isr().size() == 2);
+        assertEquals(List.of(third.id, replicas.get(1)), cluster.state(topicId).replicas());
+        assertEquals(3, third.replica(topicId).logEnd());
+        cluster.assertNoErrors();
+    }
+
+    @Test
+    void aReplicaThatLacksRecordsLeadsOnlyWhenThatIsAskedFor()
+    {
+        cluster.startAll();
+        final long topicId = cluster.createTopic("orders", 2, Map.of("min.insync.replicas", "1"));
+        final Host leader = cluster.leader(topicId);
+        final List<Integer> replicas = cluster.state(topicId).replicas();
+        final Host follower = cluster.host(replicas.get(0) + replicas.get(1) - leader.id);
+        leader.produce(topicId, 3, ReplicaShard.ACKS_ALL, 1);
+        cluster.awaitCommitted(leader, 1);
+        follower.kill();
+        follower.client.expire();
+        cluster.await("the leader is alone", () -> cluster.state(topicId).isr().size() == 1);
+        leader.produce(topicId, 2, ReplicaShard.ACKS_ALL, 2);
+        cluster.awaitCommitted(leader, 2);
+        leader.kill();
+        leader.client.expire();
+        follower.start();
+        cluster.await("it serves", () -> follower.node.isServing() && null != cluster.controller());
+        cluster.run(200);
+        assertEquals(PartitionState.NONE, cluster.state(topicId).leader());
+
+        final Object[] refused = {"unanswered"};
+        follower.node.electUnclean(topicId, 0, follower.id, (refusal, id, message) -> refused[0] = refusal);
+        cluster.await("it stands", () -> null == refused[0]);
+        cluster.await("it leads", () -> follower == cluster.leader(topicId));
+        assertEquals(3, follower.replica(topicId).logEnd());
+        assertEquals(cluster.state(topicId).leaderEpoch(), cluster.state(topicId).lastUncleanEpoch());
+    }
+
+    @Test
     void producerIdsAreGivenOutOnce()
     {
         cluster.startAll();
