@@ -5,7 +5,6 @@ import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Coordination.Status;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Finds the identity of the cluster that a coordination belongs to, or founds the cluster, and makes the nodes that
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClusterFounding
 {
-    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final byte[] EMPTY = new byte[0];
     private static final List<String> LAYOUT = List.of(
         Paths.IDS, Paths.TOPICS, Paths.STATE, Paths.BROKERS, Paths.BROKER_EPOCHS, Paths.BROKER_IDS, Paths.ADMIN,
@@ -35,14 +33,11 @@ final class ClusterFounding
     private final Coordination coordination;
     private final Uuid newClusterId;
     private final Listener listener;
+    private final Asking asking = new Asking();
     private Uuid clusterId;
     private boolean isIdentified;
     private boolean isTold;
     private int layoutIndex;
-    private boolean isAsking;
-    private int life;
-    private long retryNs;
-    private long nowNs;
 
     /**
      * @param coordination to look at.
@@ -62,8 +57,7 @@ final class ClusterFounding
     /** The session is over: answers of it do not count any more. */
     void restart()
     {
-        life++;
-        isAsking = false;
+        asking.restart();
         isIdentified = false;
     }
 
@@ -79,8 +73,7 @@ final class ClusterFounding
 
     int doWork(final long now)
     {
-        nowNs = now;
-        if (isAsking || isDone() || now - retryNs < 0)
+        if (!asking.mayAsk(now) || isDone())
         {
             return 0;
         }
@@ -99,12 +92,12 @@ final class ClusterFounding
 
     private void identify()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         coordination.read(
             Paths.CLUSTER_ID,
             (status, value, version, owner) ->
             {
-                if (!isAnswered(asked, status))
+                if (!asking.isAnswered(asked, status))
                 {
                     return;
                 }
@@ -126,12 +119,12 @@ final class ClusterFounding
     /** What is read may be older than the founding. A check goes the way of the changes, and sees what is. */
     private void confirmNone()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         coordination.multi(
             List.of(Operation.check(Paths.CLUSTER_ID, Coordination.ANY_VERSION)),
             (outcome, failedIndex, versions) ->
             {
-                if (isAnswered(asked, outcome) && Status.NO_NODE == outcome)
+                if (asking.isAnswered(asked, outcome) && Status.NO_NODE == outcome)
                 {
                     refuse(
                         "the data directory belongs to cluster " + clusterId + ", but the coordination knows no " +
@@ -142,11 +135,11 @@ final class ClusterFounding
 
     private void found()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         coordination.create(
             Paths.CLUSTER_ID,
             NodeValues.encodeClusterId(newClusterId),
-            (outcome, failedIndex, versions) -> isAnswered(asked, outcome));
+            (outcome, failedIndex, versions) -> asking.isAnswered(asked, outcome));
     }
 
     private void onClusterId(final byte[] value)
@@ -182,7 +175,7 @@ final class ClusterFounding
 
     private void layOut()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         final String path = LAYOUT.get(layoutIndex);
         final byte[] value = switch (path)
         {
@@ -195,7 +188,7 @@ final class ClusterFounding
             value,
             (status, failedIndex, versions) ->
             {
-                if (isAnswered(asked, status) && Status.NO_NODE != status)
+                if (asking.isAnswered(asked, status) && Status.NO_NODE != status)
                 {
                     layoutIndex++;
                 }
@@ -205,29 +198,5 @@ final class ClusterFounding
     private void refuse(final String message)
     {
         listener.onRefused(new EngineException(ResultCode.INVALID_CONFIG, message));
-    }
-
-    private int ask()
-    {
-        isAsking = true;
-        return life;
-    }
-
-    /** Whether the answer still counts, and can be used; else it is asked again. */
-    private boolean isAnswered(final int asked, final Status status)
-    {
-        if (asked != life)
-        {
-            return false;
-        }
-        isAsking = false;
-        final boolean isUsable =
-            Status.OK == status || Status.NO_NODE == status || Status.NODE_EXISTS == status;
-        if (!isUsable)
-        {
-            retryNs = nowNs + RETRY_NS;
-        }
-
-        return isUsable;
     }
 }

@@ -7,9 +7,7 @@ import io.epona.engine.cluster.NodeValues.BrokerLives;
 import io.epona.engine.cluster.NodeValues.Registration;
 import io.epona.engine.replica.Mark;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * This broker as a member of its cluster: finds the cluster's identity or founds it, registers, registers again in each
@@ -36,8 +34,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Membership
 {
-    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
     /** Where the broker stands; see the class. */
     public enum State
     {
@@ -135,23 +131,14 @@ public final class Membership
     private final String livesPath;
     private final String registrationPath;
     private final ClusterFounding founding;
+    private final NextLife life;
+    private final Asking asking = new Asking();
     private State state = State.CONNECTING;
     private long sessionId;
     private boolean isConnected;
-    private boolean isAsking;
-    private int generation;
-    private long retryNs;
     private long nowNs;
     private long inUseDeadlineNs;
 
-    private boolean isDecided;
-    private boolean isComplete;
-    private boolean isDurable;
-    private boolean wasRegistered;
-    private int lastVersion = -1;
-    private BrokerLives lives;
-    private Registration stale;
-    private int staleVersion;
     private int brokerEpoch = -1;
 
     private boolean isStopping;
@@ -170,6 +157,7 @@ public final class Membership
         founding = new ClusterFounding(coordination, ctx.clusterId, ctx.newClusterId, new Identity());
         livesPath = Paths.brokerEpoch(ctx.brokerId);
         registrationPath = Paths.brokerId(ctx.brokerId);
+        life = new NextLife(ctx, livesPath, registrationPath);
         coordination.sessionListener(new Session());
     }
 
@@ -182,7 +170,7 @@ public final class Membership
     public int doWork(final long nowNs)
     {
         this.nowNs = nowNs;
-        if (!isConnected || isAsking || State.FAILED == state || nowNs - retryNs < 0)
+        if (!asking.mayAsk(nowNs) || !isConnected || State.FAILED == state)
         {
             return 0;
         }
@@ -272,9 +260,9 @@ public final class Membership
      */
     public void verify()
     {
-        if (State.REGISTERED == state && !isAsking)
+        if (State.REGISTERED == state && !asking.isUnderWay())
         {
-            retryNs = nowNs;
+            asking.now();
             state = State.READING_LIVES;
         }
     }
@@ -286,12 +274,12 @@ public final class Membership
 
     private void readLives()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         coordination.read(
             livesPath,
             (status, value, version, owner) ->
             {
-                if (isAnswered(asked, status))
+                if (asking.isAnswered(asked, status))
                 {
                     onLives(status, value, version);
                 }
@@ -302,11 +290,11 @@ public final class Membership
     {
         if (Status.NO_NODE == status)
         {
-            final int asked = ask();
+            final int asked = asking.begin();
             coordination.create(
                 livesPath,
                 NodeValues.encodeBrokerEpoch(0, 0, ctx.dirId),
-                (outcome, failedIndex, versions) -> isAnswered(asked, outcome));
+                (outcome, failedIndex, versions) -> asking.isAnswered(asked, outcome));
             return;
         }
 
@@ -315,33 +303,23 @@ public final class Membership
         {
             return;
         }
-        final boolean isOwn = read.dirIds().contains(ctx.dirId);
-        if (lastVersion >= 0 && version != lastVersion && !isOwn)
+        if (!life.onLives(read, version))
         {
-            // Between two looks of this process another directory registered under the id: that one goes on.
             failMoved();
             return;
         }
-        if (!isDecided)
-        {
-            isDecided = true;
-            isDurable = isOwn && ctx.lastLife.isDurable(version);
-            isComplete = isDurable && ctx.lastLife.isComplete(version);
-        }
 
-        lastVersion = version;
-        lives = read;
         state = State.READING_REGISTRATION;
     }
 
     private void readRegistration()
     {
-        final int asked = ask();
+        final int asked = asking.begin();
         coordination.read(
             registrationPath,
             (status, value, version, owner) ->
             {
-                if (isAnswered(asked, status))
+                if (asking.isAnswered(asked, status))
                 {
                     onRegistration(status, value, version, owner);
                 }
@@ -352,7 +330,7 @@ public final class Membership
     {
         if (Status.NO_NODE == status)
         {
-            stale = null;
+            life.onVacant();
             state = State.REGISTERING;
             return;
         }
@@ -368,15 +346,14 @@ public final class Membership
         }
         else if (found.dirId().equals(ctx.dirId))
         {
-            stale = found;
-            staleVersion = version;
+            life.onStale(version);
             state = State.REGISTERING;
         }
         else if (State.ID_IN_USE != state)
         {
             ctx.marks.hit(Mark.REGISTRATION_ID_IN_USE);
             inUseDeadlineNs = nowNs + ctx.sessionTimeoutNs;
-            retryNs = nowNs + RETRY_NS;
+            asking.later();
             state = State.ID_IN_USE;
         }
         else if (nowNs - inUseDeadlineNs >= 0)
@@ -388,19 +365,19 @@ public final class Membership
         }
         else
         {
-            retryNs = nowNs + RETRY_NS;
+            asking.later();
         }
     }
 
     private void onOwnRegistration(final Registration found, final int version)
     {
-        if (found.brokerEpoch() > lastVersion)
+        if (found.brokerEpoch() > life.lastEpoch())
         {
             // An attempt whose answer was lost was made between the two reads.
             state = State.READING_LIVES;
             return;
         }
-        if (found.brokerEpoch() < lastVersion)
+        if (found.brokerEpoch() < life.lastEpoch())
         {
             failMoved();
             return;
@@ -421,41 +398,28 @@ public final class Membership
 
     private void register()
     {
-        final int next = lastVersion + 1;
-        // What was decided at the start holds until a registration of this process is known to have been made.
-        final int cleanSince = isComplete || wasRegistered ? lives.cleanSince() : next;
-        final int durableSince = isDurable || wasRegistered ? lives.durableSince() : next;
         final boolean isRunning = !isStopping;
-        final List<Operation> operations = new ArrayList<>(3);
-        operations.add(Operation.set(
-            livesPath, NodeValues.encodeBrokerEpoch(cleanSince, durableSince, ctx.dirId), lastVersion));
-        final boolean isOverStale = null != stale;
-        if (isOverStale)
-        {
-            operations.add(Operation.delete(registrationPath, staleVersion));
-        }
-        operations.add(Operation.createEphemeral(
-            registrationPath,
-            NodeValues.encodeRegistration(new Registration(
-                next, ctx.maxMessageBytes, ctx.dirId, isRunning, ctx.host, ctx.port, ctx.shards))));
-
-        final int asked = ask();
+        final List<Operation> operations = life.registration(isRunning);
+        final boolean isOverStale = life.isOverStale();
+        final int asked = asking.begin();
         coordination.multi(
             operations,
             (status, failedIndex, versions) ->
             {
-                if (asked != generation)
+                if (!asking.take(asked))
                 {
                     return;
                 }
-                isAsking = false;
                 if (Status.OK != status)
                 {
                     if (Status.OUTCOME_UNKNOWN == status)
                     {
                         ctx.marks.hit(Mark.REGISTRATION_UNKNOWN);
                     }
-                    retryNs = nowNs + (Status.BAD_VERSION == status ? 0 : RETRY_NS);
+                    if (Status.BAD_VERSION != status)
+                    {
+                        asking.later();
+                    }
                     state = State.READING_LIVES;
                     return;
                 }
@@ -464,7 +428,6 @@ public final class Membership
                 {
                     ctx.marks.hit(Mark.REGISTERED_OVER_STALE_OWN);
                 }
-                lastVersion = versions[0];
                 registrationVersion = 0;
                 isStopAnnounced = !isRunning;
                 begin(versions[0]);
@@ -473,10 +436,8 @@ public final class Membership
 
     private void begin(final int epoch)
     {
-        ctx.marks.hit(wasRegistered ? Mark.SESSION_RENEWED : Mark.REGISTERED);
-        wasRegistered = true;
-        stale = null;
-        lastVersion = epoch;
+        ctx.marks.hit(life.wasRegistered() ? Mark.SESSION_RENEWED : Mark.REGISTERED);
+        life.onRegistered(epoch);
         brokerEpoch = epoch;
         state = State.REGISTERED;
         listener.onRegistered(sessionId, epoch);
@@ -484,20 +445,18 @@ public final class Membership
 
     private void announceStop()
     {
-        final int asked = ask();
-        final byte[] value = NodeValues.encodeRegistration(new Registration(
-            brokerEpoch, ctx.maxMessageBytes, ctx.dirId, false, ctx.host, ctx.port, ctx.shards));
+        final int asked = asking.begin();
+        final byte[] value = life.value(brokerEpoch, false);
         coordination.multi(
             List.of(
                 Operation.set(registrationPath, value, registrationVersion),
                 Operation.check(livesPath, brokerEpoch)),
             (status, failedIndex, versions) ->
             {
-                if (asked != generation)
+                if (!asking.take(asked))
                 {
                     return;
                 }
-                isAsking = false;
                 if (Status.OK == status)
                 {
                     registrationVersion = versions[0];
@@ -505,7 +464,7 @@ public final class Membership
                 }
                 else if (Status.OUTCOME_UNKNOWN == status || Status.FAILED == status)
                 {
-                    retryNs = nowNs + RETRY_NS;
+                    asking.later();
                 }
                 else
                 {
@@ -513,30 +472,6 @@ public final class Membership
                     state = State.READING_LIVES;
                 }
             });
-    }
-
-    private int ask()
-    {
-        isAsking = true;
-        return generation;
-    }
-
-    /** Whether the answer is one to a question that still counts, and can be used; else it is asked again. */
-    private boolean isAnswered(final int asked, final Status status)
-    {
-        if (asked != generation)
-        {
-            return false;
-        }
-        isAsking = false;
-        final boolean isUsable =
-            Status.OK == status || Status.NO_NODE == status || Status.NODE_EXISTS == status;
-        if (!isUsable)
-        {
-            retryNs = nowNs + RETRY_NS;
-        }
-
-        return isUsable;
     }
 
     @FunctionalInterface
@@ -569,7 +504,7 @@ public final class Membership
     private void fail(final ResultCode code, final String message, final Throwable cause)
     {
         state = State.FAILED;
-        generation++;
+        asking.restart();
         listener.onFatal(new EngineException(code, message, cause));
     }
 
@@ -586,7 +521,7 @@ public final class Membership
         public void onRefused(final EngineException reason)
         {
             state = State.FAILED;
-            generation++;
+            asking.restart();
             listener.onFatal(reason);
         }
     }
@@ -620,7 +555,7 @@ public final class Membership
             }
             sessionId = connectedSessionId;
             isConnected = true;
-            retryNs = nowNs;
+            asking.now();
             state = isIdentified() ? State.READING_LIVES : State.IDENTIFYING;
             listener.onSession(true);
         }
@@ -644,8 +579,7 @@ public final class Membership
             }
             sessionId = 0;
             isConnected = false;
-            isAsking = false;
-            generation++;
+            asking.restart();
             founding.restart();
             state = State.CONNECTING;
             brokerEpoch = -1;

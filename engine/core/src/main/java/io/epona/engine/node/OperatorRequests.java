@@ -93,7 +93,7 @@ final class OperatorRequests
             if (now >= request.deadlineNs)
             {
                 workCount++;
-                answer(request, ResultCode.TIMED_OUT, "the request may stand, or may come to: look before you repeat it");
+                answer(request, ResultCode.TIMED_OUT, "the request may stand, or may come to: look, then repeat it");
             }
             else if (isUsable && !request.isUnderWay && now >= request.dueNs)
             {
