@@ -1,26 +1,18 @@
 package io.epona.engine.cluster;
 
-import io.epona.engine.cluster.Coordination.Status;
-
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Follows subtrees of the coordination: reads everything once, then what hints name. A hint that comes while its node
- * is being read makes it be read again, since the answer may be older than the change. Knows which nodes there are, not
+ * Follows subtrees of the coordination: reads everything once, then what hints name. Knows which nodes there are, not
  * what is in them.
  * <p>
  * Owned by the thread that owns the coordination.
  */
-final class TreeMirror
+final class TreeMirror implements TreeReader.Handler
 {
-    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final int QUESTIONS_PER_CYCLE = 256;
-
     /** Receives nodes. */
     interface Listener
     {
@@ -37,29 +29,18 @@ final class TreeMirror
         void onGone(String path);
     }
 
-    /** What is to be asked, or is asked. */
-    private static final class Question
-    {
-        private boolean isAsked;
-        private boolean isToRepeat;
-    }
-
     private final Coordination coordination;
     private final Listener listener;
     private final TreeMap<String, Integer> depths = new TreeMap<>();
     private final TreeSet<String> known = new TreeSet<>();
-    private final TreeMap<String, Question> values = new TreeMap<>();
-    private final TreeMap<String, Question> lists = new TreeMap<>();
+    private final TreeReader reader;
     private boolean isRunning;
-    private boolean isDue;
-    private int life;
-    private long retryNs;
-    private long nowNs;
 
     TreeMirror(final Coordination coordination, final Listener listener)
     {
         this.coordination = coordination;
         this.listener = listener;
+        this.reader = new TreeReader(coordination, this);
     }
 
     /**
@@ -86,10 +67,8 @@ final class TreeMirror
     void stop()
     {
         isRunning = false;
-        life++;
         known.clear();
-        values.clear();
-        lists.clear();
+        reader.restart();
     }
 
     /**
@@ -97,7 +76,7 @@ final class TreeMirror
      */
     boolean isSettled()
     {
-        return isRunning && values.isEmpty() && lists.isEmpty();
+        return isRunning && reader.isIdle();
     }
 
     /**
@@ -107,7 +86,10 @@ final class TreeMirror
      */
     void refresh(final String path)
     {
-        ask(values, path);
+        if (isRunning)
+        {
+            reader.readValue(path);
+        }
     }
 
     /**
@@ -128,16 +110,9 @@ final class TreeMirror
         }
     }
 
-    int doWork(final long now)
+    int doWork(final long nowNs)
     {
-        nowNs = now;
-        if (!isRunning || !isDue || now - retryNs < 0)
-        {
-            return 0;
-        }
-
-        isDue = false;
-        return send(lists, true) + send(values, false);
+        return reader.doWork(nowNs, isRunning);
     }
 
     private void onHint(final String root, final String path)
@@ -158,89 +133,16 @@ final class TreeMirror
 
     private void list(final String path)
     {
-        ask(lists, path);
-    }
-
-    private void ask(final TreeMap<String, Question> questions, final String path)
-    {
         if (isRunning)
         {
-            final Question question = questions.computeIfAbsent(path, (key) -> new Question());
-            question.isToRepeat = question.isAsked;
-            isDue = true;
+            reader.readChildren(path);
         }
     }
 
-    private int send(final TreeMap<String, Question> questions, final boolean isOfChildren)
+    @Override
+    public void onValue(final String path, final byte[] value, final int version)
     {
-        final List<String> due = new ArrayList<>();
-        for (final var entry : questions.entrySet())
-        {
-            if (!entry.getValue().isAsked)
-            {
-                if (due.size() == QUESTIONS_PER_CYCLE)
-                {
-                    isDue = true;
-                    break;
-                }
-                due.add(entry.getKey());
-            }
-        }
-
-        final int asked = life;
-        for (final String path : due)
-        {
-            questions.get(path).isAsked = true;
-            if (isOfChildren)
-            {
-                coordination.children(path, (status, children) ->
-                {
-                    if (asked == life && isAnswer(lists, path, status))
-                    {
-                        onChildren(path, Status.OK == status ? children : List.of());
-                    }
-                });
-            }
-            else
-            {
-                coordination.read(path, (status, value, version, owner) ->
-                {
-                    if (asked == life && isAnswer(values, path, status))
-                    {
-                        onValue(path, status, value, version);
-                    }
-                });
-            }
-        }
-
-        return due.size();
-    }
-
-    private boolean isAnswer(final TreeMap<String, Question> questions, final String path, final Status status)
-    {
-        final Question question = questions.get(path);
-        question.isAsked = false;
-        final boolean isAnswer = Status.OK == status || Status.NO_NODE == status;
-        if (!isAnswer)
-        {
-            retryNs = nowNs + RETRY_NS;
-        }
-        if (isAnswer && !question.isToRepeat)
-        {
-            questions.remove(path);
-        }
-        else
-        {
-            question.isToRepeat = false;
-            isDue = true;
-        }
-
-        return isAnswer;
-    }
-
-    private void onValue(final String path, final Status status, final byte[] value, final int version)
-    {
-        if (Status.OK == status)
+        if (null != value)
         {
             known.add(path);
             listener.onNode(path, value, version);
@@ -252,7 +154,8 @@ final class TreeMirror
         }
     }
 
-    private void onChildren(final String path, final List<String> children)
+    @Override
+    public void onChildren(final String path, final List<String> children)
     {
         final int depth = depthOf(path);
         final String prefix = path + '/';

@@ -4,6 +4,7 @@ import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.cluster.TreeReader;
 import org.agrona.ErrorHandler;
 
 import java.util.List;

@@ -1,6 +1,5 @@
-package io.epona.engine.node;
+package io.epona.engine.cluster;
 
-import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
 
 import java.util.ArrayList;
@@ -17,13 +16,15 @@ import java.util.concurrent.TimeUnit;
  * <p>
  * Owned by the thread that owns the coordination, and called back on it.
  */
-final class TreeReader
+public final class TreeReader
 {
     /** Time after which what failed is tried again. */
-    static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    public static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Receives answers. */
-    interface Handler
+    private static final int QUESTIONS_PER_CYCLE = 256;
+
+    /** Receives answers, within {@link Coordination#poll()}. */
+    public interface Handler
     {
         /**
          * @param path    of the node.
@@ -62,14 +63,18 @@ final class TreeReader
     private boolean isDue;
     private long nowNs;
 
-    TreeReader(final Coordination coordination, final Handler handler)
+    /**
+     * @param coordination to read.
+     * @param handler      told the answers.
+     */
+    public TreeReader(final Coordination coordination, final Handler handler)
     {
         this.coordination = coordination;
         this.handler = handler;
     }
 
     /** Forget every question, also those under way. */
-    void restart()
+    public void restart()
     {
         life++;
         values.clear();
@@ -77,12 +82,22 @@ final class TreeReader
         isDue = false;
     }
 
-    void readValue(final String path)
+    /**
+     * Read a node.
+     *
+     * @param path of it.
+     */
+    public void readValue(final String path)
     {
         ask(values.computeIfAbsent(path, (key) -> new Question(key, false)));
     }
 
-    void readChildren(final String path)
+    /**
+     * Read the names of the children of a node.
+     *
+     * @param path of it.
+     */
+    public void readChildren(final String path)
     {
         ask(lists.computeIfAbsent(path, (key) -> new Question(key, true)));
     }
@@ -90,19 +105,19 @@ final class TreeReader
     /**
      * @return whether nothing is asked for.
      */
-    boolean isIdle()
+    public boolean isIdle()
     {
         return values.isEmpty() && lists.isEmpty();
     }
 
     /**
-     * Send the questions that are due.
+     * Send the questions that are due, as far as one cycle may.
      *
      * @param now         epoch ns.
      * @param isConnected whether there is any use in asking.
      * @return number of questions sent.
      */
-    int doWork(final long now, final boolean isConnected)
+    public int doWork(final long now, final boolean isConnected)
     {
         nowNs = now;
         if (!isDue || !isConnected)
@@ -129,7 +144,7 @@ final class TreeReader
             {
                 continue;
             }
-            if (nowNs < question.notBeforeNs)
+            if (nowNs < question.notBeforeNs || QUESTIONS_PER_CYCLE == workCount)
             {
                 isDue = true;
                 continue;
