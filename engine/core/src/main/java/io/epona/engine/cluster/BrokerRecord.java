@@ -10,7 +10,7 @@ package io.epona.engine.cluster;
  * @param isRegistered whether the latest life is a member now.
  * @param isRunning    whether it is a member and does not stop.
  */
-record BrokerRecord(
+public record BrokerRecord(
     int brokerId, int brokerEpoch, int cleanSince, int durableSince, boolean isRegistered, boolean isRunning)
 {
 }

@@ -27,7 +27,7 @@ import static io.epona.engine.cluster.PartitionTransition.transition;
  * <p>
  * Owned by the controller.
  */
-final class PartitionReconciler
+public final class PartitionReconciler
 {
     private static final int NONE = PartitionState.NONE;
 
@@ -40,7 +40,7 @@ final class PartitionReconciler
      * @param marks    told which guards decided.
      * @param mutation of the simulator.
      */
-    PartitionReconciler(
+    public PartitionReconciler(
         final IntFunction<BrokerRecord> brokers, final Marks marks, final ProtocolMutation mutation)
     {
         this.brokers = brokers;
@@ -55,8 +55,12 @@ final class PartitionReconciler
      * @param controllerEpoch of the controller.
      * @return state as it should be; the same object where nothing is to be done.
      */
-    PartitionState reconcile(final PartitionState state, final int controllerEpoch)
+    public PartitionState reconcile(final PartitionState state, final int controllerEpoch)
     {
+        if (isAhead(state))
+        {
+            return state;
+        }
         final List<Removal> removals = removals(state);
         final boolean isLeaderLost = isLeaderLost(state, removals);
         if (removals.isEmpty() && !isLeaderLost)
@@ -199,6 +203,29 @@ final class PartitionReconciler
 
         marks.hit(Mark.REASSIGN_ENDED);
         return transition(state, new CompleteReassignment(controllerEpoch, leader, brokerEpoch(leader)));
+    }
+
+    /**
+     * Whether the state names a life that is not known yet: the state was read after, the broker before that life
+     * began. What is known of the broker says nothing about it then, and is about to be read.
+     */
+    private boolean isAhead(final PartitionState state)
+    {
+        return isAhead(state.isr()) || isAhead(state.elr());
+    }
+
+    private boolean isAhead(final List<Member> members)
+    {
+        for (final Member member : members)
+        {
+            final BrokerRecord broker = brokers.apply(member.brokerId());
+            if (null != broker && broker.brokerEpoch() < member.brokerEpoch())
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private List<Removal> removals(final PartitionState state)

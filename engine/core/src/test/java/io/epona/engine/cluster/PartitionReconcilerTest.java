@@ -26,6 +26,7 @@ import static io.epona.engine.cluster.PartitionTransition.transition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -286,6 +287,22 @@ public class PartitionReconcilerTest
     public void shouldFindWhatAMissingGuardDoes(final ProtocolMutation mutation, final int minIsr)
     {
         assertNotNull(new Exploration(2, minIsr, mutation).violation);
+    }
+
+    /** Found by the model of the isr: an election in a life that is older than the member's is no transition at all. */
+    @Test
+    public void shouldWaitForALifeThatTheStateNamesAndItDoesNotKnow()
+    {
+        final PartitionState state = PartitionState.ofReplicas(
+            List.of(1, 2), List.of(new Member(1, 0), new Member(2, 1)), 1, 0, false, false);
+        final List<BrokerRecord> records = List.of(
+            new BrokerRecord(1, 0, 0, 0, false, false), new BrokerRecord(2, 0, 0, 0, true, true),
+            new BrokerRecord(2, 1, 0, 0, true, true));
+
+        assertSame(state, new PartitionReconciler(
+            (id) -> records.get(id - 1), Marks.NONE, ProtocolMutation.NONE).reconcile(state, 0));
+        assertEquals(2, new PartitionReconciler(
+            (id) -> records.get(2 * (id - 1)), Marks.NONE, ProtocolMutation.NONE).reconcile(state, 0).leader());
     }
 
     @Test
