@@ -177,9 +177,7 @@ final class StateProposals implements Proposals
             // Gone: the replica is told so, or was.
             return;
         }
-        final boolean isCurrent = op instanceof PartitionOp.Resign ?
-            isLedByThisLife(known.state()) : known.version() == expectedVersion;
-        if (!isCurrent)
+        if (known.version() != expectedVersion)
         {
             refused.add(new Proposal(id, op, expectedVersion, null, List.of()));
             return;
@@ -360,8 +358,10 @@ final class StateProposals implements Proposals
     private void decide(final Proposal proposal, final Outcome outcome, final VersionedState known)
     {
         pending.remove(proposal.id);
-        if (proposal.op instanceof PartitionOp.Resign && isLedByThisLife(known.state()))
+        if (proposal.op instanceof PartitionOp.Resign && isLedByThisLife(known.state()) &&
+            known.state().leaderEpoch() < proposal.next.leaderEpoch())
         {
+            // The same leadership. A later one of the same life is one that it was given after it resigned.
             propose(proposal.id, known, proposal.op);
         }
         else

@@ -9,6 +9,7 @@ import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.engine.cluster.PartitionTransition;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
@@ -210,6 +211,25 @@ class StateProposalsTest implements ClusterView.Listener, StateProposals.Listene
         assertEquals(2, ensemble.version(Paths.state(TOPIC_ID, 0)));
         assertEquals(PartitionState.NONE, stored().leader());
         assertEquals(9, stored().leaderEpoch());
+    }
+
+    /** Found by the model of the isr: it would give up every leadership that it gets, as long as answers are lost. */
+    @Test
+    void aLeaderThatResignedAndWasElectedAgainDoesNotResignAgain()
+    {
+        client.script(Fate.APPLIED_UNKNOWN);
+        proposals.propose(TOPIC_ID, 0, 0, new PartitionOp.Resign(true));
+        proposals.doWork(nowNs, true);
+        client.poll();
+        final PartitionState again = PartitionTransition.transition(stored(), new PartitionOp.Reconcile(
+            0, List.of(), PartitionOp.Succession.elect(LEADER, LEADER.brokerEpoch())));
+        ensemble.change(Operation.set(Paths.state(TOPIC_ID, 0), NodeValues.encodeState(again), 1));
+        run(true);
+
+        assertEquals(2, ensemble.version(Paths.state(TOPIC_ID, 0)));
+        assertEquals(1, stored().leader());
+        assertEquals(10, stored().leaderEpoch());
+        assertEquals(List.of("0 STALE 2"), decisions);
     }
 
     @Test
