@@ -10,7 +10,7 @@ package io.epona.engine.node;
  * @param isPublishedThere whether each log holds at least what that life had published of it, and none is missing.
  * @param areLogsWhole     whether no log is damaged below its recovery point, and none is missing that was there.
  */
-record StartEvidence(
+public record StartEvidence(
     int markerEpoch,
     boolean isMarkerMatched,
     int lifeEpoch,

@@ -6,7 +6,7 @@ import io.epona.engine.replica.ProtocolMutation;
  * How the life before a start has ended, as far as its data are concerned. Decided once for each start, before the
  * first attempt to register, from what the directory and the coordination say.
  */
-enum StartKind
+public enum StartKind
 {
     /** It was stopped in order: the marker is of its last life, and every log ends where it says. */
     CLEAN,
@@ -23,7 +23,7 @@ enum StartKind
     /**
      * @return whether everything that this broker ever acknowledged is still there, so that its replicas stay eligible.
      */
-    boolean isClean()
+    public boolean isClean()
     {
         return CLEAN == this || SAME_BOOT == this;
     }
@@ -31,7 +31,7 @@ enum StartKind
     /**
      * @return whether everything that was on disk is still there.
      */
-    boolean isDurable()
+    public boolean isDurable()
     {
         return LOST != this;
     }
@@ -44,7 +44,7 @@ enum StartKind
      * @param mutation    planted, or NONE.
      * @return how that life ended.
      */
-    static StartKind of(final StartEvidence evidence, final int brokerEpoch, final ProtocolMutation mutation)
+    public static StartKind of(final StartEvidence evidence, final int brokerEpoch, final ProtocolMutation mutation)
     {
         if (!evidence.areLogsWhole())
         {

@@ -70,6 +70,7 @@ final class SimulatorCommand implements Callable<Integer>
     static int run(final PrintStream out, final PrintStream err, final String... args)
     {
         final CommandLine line = new CommandLine(new SimulatorCommand(out));
+        line.addSubcommand(new ModelCommand(out));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setExecutionExceptionHandler((error, commandLine, parsed) ->
