@@ -121,6 +121,40 @@ class ClusterTest
     }
 
     @Test
+    void keepsAClientGoingWhileItsLeaderIsStoppedAndAnotherKilled()
+    {
+        final int count = 3000;
+        brokers.createTopic("orders", 1, 3, "2");
+        brokers.awaitLeader("orders", 0, 3);
+        final List<Integer> codes = new ArrayList<>();
+        try (EponaClient client = brokers.connectToAll();
+            Producer producer = client.newProducer(
+                new Producer.Context().acks(-1).onAck((receipt) -> codes.add(receipt.code()))))
+        {
+            final Topic topic = producer.topic("orders");
+            for (int i = 0; i < count; i++)
+            {
+                if (1000 == i)
+                {
+                    final int leader = brokers.awaitLeader("orders", 0, 3);
+                    brokers.stop(leader);
+                    brokers.start(leader);
+                }
+                else if (2000 == i)
+                {
+                    brokers.kill(brokers.awaitLeader("orders", 0, 3));
+                }
+                final UnsafeBuffer value = new UnsafeBuffer(("value " + i).getBytes(StandardCharsets.UTF_8));
+                Await.until("send", producer::poll, () -> producer.send(topic, 0, value, 0, value.capacity()) >= 0);
+            }
+            producer.flush();
+            assertTrue(producer.awaitAcks(TIMEOUT_NS));
+        }
+        assertTrue(codes.stream().allMatch((code) -> 0 == code), codes::toString);
+        checkRecords(brokers.awaitLeader("orders", 0, 2), count);
+    }
+
+    @Test
     void keepsEverythingOverAStopOfAll()
     {
         brokers.createTopic("orders", 1, 3, "2");

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * Brokers of one cluster in this JVM, each with its own data directory, ports and media driver, and a ZooKeeper server
@@ -32,6 +34,7 @@ final class TestBrokers implements AutoCloseable
     {
         this.dir = dir;
         this.reports = reports;
+        reports.tolerate("no ZooKeeper server");
         this.zooKeeper = EmbeddedZooKeeper.launch(dir.resolve("zookeeper"), "127.0.0.1", 0);
     }
 
@@ -107,6 +110,14 @@ final class TestBrokers implements AutoCloseable
         }
     }
 
+    /** A client that knows all brokers which run. */
+    EponaClient connectToAll()
+    {
+        final String prefix = "epona:udp?endpoint=";
+        return reports.connect(prefix + brokers.stream().filter(Objects::nonNull)
+            .map((broker) -> broker.udpUri().substring(prefix.length())).collect(Collectors.joining(",")));
+    }
+
     EponaClient connect(final int brokerId)
     {
         return reports.connect(broker(brokerId).udpUri());
@@ -129,7 +140,7 @@ final class TestBrokers implements AutoCloseable
         try (EponaClient client = reports.connect(broker.udpUri()))
         {
             client.admin().createTopic(
-                name, partitions, Map.of("min.insync.replicas", minIsr));
+                name, partitions, replicationFactor, Map.of("min.insync.replicas", minIsr));
             return true;
         }
         catch (final EponaException ex)
