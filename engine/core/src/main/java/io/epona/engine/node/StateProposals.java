@@ -177,7 +177,9 @@ final class StateProposals implements Proposals
             // Gone: the replica is told so, or was.
             return;
         }
-        if (known.version() != expectedVersion)
+        // What a former life led is not this one's to give up.
+        final boolean isOwn = !(op instanceof PartitionOp.Resign) || isLedByThisLife(known.state());
+        if (known.version() != expectedVersion || !isOwn)
         {
             refused.add(new Proposal(id, op, expectedVersion, null, List.of()));
             return;

@@ -249,6 +249,19 @@ class StateProposalsTest implements ClusterView.Listener, StateProposals.Listene
         assertEquals(List.of("0 STALE 1"), decisions);
     }
 
+    /** Saved run 0015: what could not be opened was led by the life before, and the resignation was not fenced. */
+    @Test
+    void aFormerLifesPartitionIsNotResigned()
+    {
+        raiseEpoch(1, 6);
+        proposals.onRegistered(6);
+        proposals.propose(TOPIC_ID, 0, 0, new PartitionOp.Resign(false));
+        run(true);
+
+        assertEquals(0, ensemble.version(Paths.state(TOPIC_ID, 0)));
+        assertEquals(List.of("0 STALE 0"), decisions);
+    }
+
     @Test
     void aNewLifeDropsWhatWasPending()
     {
