@@ -217,9 +217,16 @@ final class ReplicaWatch
         checkEnd(view);
     }
 
+    /** What the next batch follows; unknown where nothing is kept below it, as it may have begun anew there. */
     private BatchFact lastOrOrigin()
     {
-        return null == image.last() && 0 == image.start() ? BatchFact.ORIGIN : image.last();
+        final BatchFact last = image.last();
+        if (0 == image.start())
+        {
+            return null == last ? BatchFact.ORIGIN : last;
+        }
+
+        return null == last || last.nextOffset <= image.start() ? null : last;
     }
 
     private void truncate(final long end, final long formerHighWatermark)
