@@ -434,15 +434,20 @@ public final class ConsumerMachine
             return;
         }
         final ClientTopic.Answer answer = known.onAnswer(null == leaders ? -1 : topicId, nowNs);
-        if (STALE == answer || MISSING == answer)
+        if (STALE == answer)
         {
             return;
         }
         for (int i = 0; i < known.partitions().size(); i++)
         {
             final ConsumerPartition partition = known.partitions().get(i);
-            if (partition.partition < leaders.length)
+            if (MISSING == answer)
             {
+                partition.failure = partition.isTopicRefused ? ResultCode.UNKNOWN_TOPIC.code() : partition.failure;
+            }
+            else if (partition.partition < leaders.length)
+            {
+                partition.isTopicRefused = false;
                 onLeader(partition, topicId, leaders[partition.partition], leaderEpochs[partition.partition]);
             }
             else if (REPLACED == answer)
@@ -598,8 +603,13 @@ public final class ConsumerMachine
     private void retryOrFail(final ConsumerPartition partition, final int code, final boolean isForceRetry)
     {
         final ResultCode result = ResultCode.get(code);
-        if (isForceRetry || null != result && (result.retriable() ||
-            ResultCode.UNKNOWN_TOPIC == result || ResultCode.PARTITION_FENCED == result))
+        if (ResultCode.UNKNOWN_TOPIC == result)
+        {
+            // a broker may hear of a new topic later than this client: it is gone where the metadata says so too
+            partition.isTopicRefused = true;
+            retryLater(partition);
+        }
+        else if (isForceRetry || null != result && (result.retriable() || ResultCode.PARTITION_FENCED == result))
         {
             partition.failure = code;
             retryLater(partition);

@@ -28,6 +28,8 @@ public final class ConsumerPartition
     int leaderEpoch = -1;
     long position = -1;
     int failure;
+    /** A broker did not know the topic, and no metadata since said that it is there. */
+    boolean isTopicRefused;
     boolean isPaused;
     long highWatermark = -1;
     long logStart = -1;
