@@ -46,7 +46,13 @@ class LoadgenCommandTest
         assertEquals(2, execute("compare", "quickstart"));
         assertEquals(2, execute("compare", "--driver", "null", "--driver", "null"));
         assertEquals(2, execute("compare", "quickstart", "--driver", "null"));
-        assertTrue(err().contains("--driver is given twice"), err());
+        assertTrue(err().contains("A and B are the same"), err());
+        assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--driver", "udp"));
+        assertTrue(err().contains("--driver is given once or twice"), err());
+        assertEquals(2, execute("compare", "quickstart", "--aa", "--set-b", "engine.mtu=8192"));
+        assertTrue(err().contains("--aa compares a scenario with itself"), err());
+        assertEquals(2, execute("compare", "quickstart", "--aa", "--margin", "0"));
+        assertEquals(2, execute("compare", "quickstart", "quikstart"));
         assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "upd"));
         assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "0"));
         assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "201"));
@@ -96,7 +102,7 @@ class LoadgenCommandTest
     void compareRunsEachInAFreshJvmAndKeepsTheRuns() throws IOException
     {
         final int exitCode = execute(
-            "compare", "quickstart", "--driver", "null", "--driver", "null", "--pairs", "1", "--duration", "300ms",
+            "compare", "quickstart", "--driver", "null", "--aa", "--pairs", "1", "--duration", "300ms",
             "--rate", "10k/s", "--out", dir.toString(), "--set", "phases.warmup=50ms", "--set", "limits.seconds=1000",
             "--set", "limits.generator=1000", "--set", "engine.idle=backoff");
         assertTrue(0 == exitCode || 3 == exitCode, () -> exitCode + ": " + out() + err());

@@ -8,21 +8,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 enum Metric
 {
     /** Median latency from the intended time to receipt. */
-    E2E_P50("e2e p50", "ns", "/latencyNs/e2e/p50"),
+    E2E_P50("e2e p50", "ns", "/latencyNs/e2e/p50", false),
     /** The same, 99th percentile. */
-    E2E_P99("e2e p99", "ns", "/latencyNs/e2e/p99"),
+    E2E_P99("e2e p99", "ns", "/latencyNs/e2e/p99", false),
     /** Rate of intact deliveries. */
-    DELIVERED("delivered", "1/s", "/rates/delivered");
+    DELIVERED("delivered", "1/s", "/rates/delivered", true);
 
     private final String text;
     private final String unit;
     private final String pointer;
+    private final boolean isHigherBetter;
 
-    Metric(final String text, final String unit, final String pointer)
+    Metric(final String text, final String unit, final String pointer, final boolean isHigherBetter)
     {
         this.text = text;
         this.unit = unit;
         this.pointer = pointer;
+        this.isHigherBetter = isHigherBetter;
     }
 
     String text()
@@ -33,6 +35,11 @@ enum Metric
     String unit()
     {
         return unit;
+    }
+
+    boolean isHigherBetter()
+    {
+        return isHigherBetter;
     }
 
     /**

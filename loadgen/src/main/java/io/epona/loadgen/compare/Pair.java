@@ -16,14 +16,29 @@ import java.util.List;
 record Pair(int number, boolean isAFirst, JsonNode a, JsonNode b)
 {
     /**
-     * @return why the pair says nothing: the reasons of its runs that did not pass; empty where it counts.
+     * @return why the pair says nothing: the reasons of its runs that did not pass, or that the cores were near to each
+     * other for one run and far for the other; empty where it counts.
      */
     List<String> reasons()
     {
         final List<String> reasons = new ArrayList<>();
         addReasons("A", a, reasons);
         addReasons("B", b, reasons);
+        final String coresA = cores(a);
+        final String coresB = cores(b);
+        if (!coresA.equals(coresB))
+        {
+            reasons.add("the cores of A were " + coresA + ", those of B " + coresB);
+        }
+
         return reasons;
+    }
+
+    private static String cores(final JsonNode summary)
+    {
+        final String before = summary.at("/coreToCore/before/state").asText();
+        final String after = summary.at("/coreToCore/after/state").asText();
+        return before.equals(after) ? before : before + ", then " + after;
     }
 
     private static void addReasons(final String side, final JsonNode summary, final List<String> reasons)

@@ -55,7 +55,7 @@ class ComparisonTest
     private int run(final int pairs, final RunLauncher launcher) throws IOException, InterruptedException
     {
         return new Comparison(
-            scenario("ipc"), scenario("aeron-echo"), pairs, launcher,
+            scenario("ipc"), scenario("aeron-echo"), 0.05, pairs, launcher,
             new PrintStream(out, true, StandardCharsets.UTF_8)).run(dir);
     }
 
@@ -91,14 +91,20 @@ class ComparisonTest
         assertEquals("run3", json.get("pairs").get(1).get("runA").asText());
         final JsonNode p50 = json.get("metrics").get("e2e p50");
         assertEquals(2.0045, p50.get("ratio").get("median").asDouble(), 1e-9);
+        assertEquals(2.0045, p50.get("ratio").get("hodgesLehmann").asDouble(), 1e-5);
+        assertEquals(2.0 / 1024, p50.get("ratio").get("p").asDouble(), 1e-9);
+        assertEquals("A slower", p50.get("finding").asText());
         assertEquals(2.0, p50.get("ratio").get("min").asDouble());
         assertEquals(2.009, p50.get("ratio").get("max").asDouble());
-        assertEquals(2.001, p50.get("ratio").get("interval95").get("low").asDouble());
-        assertEquals(2.008, p50.get("ratio").get("interval95").get("high").asDouble());
+        final double low = p50.get("ratio").get("interval95").get("low").asDouble();
+        final double high = p50.get("ratio").get("interval95").get("high").asDouble();
+        assertTrue(low > 2.001 && low < 2.0045 && high > 2.0045 && high < 2.008, low + " to " + high);
         assertEquals(1000, p50.get("b").get("median").asDouble());
         assertEquals(0.5, json.get("metrics").get("delivered").get("ratio").get("median").asDouble());
+        assertEquals("driver.use", json.get("differences").get(0).get("key").asText());
+        assertEquals("aeron-echo", json.get("differences").get(0).get("b").asText());
         assertFalse(json.get("metrics").has("e2e p99"), "a figure that no run has");
-        assertTrue(out().contains("2.001 to 2.008 (97.9 %)"), this::out);
+        assertTrue(out().contains("A slower") && out().contains("driver.use: ipc | aeron-echo"), this::out);
     }
 
     @Test
@@ -124,6 +130,22 @@ class ComparisonTest
         assertEquals(3, ratio.get("count").asInt());
         assertTrue(ratio.get("interval95").isNull());
         assertTrue(out().contains("3 of 4 pairs counted") && out().contains("it takes 6 pairs"), this::out);
+    }
+
+    @Test
+    void setsAsideAPairThatMetTheCoresInDifferentStates() throws Exception
+    {
+        assertEquals(Verdict.OK, run(2, (scenario, runs) ->
+        {
+            final ObjectNode summary = (ObjectNode)summary(scenario);
+            final ObjectNode cores = summary.putObject("coreToCore");
+            cores.putObject("before").put("state", "near");
+            cores.putObject("after").put("state", 4 == order.size() ? "far" : "near");
+            return summary;
+        }));
+
+        assertEquals(1, json().get("pairsCounted").asInt());
+        assertTrue(out().contains("the cores of A were near, then far, those of B near"), this::out);
     }
 
     @Test
