@@ -1,7 +1,7 @@
 package io.epona.loadgen;
 
-import io.epona.loadgen.compare.ChildRun;
 import io.epona.loadgen.compare.Comparison;
+import io.epona.loadgen.launch.ChildRun;
 import io.epona.loadgen.scenario.BundledScenarios;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioException;

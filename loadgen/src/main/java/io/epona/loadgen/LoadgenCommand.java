@@ -63,6 +63,7 @@ final class LoadgenCommand implements Callable<Integer>
         final CommandLine commandLine = new CommandLine(root)
             .addSubcommand(new RunCommand(console))
             .addSubcommand(new SuiteCommand(console))
+            .addSubcommand(new SweepCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new InfoCommands.ListCommand(console))
             .addSubcommand(new InfoCommands.EnvCommand(console))

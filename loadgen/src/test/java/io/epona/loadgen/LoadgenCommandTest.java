@@ -57,6 +57,13 @@ class LoadgenCommandTest
         assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "0"));
         assertEquals(2, execute("compare", "quickstart", "--driver", "null", "--driver", "ipc", "--pairs", "201"));
         assertTrue(err().contains("--pairs takes 1 to 200: 201"), err());
+        assertEquals(2, execute("sweep", "latency-100k"));
+        assertTrue(err().contains("--slo e2e.p99=2ms"), err());
+        assertEquals(2, execute("sweep", "flood-1k", "--slo", "e2e.p99=2ms"));
+        assertTrue(err().contains("a flood has no latency"), err());
+        assertEquals(2, execute("sweep", "flood-1k", "--slo", "delivered.ratio=1.0"));
+        assertTrue(err().contains("a sweep takes an open load"), err());
+        assertEquals(2, execute("sweep", "latency-100k", "--slo", "e2e.p98=2ms"));
         assertEquals(2, execute("suite", "none"));
         assertEquals(2, execute("suite", "--driver", "none"));
         assertEquals(2, execute("verify", dir.resolve("none").toString()));

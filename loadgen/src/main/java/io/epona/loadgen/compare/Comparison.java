@@ -1,6 +1,7 @@
 package io.epona.loadgen.compare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.epona.loadgen.launch.RunLauncher;
 import io.epona.loadgen.report.RunFolder;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.Scenario;

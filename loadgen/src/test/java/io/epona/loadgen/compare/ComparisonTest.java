@@ -3,6 +3,7 @@ package io.epona.loadgen.compare;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.epona.loadgen.launch.RunLauncher;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioReader;

@@ -1,4 +1,4 @@
-package io.epona.loadgen.compare;
+package io.epona.loadgen.launch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,7 +27,7 @@ public final class ChildRun implements RunLauncher
     private final long timeoutNs;
 
     /**
-     * @param timeoutNs that a run may take before it is stopped and the comparison given up.
+     * @param timeoutNs that a run may take before it is stopped and given up.
      */
     public ChildRun(final long timeoutNs)
     {
@@ -119,7 +119,7 @@ public final class ChildRun implements RunLauncher
         }
         catch (final IllegalStateException ex)
         {
-            throw new DriverException("the comparison was stopped", ex);
+            throw new DriverException("stopped while a run was under way", ex);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.epona.loadgen.compare;
+package io.epona.loadgen.launch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Makes one run of a comparison.
+ * Makes one run of several.
  */
 public interface RunLauncher
 {
