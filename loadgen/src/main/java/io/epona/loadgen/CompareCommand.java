@@ -2,6 +2,8 @@ package io.epona.loadgen;
 
 import io.epona.loadgen.compare.Comparison;
 import io.epona.loadgen.launch.ChildRun;
+import io.epona.loadgen.page.Reports;
+import io.epona.loadgen.report.RunFolder;
 import io.epona.loadgen.scenario.BundledScenarios;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioException;
@@ -97,8 +99,13 @@ final class CompareCommand implements Callable<Integer>
         console.out().flush();
         final long drainNs = Math.max(a.phases().drainNs(), b.phases().drainNs());
 
-        return new Comparison(
-            a, b, margin / 100, pairs, new ChildRun(runNs + drainNs + OVERHEAD_NS), console.out()).run(out);
+        final RunFolder folder = RunFolder.create(
+            out, "compare-" + a.name(), a.driver().use() + "-" + b.driver().use());
+        final int exitCode = new Comparison(
+            a, b, margin / 100, pairs, new ChildRun(runNs + drainNs + OVERHEAD_NS), console.out()).run(folder);
+        Reports.write(folder);
+
+        return exitCode;
     }
 
     private void check()

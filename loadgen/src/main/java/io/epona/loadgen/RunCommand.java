@@ -1,5 +1,6 @@
 package io.epona.loadgen;
 
+import io.epona.loadgen.page.Reports;
 import io.epona.loadgen.report.Headline;
 import io.epona.loadgen.report.RunSession;
 import io.epona.loadgen.report.Verdict;
@@ -78,6 +79,7 @@ final class RunCommand implements Callable<Integer>
             {
                 final RunSession.Outcome outcome = session.run(scenario);
                 exitCode = Verdict.graver(exitCode, outcome.verdict().exitCode());
+                Reports.write(outcome.folder());
                 summaries.add(outcome.summary().toPrettyString());
                 if (!json)
                 {

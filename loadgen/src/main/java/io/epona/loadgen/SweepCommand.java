@@ -1,6 +1,8 @@
 package io.epona.loadgen;
 
 import io.epona.loadgen.launch.ChildRun;
+import io.epona.loadgen.page.Reports;
+import io.epona.loadgen.report.RunFolder;
 import io.epona.loadgen.scenario.BundledScenarios;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.Scenario.Mode;
@@ -76,13 +78,17 @@ final class SweepCommand implements Callable<Integer>
 
         final long rate = base.load().rate();
         final long runNs = base.phases().warmupNs() + base.phases().measureNs() + base.phases().drainNs();
-        return new Sweep(
+        final RunFolder folder = RunFolder.create(out, "sweep-" + base.name(), base.driver().use());
+        final int exitCode = new Sweep(
             base,
             Math.max(1, rate / RANGE),
             rate * RANGE,
             (next) -> at(yaml, overrides, next),
             new ChildRun(runNs + OVERHEAD_NS),
-            console.out()).run(out);
+            console.out()).run(folder);
+        Reports.write(folder);
+
+        return exitCode;
     }
 
     private static Scenario at(final String yaml, final List<String> overrides, final long rate)

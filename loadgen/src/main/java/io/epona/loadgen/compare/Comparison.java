@@ -76,15 +76,13 @@ public final class Comparison
     /**
      * Run all pairs. A violation of correctness ends the comparison with the pair in which it was found.
      *
-     * @param parent folder of the comparison's folder.
+     * @param folder of the comparison, empty.
      * @return exit code: the gravest of the runs'.
      * @throws IOException          where the folder cannot be written.
      * @throws InterruptedException where the caller is interrupted.
      */
-    public int run(final Path parent) throws IOException, InterruptedException
+    public int run(final RunFolder folder) throws IOException, InterruptedException
     {
-        final RunFolder folder = RunFolder.create(
-            parent, "compare-" + a.name(), a.driver().use() + "-" + b.driver().use());
         final Path runs = Files.createDirectory(folder.file(RUNS));
         final Path fileA = write(folder, "a.yaml", a);
         final Path fileB = write(folder, "b.yaml", b);

@@ -68,15 +68,14 @@ public final class Sweep
     /**
      * Run until the rate is found or is known not to be there.
      *
-     * @param parent folder of the sweep's folder.
+     * @param folder of the sweep, empty.
      * @return exit code: 0 where a rate was found, 3 where none holds the target, 5 where the machine does not allow an
      * answer, or what ended it.
      * @throws IOException          where the folder cannot be written.
      * @throws InterruptedException where the caller is interrupted.
      */
-    public int run(final Path parent) throws IOException, InterruptedException
+    public int run(final RunFolder folder) throws IOException, InterruptedException
     {
-        final RunFolder folder = RunFolder.create(parent, "sweep-" + base.name(), base.driver().use());
         final Path runs = Files.createDirectory(folder.file(RUNS));
         folder.write("scenario.yaml", ScenarioWriter.write(base));
 

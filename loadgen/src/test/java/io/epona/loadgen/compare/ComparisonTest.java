@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.epona.loadgen.launch.RunLauncher;
+import io.epona.loadgen.report.RunFolder;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioReader;
@@ -57,7 +58,7 @@ class ComparisonTest
     {
         return new Comparison(
             scenario("ipc"), scenario("aeron-echo"), 0.05, pairs, launcher,
-            new PrintStream(out, true, StandardCharsets.UTF_8)).run(dir);
+            new PrintStream(out, true, StandardCharsets.UTF_8)).run(RunFolder.create(dir, "compare", "x"));
     }
 
     private JsonNode json() throws IOException

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.epona.loadgen.launch.RunLauncher;
+import io.epona.loadgen.report.RunFolder;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioReader;
@@ -41,7 +42,7 @@ class SweepTest
     private int sweep(final RunLauncher launcher) throws IOException, InterruptedException
     {
         return new Sweep(at(100_000), 100, 100_000_000, SweepTest::at, launcher,
-            new PrintStream(out, true, StandardCharsets.UTF_8)).run(dir);
+            new PrintStream(out, true, StandardCharsets.UTF_8)).run(RunFolder.create(dir, "sweep", "x"));
     }
 
     private ObjectNode summary(final Path file, final int exitCode, final String... reasons) throws IOException
