@@ -66,6 +66,15 @@ final class BrokerReports implements AfterEachCallback
         assertEquals(List.of(), errors.stream().filter(this::isUnexpected).toList(), "in the error log");
     }
 
+    /** Take away what is left of a broker that failed, and say why it did. */
+    Throwable closeFailed(final Broker broker)
+    {
+        brokers.remove(broker);
+        tolerate("the broker has failed");
+        broker.close();
+        return broker.failure();
+    }
+
     private boolean isUnexpected(final String error)
     {
         return expected.stream().noneMatch(error::contains) && tolerated.stream().noneMatch(error::contains);

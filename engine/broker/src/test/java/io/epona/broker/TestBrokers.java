@@ -5,6 +5,7 @@ import io.epona.client.EponaException;
 import io.epona.client.TopicDescription;
 import io.epona.codecs.ResultCode;
 import io.epona.coordination.EmbeddedZooKeeper;
+import io.epona.engine.Engine;
 import org.agrona.CloseHelper;
 import org.apache.zookeeper.ZooKeeper;
 
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -26,16 +28,55 @@ final class TestBrokers implements AutoCloseable
 
     private final Path dir;
     private final BrokerReports reports;
-    private final EmbeddedZooKeeper zooKeeper;
     private final List<Broker> brokers = new ArrayList<>();
+    private final Properties settings = new Properties();
+    private IntFunction<Engine.Context> engines = (brokerId) -> new Engine.Context();
+    private EmbeddedZooKeeper zooKeeper;
+    private Path zooKeeperDir;
     private Profile profile = Profile.SHARED;
+    /** A broker that is there and does not answer; -1 for none. */
+    private int silent = -1;
 
     TestBrokers(final Path dir, final BrokerReports reports)
     {
         this.dir = dir;
         this.reports = reports;
         reports.tolerate("no ZooKeeper server");
-        this.zooKeeper = EmbeddedZooKeeper.launch(dir.resolve("zookeeper"), "127.0.0.1", 0);
+        this.zooKeeperDir = dir.resolve("zookeeper");
+        this.zooKeeper = EmbeddedZooKeeper.launch(zooKeeperDir, "127.0.0.1", 0);
+        set("zookeeper.session.timeout.ms", Integer.toString(SESSION_TIMEOUT_MS));
+    }
+
+    /** A setting of brokers that start from now on. */
+    void set(final String name, final String value)
+    {
+        settings.setProperty(name, value);
+    }
+
+    /** Clock and storage of brokers that start from now on, by their ids. */
+    void engines(final IntFunction<Engine.Context> contexts)
+    {
+        engines = contexts;
+    }
+
+    /** A broker does not answer until further notice: nobody asks it. */
+    void silent(final int brokerId)
+    {
+        silent = brokerId;
+    }
+
+    /** Start ZooKeeper again on its port, with the data that it had. */
+    void restartZooKeeper()
+    {
+        zooKeeper = EmbeddedZooKeeper.launch(zooKeeperDir, "127.0.0.1", zooKeeper.port());
+    }
+
+    /** ZooKeeper comes back on its port, and has forgotten everything. */
+    void wipeZooKeeper()
+    {
+        zooKeeper.close();
+        zooKeeperDir = dir.resolve("zookeeper-wiped");
+        restartZooKeeper();
     }
 
     /** Layout of the threads of brokers that start from now on. */
@@ -61,15 +102,21 @@ final class TestBrokers implements AutoCloseable
     Broker.Context context(final int brokerId)
     {
         final Properties properties = new Properties();
+        properties.putAll(settings);
         properties.setProperty("zookeeper.connect", zooKeeper.connectString());
-        properties.setProperty("zookeeper.session.timeout.ms", Integer.toString(SESSION_TIMEOUT_MS));
         properties.setProperty("broker.id", Integer.toString(brokerId));
         return new Broker.Context()
-            .dataDir(dir.resolve("broker-" + brokerId))
+            .dataDir(dataDir(brokerId))
+            .engineContext(engines.apply(brokerId))
             .listen("127.0.0.1", 0)
             .ipc(false)
             .profile(profile)
             .properties(properties);
+    }
+
+    Path dataDir(final int brokerId)
+    {
+        return dir.resolve("broker-" + brokerId);
     }
 
     Broker broker(final int brokerId)
@@ -89,6 +136,15 @@ final class TestBrokers implements AutoCloseable
     {
         final Broker broker = brokers.set(brokerId, null);
         broker.closeAtOnce();
+    }
+
+    /** Wait until a broker has failed, and take away what is left of it. */
+    Throwable awaitFailure(final int brokerId)
+    {
+        final Broker broker = brokers.get(brokerId);
+        Await.until("failure of broker " + brokerId, () -> {}, () -> null != broker.failure());
+        brokers.set(brokerId, null);
+        return reports.closeFailed(broker);
     }
 
     EmbeddedZooKeeper zooKeeper()
@@ -126,21 +182,30 @@ final class TestBrokers implements AutoCloseable
     /** Create a topic at whichever broker is the controller. */
     void createTopic(final String name, final int partitions, final int replicationFactor, final String minIsr)
     {
+        createTopic(name, partitions, replicationFactor, Map.of("min.insync.replicas", minIsr));
+    }
+
+    void createTopic(
+        final String name, final int partitions, final int replicationFactor, final Map<String, String> config)
+    {
         final boolean[] isDone = new boolean[1];
         Await.until(
             "topic " + name,
             () -> isDone[0] = brokers.stream().anyMatch(
-                (broker) -> null != broker && tryCreate(broker, name, partitions, replicationFactor, minIsr)),
+                (broker) -> null != broker && tryCreate(broker, name, partitions, replicationFactor, config)),
             () -> isDone[0]);
     }
 
     private boolean tryCreate(
-        final Broker broker, final String name, final int partitions, final int replicationFactor, final String minIsr)
+        final Broker broker,
+        final String name,
+        final int partitions,
+        final int replicationFactor,
+        final Map<String, String> config)
     {
         try (EponaClient client = reports.connect(broker.udpUri()))
         {
-            client.admin().createTopic(
-                name, partitions, replicationFactor, Map.of("min.insync.replicas", minIsr));
+            client.admin().createTopic(name, partitions, replicationFactor, config);
             return true;
         }
         catch (final EponaException ex)
@@ -164,11 +229,20 @@ final class TestBrokers implements AutoCloseable
         return leader[0];
     }
 
+    /** The leader epoch of a partition, as its leader says. */
+    int leaderEpoch(final int leader, final String topic, final int partition)
+    {
+        try (EponaClient client = connect(leader))
+        {
+            return client.admin().describeTopic(topic).partitions().get(partition).leaderEpoch();
+        }
+    }
+
     private int findLeader(final String topic, final int partition, final int inSync)
     {
         for (int i = 0; i < brokers.size(); i++)
         {
-            if (null != brokers.get(i))
+            if (null != brokers.get(i) && silent != i)
             {
                 try (EponaClient client = connect(i))
                 {
