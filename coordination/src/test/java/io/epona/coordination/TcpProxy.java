@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Stands between client and server and misbehaves on command, so that a test decides what of a request or of its answer
  * gets through. Loopback only.
  */
-final class TcpProxy implements AutoCloseable
+public final class TcpProxy implements AutoCloseable
 {
     private final ServerSocket acceptor;
     private final int serverPort;
@@ -25,7 +25,7 @@ final class TcpProxy implements AutoCloseable
     private volatile long requestBytes;
     private volatile long droppedAnswerBytes;
 
-    TcpProxy(final int serverPort)
+    public TcpProxy(final int serverPort)
     {
         this.serverPort = serverPort;
         try
@@ -39,19 +39,19 @@ final class TcpProxy implements AutoCloseable
         spawn(this::accept);
     }
 
-    int port()
+    public int port()
     {
         return acceptor.getLocalPort();
     }
 
     /** From now on, what the client sends is lost. */
-    void dropRequests()
+    public void dropRequests()
     {
         dropsRequests = true;
     }
 
     /** From now on, what the server answers is lost. */
-    void dropAnswers()
+    public void dropAnswers()
     {
         droppedAnswerBytes = 0;
         dropsAnswers = true;
@@ -68,14 +68,14 @@ final class TcpProxy implements AutoCloseable
     }
 
     /** Break all connections and let no new one through. */
-    void cut()
+    public void cut()
     {
         refuses = true;
         sockets.forEach(TcpProxy::shut);
     }
 
     /** Let everything through again; a connection is new from here on. */
-    void heal()
+    public void heal()
     {
         dropsRequests = false;
         dropsAnswers = false;

@@ -50,16 +50,6 @@ class BrokerIdentityTest
         assertTrue(ex.getMessage().contains(text), ex::getMessage);
     }
 
-    private int startThree()
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            brokers.start();
-        }
-        brokers.createTopic(TOPIC, 1, 3, "2");
-        return brokers.awaitLeader(TOPIC, 0, 3);
-    }
-
     private long write(final long written)
     {
         try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC, 8, written))
@@ -117,7 +107,7 @@ class BrokerIdentityTest
     @Test
     void fetchesEverythingWhereTheDiskIsNew() throws IOException
     {
-        final int former = startThree();
+        final int former = brokers.startWithTopic(3, TOPIC);
         long written = write(0);
         brokers.stop(former);
         Files.move(brokers.dataDir(former), dir.resolve("old"));
@@ -133,7 +123,7 @@ class BrokerIdentityTest
     @Test
     void doesNotLeadWithACopyThatIsOlderThanWhatItAcknowledged() throws IOException
     {
-        final int old = startThree();
+        final int old = brokers.startWithTopic(3, TOPIC);
         long written = write(0);
         brokers.stop(old);
         copy(brokers.dataDir(old), dir.resolve("copy"));

@@ -28,11 +28,7 @@ class ClientFollowsLeadersTest
     void start()
     {
         brokers = new TestBrokers(dir, reports);
-        for (int i = 0; i < 3; i++)
-        {
-            brokers.start();
-        }
-        brokers.createTopic(TOPIC, 1, 3, "2");
+        brokers.startWithTopic(3, TOPIC);
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package io.epona.broker;
 
+import io.epona.client.Admin;
 import io.epona.client.EponaClient;
 import io.epona.client.EponaException;
 import io.epona.client.TopicDescription;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -31,6 +33,7 @@ final class TestBrokers implements AutoCloseable
     private final List<Broker> brokers = new ArrayList<>();
     private final Properties settings = new Properties();
     private IntFunction<Engine.Context> engines = (brokerId) -> new Engine.Context();
+    private IntFunction<String> connectStrings = (brokerId) -> zooKeeper().connectString();
     private EmbeddedZooKeeper zooKeeper;
     private Path zooKeeperDir;
     private Profile profile = Profile.SHARED;
@@ -57,6 +60,12 @@ final class TestBrokers implements AutoCloseable
     void engines(final IntFunction<Engine.Context> contexts)
     {
         engines = contexts;
+    }
+
+    /** Servers by which brokers that start from now on reach ZooKeeper, by their ids. */
+    void connectStrings(final IntFunction<String> strings)
+    {
+        connectStrings = strings;
     }
 
     /** A broker does not answer until further notice: nobody asks it. */
@@ -103,7 +112,7 @@ final class TestBrokers implements AutoCloseable
     {
         final Properties properties = new Properties();
         properties.putAll(settings);
-        properties.setProperty("zookeeper.connect", zooKeeper.connectString());
+        properties.setProperty("zookeeper.connect", connectStrings.apply(brokerId));
         properties.setProperty("broker.id", Integer.toString(brokerId));
         return new Broker.Context()
             .dataDir(dataDir(brokerId))
@@ -179,6 +188,17 @@ final class TestBrokers implements AutoCloseable
         return reports.connect(broker(brokerId).udpUri());
     }
 
+    /** Start so many brokers and create a topic that all of them hold, to be acknowledged by two at least. */
+    int startWithTopic(final int count, final String topic)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            start();
+        }
+        createTopic(topic, 1, count, "2");
+        return awaitLeader(topic, 0, count);
+    }
+
     /** Create a topic at whichever broker is the controller. */
     void createTopic(final String name, final int partitions, final int replicationFactor, final String minIsr)
     {
@@ -188,24 +208,30 @@ final class TestBrokers implements AutoCloseable
     void createTopic(
         final String name, final int partitions, final int replicationFactor, final Map<String, String> config)
     {
+        request((admin) -> admin.createTopic(name, partitions, replicationFactor, config));
+    }
+
+    /** Delete a topic at whichever broker is the controller. */
+    void deleteTopic(final String name)
+    {
+        request((admin) -> admin.deleteTopic(name));
+    }
+
+    private void request(final Consumer<Admin> request)
+    {
         final boolean[] isDone = new boolean[1];
         Await.until(
-            "topic " + name,
+            "a controller",
             () -> isDone[0] = brokers.stream().anyMatch(
-                (broker) -> null != broker && tryCreate(broker, name, partitions, replicationFactor, config)),
+                (broker) -> null != broker && tryRequest(broker, request)),
             () -> isDone[0]);
     }
 
-    private boolean tryCreate(
-        final Broker broker,
-        final String name,
-        final int partitions,
-        final int replicationFactor,
-        final Map<String, String> config)
+    private boolean tryRequest(final Broker broker, final Consumer<Admin> request)
     {
         try (EponaClient client = reports.connect(broker.udpUri()))
         {
-            client.admin().createTopic(name, partitions, replicationFactor, config);
+            request.accept(client.admin());
             return true;
         }
         catch (final EponaException ex)
@@ -229,6 +255,14 @@ final class TestBrokers implements AutoCloseable
         return leader[0];
     }
 
+    long topicId(final int brokerId, final String topic)
+    {
+        try (EponaClient client = connect(brokerId))
+        {
+            return client.admin().describeTopic(topic).topicId();
+        }
+    }
+
     /** The leader epoch of a partition, as its leader says. */
     int leaderEpoch(final int leader, final String topic, final int partition)
     {
@@ -242,29 +276,32 @@ final class TestBrokers implements AutoCloseable
     {
         for (int i = 0; i < brokers.size(); i++)
         {
-            if (null != brokers.get(i) && silent != i)
+            if (null != brokers.get(i) && silent != i && isLeader(i, topic, partition, inSync))
             {
-                try (EponaClient client = connect(i))
-                {
-                    final TopicDescription.Partition state =
-                        client.admin().describeTopic(topic).partitions().get(partition);
-                    if (state.leader() == i &&
-                        inSync == state.replicas().stream().filter((replica) -> replica.isInSync()).count())
-                    {
-                        return i;
-                    }
-                }
-                catch (final EponaException ex)
-                {
-                    if (ResultCode.UNKNOWN_TOPIC != ex.code())
-                    {
-                        throw ex;
-                    }
-                }
+                return i;
             }
         }
 
         return -1;
+    }
+
+    /** Whether a broker leads a partition, with so many replicas in sync, as it says. */
+    boolean isLeader(final int brokerId, final String topic, final int partition, final int inSync)
+    {
+        try (EponaClient client = connect(brokerId))
+        {
+            final TopicDescription.Partition state = client.admin().describeTopic(topic).partitions().get(partition);
+            return state.leader() == brokerId &&
+                inSync == state.replicas().stream().filter((replica) -> replica.isInSync()).count();
+        }
+        catch (final EponaException ex)
+        {
+            if (ResultCode.UNKNOWN_TOPIC != ex.code())
+            {
+                throw ex;
+            }
+            return false;
+        }
     }
 
     @Override

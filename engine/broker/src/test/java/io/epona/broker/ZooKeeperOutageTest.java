@@ -41,21 +41,11 @@ class ZooKeeperOutageTest
         brokers.close();
     }
 
-    private int startThree()
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            brokers.start();
-        }
-        brokers.createTopic(TOPIC, 1, 3, "2");
-        return brokers.awaitLeader(TOPIC, 0, 3);
-    }
-
     @Test
     void changesNoRoleWhileItsSessionsAreSuspended()
     {
         brokers.set(SESSION_TIMEOUT, "60000");
-        final int leader = startThree();
+        final int leader = brokers.startWithTopic(3, TOPIC);
         final int epoch = brokers.leaderEpoch(leader, TOPIC, 0);
         try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC))
         {
@@ -80,7 +70,7 @@ class ZooKeeperOutageTest
     void servesOnWhenItsSessionsAreLostAndElectsWhenZooKeeperIsBack()
     {
         brokers.set(SESSION_TIMEOUT, "1000");
-        final int epoch = brokers.leaderEpoch(startThree(), TOPIC, 0);
+        final int epoch = brokers.leaderEpoch(brokers.startWithTopic(3, TOPIC), TOPIC, 0);
         try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC))
         {
             brokers.zooKeeper().close();

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * A small file system of its own, in memory, that can really be full or read-only. Tests that want one are skipped
  * where mounting is not allowed.
  */
-final class MountedDisk implements AutoCloseable
+public final class MountedDisk implements AutoCloseable
 {
     private final Path directory;
 
@@ -20,7 +20,7 @@ final class MountedDisk implements AutoCloseable
         this.directory = directory;
     }
 
-    static MountedDisk mount(final Path directory, final String size) throws IOException
+    public static MountedDisk mount(final Path directory, final String size) throws IOException
     {
         Files.createDirectories(directory);
         final String refusal = run("mount", "-t", "tmpfs", "-o", "size=" + size, "none", directory.toString());
@@ -29,7 +29,7 @@ final class MountedDisk implements AutoCloseable
         return new MountedDisk(directory);
     }
 
-    Path path()
+    public Path path()
     {
         return directory;
     }

@@ -26,6 +26,8 @@ final class LogRecovery
 {
     /** An empty file of this name in the directory of a partition: cut at the damage, whatever is lost. */
     static final String ACCEPT_LOSS_FILE_NAME = "accept-data-loss";
+    /** An empty file of this name: read all of the log at the next start, also what lies below the recovery point. */
+    static final String SUSPECT_FILE_NAME = "suspect";
 
     private final LogContext context;
     private final Storage storage;
@@ -207,6 +209,8 @@ final class LogRecovery
         CompactionFiles.recover(storage, directory, topicId, partition);
         final Path acceptance = directory.resolve(ACCEPT_LOSS_FILE_NAME);
         final boolean isLossAccepted = storage.exists(acceptance);
+        final Path suspicion = directory.resolve(SUSPECT_FILE_NAME);
+        final boolean isSuspect = storage.exists(suspicion);
         checkpoint = files.capped(null == known ? LogCheckpoint.NONE : known);
         durableEnd = isLossAccepted ?
             0 : Math.max(checkpoint.recoveryPoint(), null == cleanState ? 0 : cleanState.logEnd());
@@ -229,9 +233,9 @@ final class LogRecovery
         {
             beginAnew(waiting, isLossAccepted);
         }
-        else if (null == cleanState || null != damage || isLossAccepted || !openClean(found, cleanState))
+        else if (null == cleanState || null != damage || isLossAccepted || isSuspect || !openClean(found, cleanState))
         {
-            recoverByScan(found, waiting, isLossAccepted);
+            recoverByScan(found, waiting, isLossAccepted || isSuspect);
         }
         else
         {
@@ -244,6 +248,11 @@ final class LogRecovery
         if (isLossAccepted)
         {
             storage.delete(acceptance);
+            storage.syncDirectory(directory);
+        }
+        if (isSuspect && null == damage)
+        {
+            storage.delete(suspicion);
             storage.syncDirectory(directory);
         }
     }
@@ -375,12 +384,12 @@ final class LogRecovery
         segments.add(segment);
     }
 
-    private void recoverByScan(final List<Segment> found, final List<Path> waiting, final boolean isLossAccepted)
+    private void recoverByScan(final List<Segment> found, final List<Path> waiting, final boolean isWholeLogScanned)
         throws IOException
     {
         final History known = files.readEpochs();
         int first = 0;
-        while (!isLossAccepted && first + 1 < found.size() &&
+        while (!isWholeLogScanned && first + 1 < found.size() &&
             found.get(first + 1).baseOffset() <= checkpoint.recoveryPoint())
         {
             first++;

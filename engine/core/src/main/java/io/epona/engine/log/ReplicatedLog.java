@@ -3,6 +3,7 @@ package io.epona.engine.log;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.BatchValidator;
 import io.epona.codecs.batch.RecordBatchDescriptor;
+import io.epona.engine.Storage;
 import io.epona.engine.log.LeaderEpochs.History;
 import org.agrona.DirectBuffer;
 
@@ -84,6 +85,19 @@ public final class ReplicatedLog
     {
         return PartitionLog.open(
             context, directory, topicId, partition, config, cleanState, checkpoint, Math.max(0, highWatermark));
+    }
+
+    /**
+     * Write down that a log was found damaged while it was in use: whoever opens it next reads all of it, also what
+     * was on disk long before, and finds the place. Blocks. By the housekeeper.
+     *
+     * @param storage   that holds it.
+     * @param directory of the log.
+     * @throws IOException where it cannot be written.
+     */
+    public static void suspect(final Storage storage, final Path directory) throws IOException
+    {
+        storage.replace(directory.resolve(LogRecovery.SUSPECT_FILE_NAME), new byte[0]);
     }
 
     /**

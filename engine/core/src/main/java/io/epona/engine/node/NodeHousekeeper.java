@@ -229,11 +229,24 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
         directory.setAside(id);
     }
 
-    /** A log cannot be trusted any more: what the directory holds is not to be believed by the next start. */
-    void disown()
+    /**
+     * A log cannot be trusted any more: what the directory holds is not to be believed by the next start.
+     *
+     * @param id of its partition.
+     */
+    void disown(final PartitionId id)
     {
         isDisowned = true;
         recovery.disown();
+        try
+        {
+            directory.suspect(id);
+        }
+        catch (final IOException ex)
+        {
+            // Where nothing can be written, published ends and checksums are what the next start has.
+            ctx.errorHandler().onError(ex);
+        }
     }
 
     /**

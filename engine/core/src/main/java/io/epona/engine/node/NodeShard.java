@@ -170,7 +170,8 @@ public final class NodeShard
         {
             haltCause = (ReplicaFault)error;
             haltNs = nowNs + HALT_DELAY_NS;
-            toHousekeeper.send(housekeeper::disown);
+            final PartitionId id = new PartitionId(haltCause.topicId(), haltCause.partition());
+            toHousekeeper.send(() -> housekeeper.disown(id));
         }
     }
 

@@ -393,10 +393,12 @@ final class ReplicaDirectory
         try
         {
             final Path aside = directory.putAside(local.path);
+            final boolean isWhole = null != local.log && null == local.log.damage();
             reporter.report(
                 ResultCode.UNKNOWN_TOPIC,
-                "the directory " + local.path + " belongs to no replica of this broker and was renamed to " +
-                aside.getFileName() + ": delete it if its records are not needed",
+                "the directory " + local.path +
+                (isWhole ? " belongs to no replica of this broker" : " is damaged, is fetched anew from its leader") +
+                " and was renamed to " + aside.getFileName() + ": delete it if its records are not needed",
                 null);
         }
         catch (final IOException ex)
@@ -418,6 +420,21 @@ final class ReplicaDirectory
         if (isPublishing())
         {
             ends.remove(local.id);
+        }
+    }
+
+    /**
+     * Have all of a log read by the next start, also what was on disk long before.
+     *
+     * @param id of the partition.
+     * @throws IOException where that cannot be written down.
+     */
+    void suspect(final PartitionId id) throws IOException
+    {
+        final Local local = locals.get(id);
+        if (null != local)
+        {
+            ReplicatedLog.suspect(logContext.storage(), local.path);
         }
     }
 

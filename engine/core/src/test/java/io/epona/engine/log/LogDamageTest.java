@@ -259,6 +259,26 @@ class LogDamageTest
     }
 
     @Test
+    void shouldReadAllOfASuspectLog() throws IOException
+    {
+        final LogFixture closed = longLog();
+        final Path mark = closed.directory.resolve(LogRecovery.SUSPECT_FILE_NAME);
+        ReplicatedLog.suspect(closed.storage, closed.directory);
+        assertEquals(300, reopened(closed, closed.log.checkpoint()).readFrom(0));
+        assertFalse(Files.exists(mark), "nothing was found");
+
+        final Path file = logFiles(closed).get(0);
+        final byte[] bytes = Files.readAllBytes(file);
+        bytes[SegmentDescriptor.HEADER_LENGTH + 200] ^= 1;
+        Files.write(file, bytes);
+        assertNull(reopened(closed, closed.log.checkpoint()).log.damage(), "far below the recovery point");
+        ReplicatedLog.suspect(closed.storage, closed.directory);
+        final LogDamage damage = reopened(closed, closed.log.checkpoint()).log.damage();
+        assertEquals(file, damage.file());
+        assertTrue(Files.exists(mark), "it is fenced until it is mended");
+    }
+
+    @Test
     void shouldCutWhereTheLossIsAccepted() throws IOException
     {
         final LogFixture closed = longLog();
