@@ -11,11 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
@@ -36,6 +32,12 @@ final class DrainCommand implements Callable<Integer>
 
     @Option(names = "--replicas", description = "Move its replicas to other brokers as well.")
     private boolean areReplicasMoved;
+
+    @Option(
+        names = "--undo",
+        description = "Give it its share back: it becomes the preferred leader of as many partitions as the others; " +
+        "with --replicas it gets its share of replicas as well.")
+    private boolean isUndone;
 
     @Mixin
     private Ensemble ensemble;
@@ -59,70 +61,48 @@ final class DrainCommand implements Callable<Integer>
                     ExitCodes.USAGE,
                     "there is no broker " + brokerId + ": the cluster knows " + before.brokers().keySet());
             }
-            final List<Operation> moves = moves(before);
-            if (!moves.isEmpty())
+            if (isUndone && !before.brokers().get(brokerId).isRunning())
             {
-                AdminWork.request(tree, moves, ensemble.timeoutS());
+                throw new CommandException(
+                    ExitCodes.USAGE, "broker " + brokerId + " does not run: start it, then give it its share back");
             }
+            final ReplicaMoves moves = new ReplicaMoves(before, brokerId);
+            request(tree, isUndone ? moves.back(areReplicasMoved) : moves.away(areReplicasMoved));
             // Only now: who asks earlier is told that the preferred replica leads already.
-            final List<Operation> elections = ClusterState.read(tree).partitions().stream()
-                .filter((partition) -> partition.state().leader() == brokerId)
-                .map((partition) -> AdminRequests.prefer(partition.topicId(), partition.partition())).toList();
-            if (!elections.isEmpty())
-            {
-                AdminWork.request(tree, elections, ensemble.timeoutS());
-            }
+            request(tree, ClusterState.read(tree).partitions().stream()
+                .filter((partition) -> isElected(partition.state()))
+                .map((partition) -> AdminRequests.prefer(partition.topicId(), partition.partition())).toList());
 
-            return report(ClusterState.read(tree));
+            return isUndone ? reportBack(ClusterState.read(tree)) : report(ClusterState.read(tree));
         }
     }
 
-    private List<Operation> moves(final ClusterState cluster)
+    private boolean isElected(final PartitionState state)
     {
-        final Map<Integer, Integer> replicaCounts = new TreeMap<>();
-        cluster.brokers().values().stream().filter(ClusterState.Broker::isRunning)
-            .forEach((broker) -> replicaCounts.put(broker.brokerId(), 0));
-        replicaCounts.remove(brokerId);
-        cluster.partitions().forEach((partition) -> partition.state().replicas()
-            .forEach((id) -> replicaCounts.computeIfPresent(id, (key, count) -> count + 1)));
-
-        final List<Operation> moves = new ArrayList<>();
-        for (final ClusterState.Partition partition : cluster.partitions())
-        {
-            final PartitionState state = partition.state();
-            if (!state.replicas().contains(brokerId) || !state.adding().isEmpty() || !state.removing().isEmpty())
-            {
-                continue;
-            }
-            final List<Integer> target = target(partition, replicaCounts);
-            if (!target.equals(state.replicas()))
-            {
-                moves.add(AdminRequests.reassign(partition.topicId(), partition.partition(), target));
-            }
-        }
-
-        return moves;
+        final boolean isLeader = state.leader() == brokerId;
+        return isUndone ?
+            !isLeader && !state.replicas().isEmpty() && state.replicas().get(0) == brokerId : isLeader;
     }
 
-    /** Who runs and is in sync comes first, in the former order, then who else holds it, then who is drained. */
-    private List<Integer> target(final ClusterState.Partition partition, final Map<Integer, Integer> replicaCounts)
+    private void request(final ClusterTree tree, final List<Operation> requests)
     {
-        final List<Integer> replicas = partition.state().replicas();
-        final List<Integer> target = new ArrayList<>();
-        replicas.stream()
-            .filter((id) -> id != brokerId && replicaCounts.containsKey(id) && partition.isInSync(id))
-            .forEach(target::add);
-        replicas.stream().filter((id) -> id != brokerId && !target.contains(id)).forEach(target::add);
-        final Integer other = areReplicasMoved ? replicaCounts.keySet().stream()
-            .filter((id) -> !replicas.contains(id))
-            .min(Comparator.comparing((final Integer id) -> replicaCounts.get(id))).orElse(null) : null;
-        target.add(null == other ? brokerId : other);
-        if (null != other)
+        if (!requests.isEmpty())
         {
-            replicaCounts.merge(other, 1, Integer::sum);
+            AdminWork.request(tree, requests, ensemble.timeoutS());
         }
+    }
 
-        return target;
+    private int reportBack(final ClusterState after)
+    {
+        final long led = after.partitions().stream()
+            .filter((partition) -> partition.state().leader() == brokerId).count();
+        final long held = after.partitions().stream()
+            .filter((partition) -> partition.state().replicas().contains(brokerId)).count();
+        terminal.out().println(
+            "broker " + brokerId + " leads " + led + " of " + after.partitions().size() + " partitions and holds " +
+            held + " replicas");
+
+        return ExitCodes.OK;
     }
 
     private int report(final ClusterState after)

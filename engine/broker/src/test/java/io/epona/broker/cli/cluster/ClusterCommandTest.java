@@ -207,6 +207,11 @@ class ClusterCommandTest
         }
         assertSays(run(ExitCodes.OK, "elect-leader"), "elected 0 of 0");
 
+        assertSays(run(ExitCodes.OK, "drain 2 --undo"), "broker 2 leads 2 of 6 partitions and holds 6 replicas");
+        assertSays(run(ExitCodes.OK, "drain 2 --undo"), "broker 2 leads 2 of 6 partitions and holds 6 replicas");
+        assertSays(run(ExitCodes.OK, "elect-leader"), "elected 0 of 0");
+        assertSays(run(ExitCodes.OK, "drain 2"), "broker 2 leads nothing and holds 6 replicas");
+
         run(ExitCodes.INFRASTRUCTURE, "drain 2 --replicas");
         assertSays(commands.err(), "broker 2 leads nothing, but still holds 6 replicas: too few other brokers run");
         run(ExitCodes.USAGE, "drain 7");
