@@ -81,7 +81,6 @@ final class TopicLookups implements MetadataLookup
         else
         {
             // silent, or gone: the same of another one
-            attempt++;
             for (final String name : asking)
             {
                 request(name);
@@ -102,6 +101,8 @@ final class TopicLookups implements MetadataLookup
             return 0;
         }
         asked++;
+        // Another broker each time: one that is cut off from ZooKeeper goes on naming leaders of the past.
+        attempt++;
         asking.clear();
         asking.addAll(some);
         some.clear();
@@ -118,8 +119,10 @@ final class TopicLookups implements MetadataLookup
         catch (final EponaException ex)
         {
             // refused, or nonsense: the machine asks again
-            attempt++;
-            client.onError(ex);
+            if (!ex.code().retriable())
+            {
+                client.onError(ex);
+            }
             return;
         }
         for (int i = 0; i < asking.size(); i++)
