@@ -147,17 +147,18 @@ final class ControlReplies
     }
 
     /**
-     * The answer to a metadata request whose true answer does not fit into a message.
+     * The answer to a metadata request to which there is no true answer.
      *
      * @param correlationId of the request.
+     * @param code          LIMIT_REACHED: it does not fit into a message; LOADING: this broker does not know it yet.
      * @return length.
      */
-    int metadataTooLong(final long correlationId)
+    int metadataRefused(final long correlationId, final ResultCode code)
     {
         metadata.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
             .controllerId(-1)
-            .code(ResultCode.LIMIT_REACHED.code());
+            .code(code.code());
         metadata.brokersCount(0);
         metadata.topicsCount(0);
         return HEADER_LENGTH + metadata.encodedLength();

@@ -2,6 +2,7 @@ package io.epona.broker;
 
 import io.epona.broker.host.HostedTopics;
 import io.epona.broker.host.PendingReply;
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.client.CloseDecoder;
 import io.epona.codecs.client.CreateTopicDecoder;
 import io.epona.codecs.client.DeleteTopicDecoder;
@@ -185,13 +186,23 @@ final class ControlRequests implements MessageHandler
 
         requests.increment();
         final NodeMetadata known = topics.metadata(names);
-        int replyLength = known.topics().size() > MAX_GROUP_SIZE ?
-            replies.metadataTooLong(correlationId) : replies.metadata(correlationId, known);
-        if (replyLength > session.lane().maxMessageLength())
+        session.send(replies.buffer(), metadataReply(correlationId, known));
+    }
+
+    private int metadataReply(final long correlationId, final NodeMetadata known)
+    {
+        if (null == known)
         {
-            replyLength = replies.metadataTooLong(correlationId);
+            return replies.metadataRefused(correlationId, ResultCode.LOADING);
         }
-        session.send(replies.buffer(), replyLength);
+        if (known.topics().size() > MAX_GROUP_SIZE)
+        {
+            return replies.metadataRefused(correlationId, ResultCode.LIMIT_REACHED);
+        }
+
+        final int replyLength = replies.metadata(correlationId, known);
+        return replyLength > session.lane().maxMessageLength() ?
+            replies.metadataRefused(correlationId, ResultCode.LIMIT_REACHED) : replyLength;
     }
 
     private void onCreate(final int length)

@@ -42,6 +42,12 @@ final class ClusterTopics implements HostedTopics
     @Override
     public NodeMetadata metadata(final List<String> names)
     {
+        if (!node.isServing())
+        {
+            // A topic that was not read yet must not pass for one that does not exist.
+            return null;
+        }
+
         final NodeMetadata all = node.metadata();
         if (names.isEmpty())
         {
@@ -93,7 +99,7 @@ final class ClusterTopics implements HostedTopics
             }
         }
 
-        return TopicDescriber.refused(ResultCode.UNKNOWN_TOPIC.code());
+        return TopicDescriber.refused((node.isServing() ? ResultCode.UNKNOWN_TOPIC : ResultCode.LOADING).code());
     }
 
     @Override

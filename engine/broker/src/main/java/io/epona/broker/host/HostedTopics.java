@@ -17,7 +17,8 @@ public interface HostedTopics
      * What clients are told of brokers and topics.
      *
      * @param names of the topics asked for; none for all.
-     * @return what is known; a topic that is not is left out.
+     * @return what is known, a topic that does not exist left out; null where this broker does not know its cluster
+     *         yet.
      */
     NodeMetadata metadata(List<String> names);
 
