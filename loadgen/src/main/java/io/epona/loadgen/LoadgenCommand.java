@@ -2,6 +2,7 @@ package io.epona.loadgen;
 
 import io.epona.loadgen.driver.BrokerChild;
 import io.epona.loadgen.driver.DriverException;
+import io.epona.loadgen.driver.ZooKeeperChild;
 import io.epona.loadgen.report.BuildInfo;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.ScenarioException;
@@ -70,7 +71,8 @@ final class LoadgenCommand implements Callable<Integer>
             .addSubcommand(new InfoCommands.EnvCommand(console))
             .addSubcommand(new InfoCommands.ValidateCommand(console))
             .addSubcommand(new InfoCommands.VerifyCommand(console))
-            .addSubcommand(new ChildCommand(console));
+            .addSubcommand(new ChildCommand(console))
+            .addSubcommand(new ZooKeeperCommand(console));
         root.line[0] = commandLine;
         commandLine.setOut(new PrintWriter(out, true));
         commandLine.setErr(new PrintWriter(err, true));
@@ -147,6 +149,39 @@ final class LoadgenCommand implements Callable<Integer>
         public Integer call() throws IOException
         {
             BrokerChild.run(dataDir, settings, console.in(), console.out());
+            return Verdict.OK;
+        }
+    }
+
+    /**
+     * A ZooKeeper server in a process of its own; started by this program, not by people.
+     */
+    @Command(name = ZooKeeperChild.COMMAND, hidden = true, description = "Run ZooKeeper for a parent process.")
+    private static final class ZooKeeperCommand implements Callable<Integer>
+    {
+        private final Console console;
+
+        @Parameters(index = "0")
+        private Path dataDir;
+
+        @Parameters(index = "1")
+        private String host;
+
+        @Parameters(index = "2")
+        private int port;
+
+        @Parameters(index = "3..*")
+        private List<String> ensemble = new ArrayList<>();
+
+        private ZooKeeperCommand(final Console console)
+        {
+            this.console = console;
+        }
+
+        @Override
+        public Integer call() throws IOException
+        {
+            ZooKeeperChild.run(dataDir, host, port, ensemble, console.in(), console.out());
             return Verdict.OK;
         }
     }

@@ -24,10 +24,11 @@ public final class BrokerChild
     /** Hidden command of the program. */
     public static final String COMMAND = "broker-child";
 
-    static final String READY = "ready ";
     static final String ALLOCATED = "allocated ";
     static final String ERROR = "error ";
-    static final String STOP = "stop";
+    static final String LOSE = "lose ";
+    /** Among the broker's properties, and not one of them: frames may have to be lost. */
+    static final String LOSSY = "loadgen.lossy";
 
     private BrokerChild()
     {
@@ -51,6 +52,10 @@ public final class BrokerChild
             properties.setProperty(setting.substring(0, equals), setting.substring(equals + 1));
         }
 
+        if (null != properties.remove(LOSSY))
+        {
+            System.setProperty(UdpLoss.PROPERTY, UdpLoss.class.getName());
+        }
         final DataThreads threads = new DataThreads();
         final ErrorLines errors = new ErrorLines();
         properties.putIfAbsent("listen", "127.0.0.1:0");
@@ -62,16 +67,21 @@ public final class BrokerChild
             .errorHandler(errors)
             .properties(properties)))
         {
-            out.println(READY + broker.udpUri());
+            out.println(ChildProcess.READY + broker.udpUri());
             out.flush();
             final BufferedReader commands = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
             String command = commands.readLine();
-            while (null != command && !STOP.equals(command))
+            while (null != command && !ChildProcess.STOP.equals(command))
             {
                 if (ALLOCATED.equals(command))
                 {
                     out.println(ALLOCATED + allocated(threads));
                     out.flush();
+                }
+                else if (command.startsWith(LOSE))
+                {
+                    final String[] words = command.substring(LOSE.length()).split(" ");
+                    UdpLoss.begin(Double.parseDouble(words[0]), Long.parseLong(words[1]));
                 }
                 command = commands.readLine();
             }

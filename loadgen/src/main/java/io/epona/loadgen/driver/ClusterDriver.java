@@ -1,9 +1,10 @@
 package io.epona.loadgen.driver;
 
 import io.epona.client.EponaClient;
-import io.epona.coordination.EmbeddedZooKeeper;
+import io.epona.loadgen.driver.Cluster.Layout;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
+import io.epona.loadgen.scenario.Scenario.Fault;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -11,37 +12,53 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * A cluster of {@link Scenario#CLUSTER_BROKERS} brokers, each in a process of its own, with ZooKeeper in this one. The
- * client is invoked by the generator's thread; the scenario's faults are done by a thread of their own.
+ * A cluster of {@link Scenario#CLUSTER_BROKERS} brokers and ZooKeeper, each in a process of its own. The client is
+ * invoked by the generator's thread; the scenario's faults are done by a thread of their own.
  */
-final class ClusterDriver implements LoadDriver
+public final class ClusterDriver implements LoadDriver
 {
-    private static final String HOST = "127.0.0.1";
-
     private final Scenario scenario;
     private final EngineSpec engine;
     private final Path workDir;
+    private final Layout layout;
     private final Topics topics;
     private final ErrorLines errors = new ErrorLines();
-    private final AtomicLongArray ackTimesNs;
-    private EmbeddedZooKeeper zooKeeper;
-    private volatile ClusterBrokers brokers;
+    private final AckTimes acks;
+    private volatile Cluster cluster;
     private EponaClient client;
     private ClientPorts ports;
-    private ClusterStates states;
     private volatile FaultRunner faults;
     private Thread faultThread;
 
     ClusterDriver(final DriverContext ctx)
     {
+        this(ctx, layout(ctx.scenario()));
+    }
+
+    /**
+     * @param ctx    of the run.
+     * @param layout of the cluster.
+     */
+    public ClusterDriver(final DriverContext ctx, final Layout layout)
+    {
         this.scenario = ctx.scenario();
         this.engine = scenario.engine();
         this.workDir = ctx.workDir();
+        this.layout = layout;
         this.topics = new Topics(scenario.topology());
-        this.ackTimesNs = new AtomicLongArray(scenario.topology().totalPartitions());
+        this.acks = new AckTimes(scenario.topology().totalPartitions());
+    }
+
+    private static Layout layout(final Scenario scenario)
+    {
+        return new Layout(
+            Scenario.CLUSTER_BROKERS,
+            1,
+            scenario.faults().stream().anyMatch((fault) -> Fault.PARTITION.equals(fault.action())),
+            scenario.faults().stream().anyMatch((fault) -> Fault.UDP_LOSS.equals(fault.action())),
+            Map.of());
     }
 
     @Override
@@ -55,11 +72,18 @@ final class ClusterDriver implements LoadDriver
     {
         try
         {
-            zooKeeper = EmbeddedZooKeeper.launch(workDir.resolve("zookeeper"), HOST, 0);
-            brokers = new ClusterBrokers(Scenario.CLUSTER_BROKERS, workDir, brokerProperties(), errors);
-            brokers.start();
+            final Map<String, String> properties = new TreeMap<>(layout.properties());
+            if (0 != engine.mtu())
+            {
+                properties.put("mtu", Integer.toString(engine.mtu()));
+            }
+            cluster = new Cluster(
+                new Layout(
+                    layout.brokers(), layout.zooKeepers(), layout.hasNamespaces(), layout.hasLoss(), properties),
+                topics, workDir, errors);
+            cluster.start();
             final EponaClient.Context ctx = new EponaClient.Context()
-                .uri(brokers.uri())
+                .uri(cluster.uri())
                 .clientId("loadgen")
                 .errorHandler(errors)
                 .invoked(true);
@@ -74,8 +98,7 @@ final class ClusterDriver implements LoadDriver
                     topics.name(i), topics.partitionsPerTopic(), engine.replication(), engine.topic());
             }
             ports = new ClientPorts(client, topics, engine);
-            states = scenario.faults().isEmpty() ? null :
-                new ClusterStates(zooKeeper.connectString(), topics, errors);
+            cluster.openStates();
         }
         catch (final RuntimeException ex)
         {
@@ -83,40 +106,48 @@ final class ClusterDriver implements LoadDriver
         }
     }
 
-    private Map<String, String> brokerProperties()
-    {
-        final Map<String, String> properties = new TreeMap<>();
-        properties.put("zookeeper.connect", zooKeeper.connectString());
-        if (0 != engine.mtu())
-        {
-            properties.put("mtu", Integer.toString(engine.mtu()));
-        }
-
-        return properties;
-    }
-
     @Override
     public void start(final long t0Ns)
     {
-        if (null != states)
+        if (!scenario.faults().isEmpty())
         {
             faults = new FaultRunner(
-                SystemNanoClock.INSTANCE, t0Ns, scenario.faults(), brokers, states, ackTimesNs);
+                SystemNanoClock.INSTANCE, t0Ns, scenario.faults(), cluster, acks, scenario.seed());
             faultThread = new Thread(faults, "loadgen-faults");
             faultThread.start();
         }
     }
 
+    /**
+     * @return the cluster, once it is open. To be used by one thread, and only where the scenario has no faults.
+     */
+    public Cluster cluster()
+    {
+        return cluster;
+    }
+
+    /**
+     * @return acknowledgements of its partitions; any thread.
+     */
+    public AckTimes acks()
+    {
+        return acks;
+    }
+
     @Override
-    public ProducerPort newProducer(final int producer, final AckSink acks)
+    public ProducerPort newProducer(final int producer, final AckSink sink)
     {
         return ports.newProducer(producer, (number, partition, firstSequence, count, code) ->
         {
             if (0 == code)
             {
-                ackTimesNs.lazySet(partition, SystemNanoClock.INSTANCE.nanoTime());
+                acks.onAck(partition, SystemNanoClock.INSTANCE.nanoTime());
             }
-            acks.onAck(number, partition, firstSequence, count, code);
+            else
+            {
+                acks.onRefused(count);
+            }
+            sink.onAck(number, partition, firstSequence, count, code);
         });
     }
 
@@ -141,7 +172,7 @@ final class ClusterDriver implements LoadDriver
     @Override
     public List<Long> childProcesses()
     {
-        final ClusterBrokers running = brokers;
+        final Cluster running = cluster;
         return null == running ? List.of() : running.pids();
     }
 
@@ -162,7 +193,7 @@ final class ClusterDriver implements LoadDriver
     public Map<String, String> settings()
     {
         final Map<String, String> settings = new TreeMap<>();
-        settings.put("brokers", Integer.toString(Scenario.CLUSTER_BROKERS));
+        settings.put("brokers", Integer.toString(layout.brokers()));
         settings.put("replication", Integer.toString(engine.replication()));
         settings.put("composition", engine.composition().text());
         settings.put("mtu", 0 == engine.mtu() ? "default" : Integer.toString(engine.mtu()));
@@ -188,14 +219,12 @@ final class ClusterDriver implements LoadDriver
         }
         try
         {
-            CloseHelper.closeAll(states, client, brokers, zooKeeper);
+            CloseHelper.closeAll(client, cluster);
         }
         finally
         {
-            states = null;
             client = null;
-            brokers = null;
-            zooKeeper = null;
+            cluster = null;
         }
     }
 }

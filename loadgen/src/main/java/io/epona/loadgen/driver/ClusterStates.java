@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ClusterStates implements AutoCloseable
 {
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long PARK_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private final Topics topics;
@@ -44,13 +44,13 @@ final class ClusterStates implements AutoCloseable
     }
 
     /**
-     * @return states of all partitions by their global numbers.
+     * @return states of all partitions by their global numbers; null where ZooKeeper does not tell now.
      */
     List<PartitionState> read()
     {
-        if (null == topicIds)
+        if (null == topicIds && !findTopics())
         {
-            topicIds = findTopics();
+            return null;
         }
         final List<String> paths = new ArrayList<>();
         for (final long topicId : topicIds)
@@ -60,70 +60,112 @@ final class ClusterStates implements AutoCloseable
                 paths.add(Paths.state(topicId, partition));
             }
         }
-        final List<byte[]> values = read(paths);
+        final Answers answers = ask(paths);
+        if (!answers.isComplete())
+        {
+            return null;
+        }
         final List<PartitionState> states = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++)
         {
-            states.add(NodeValues.decodeState(paths.get(i), values.get(i)));
+            states.add(NodeValues.decodeState(paths.get(i), answers.values.get(i)));
         }
 
         return states;
     }
 
-    private long[] findTopics()
+    private boolean findTopics()
     {
-        final long deadlineNs = SystemNanoClock.INSTANCE.nanoTime() + TIMEOUT_NS;
-        while (0 == coordination.sessionId())
+        final List<String> paths = new ArrayList<>();
+        for (int i = 0; i < topics.count(); i++)
         {
-            pollUntil(deadlineNs);
+            paths.add(Paths.topic(topics.name(i)));
         }
-        final long[] found = new long[topics.count()];
+        final Answers answers = ask(paths);
+        if (!answers.isComplete())
+        {
+            return false;
+        }
+        final long[] found = new long[paths.size()];
         for (int i = 0; i < found.length; i++)
         {
-            final String path = Paths.topic(topics.name(i));
-            found[i] = NodeValues.decodeTopic(path, read(List.of(path)).get(0)).topicId();
+            found[i] = NodeValues.decodeTopic(paths.get(i), answers.values.get(i)).topicId();
         }
+        topicIds = found;
 
-        return found;
+        return true;
     }
 
-    private List<byte[]> read(final List<String> paths)
+    /**
+     * @param brokerId id of a broker.
+     * @return its session, 0 where it has none or ZooKeeper does not tell now.
+     */
+    long session(final int brokerId)
     {
-        final List<byte[]> values = new ArrayList<>();
-        final List<Status> refusals = new ArrayList<>();
-        for (final String path : paths)
-        {
-            coordination.read(path, (status, value, version, owner) ->
-            {
-                values.add(value);
-                if (Status.OK != status)
-                {
-                    refusals.add(status);
-                }
-            });
-        }
-        final long deadlineNs = SystemNanoClock.INSTANCE.nanoTime() + TIMEOUT_NS;
-        while (values.size() < paths.size())
-        {
-            pollUntil(deadlineNs);
-        }
-        if (!refusals.isEmpty())
-        {
-            throw new DriverException("ZooKeeper answered " + refusals.get(0) + ", asked for " + paths.get(0));
-        }
-
-        return values;
+        final Answers answers = ask(List.of(Paths.brokerId(brokerId)));
+        return answers.isComplete() ? answers.owner : 0;
     }
 
-    private void pollUntil(final long deadlineNs)
+    private Answers ask(final List<String> paths)
+    {
+        final Answers answers = new Answers(paths.size());
+        final long deadlineNs = SystemNanoClock.INSTANCE.nanoTime() + TIMEOUT_NS;
+        boolean isInTime = true;
+        while (0 == coordination.sessionId() && isInTime)
+        {
+            isInTime = pollUntil(deadlineNs);
+        }
+        if (isInTime)
+        {
+            paths.forEach((path) -> coordination.read(path, answers));
+        }
+        while (!answers.isDone() && isInTime)
+        {
+            isInTime = pollUntil(deadlineNs);
+        }
+
+        return answers;
+    }
+
+    private boolean pollUntil(final long deadlineNs)
     {
         if (0 == coordination.poll())
         {
-            if (SystemNanoClock.INSTANCE.nanoTime() - deadlineNs > 0)
-            {
-                throw new DriverException("ZooKeeper does not answer");
-            }
             LockSupport.parkNanos(PARK_NS);
+        }
+
+        return SystemNanoClock.INSTANCE.nanoTime() - deadlineNs < 0;
+    }
+
+    /** Answers to one question each, in their order; those that come too late find nobody who waits. */
+    private static final class Answers implements Coordination.NodeHandler
+    {
+        private final int wanted;
+        private final List<byte[]> values = new ArrayList<>();
+        private int refused;
+        private long owner;
+
+        private Answers(final int wanted)
+        {
+            this.wanted = wanted;
+        }
+
+        @Override
+        public void onNode(final Status status, final byte[] value, final int version, final long owner)
+        {
+            values.add(value);
+            this.owner = owner;
+            refused += Status.OK == status ? 0 : 1;
+        }
+
+        private boolean isDone()
+        {
+            return values.size() == wanted;
+        }
+
+        private boolean isComplete()
+        {
+            return isDone() && 0 == refused;
         }
     }
 

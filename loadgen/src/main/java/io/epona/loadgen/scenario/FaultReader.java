@@ -13,6 +13,7 @@ import java.util.List;
 final class FaultReader
 {
     private static final long RESTART_DEFAULT_NS = 5_000_000_000L;
+    private static final double SHARE_DEFAULT = 0.02;
     private static final int MAX_TIMES = 10_000;
 
     private FaultReader()
@@ -50,13 +51,16 @@ final class FaultReader
 
     private static Fault fault(final Section section)
     {
+        final long atNs = section.durationNs("at", -1);
+        final String action = section.oneOf("do", "", Fault.ACTIONS);
         final Fault fault = new Fault(
-            section.durationNs("at", -1),
-            section.oneOf("do", "", List.of(Fault.KILL)),
+            atNs,
+            action,
             section.text("target", Fault.LEADER),
-            section.durationNs("restart", RESTART_DEFAULT_NS),
+            section.durationNs("restart", Fault.ZK_EXPIRE.equals(action) ? 0 : RESTART_DEFAULT_NS),
             section.durationNs("every", 0),
-            section.integer("times", 1, 1, MAX_TIMES));
+            section.integer("times", 1, 1, MAX_TIMES),
+            section.decimal("share", Fault.UDP_LOSS.equals(action) ? SHARE_DEFAULT : 0, 0, 1));
         if (fault.atNs() < 0)
         {
             throw new ScenarioException(section.path("at") + ": say how long after the begin of the load, such as 20s");
@@ -65,6 +69,10 @@ final class FaultReader
         {
             throw new ScenarioException(
                 section.path("every") + ": what is done again has to have been started again: more than restart");
+        }
+        if (fault.share() > 0 && !Fault.UDP_LOSS.equals(action))
+        {
+            throw new ScenarioException(section.path("share") + ": only " + Fault.UDP_LOSS + " loses a share");
         }
         if (!Fault.LEADER.equals(fault.target()) && !fault.target().matches("[1-" + Scenario.CLUSTER_BROKERS + "]"))
         {

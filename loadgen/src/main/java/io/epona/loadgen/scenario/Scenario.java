@@ -159,16 +159,28 @@ public record Scenario(
      * Something that is done to the system under test.
      *
      * @param atNs      since the load began.
-     * @param action    {@link #KILL}.
+     * @param action    {@link #KILL}, {@link #PAUSE}, {@link #ZK_EXPIRE}, {@link #UDP_LOSS} or {@link #PARTITION}.
      * @param target    {@link #LEADER}: who leads partition 0 of the first topic then; else the id of a broker.
-     * @param restartNs time after which what was ended is started again.
+     * @param restartNs time after which what was ended is started again, goes on, or is no longer lost or cut off.
      * @param everyNs   between two times.
      * @param times     how often it is done.
+     * @param share     of the frames that are lost, 0 to 1.
      */
-    public record Fault(long atNs, String action, String target, long restartNs, long everyNs, int times)
+    public record Fault(
+        long atNs, String action, String target, long restartNs, long everyNs, int times, double share)
     {
         /** Kill a process (SIGKILL). */
         public static final String KILL = "kill";
+        /** Let a process stand still (SIGSTOP). */
+        public static final String PAUSE = "pause";
+        /** End a broker's session with ZooKeeper. */
+        public static final String ZK_EXPIRE = "zk-expire";
+        /** Lose a share of the frames that are sent to a broker, and of its answers to them. */
+        public static final String UDP_LOSS = "udp-loss";
+        /** Cut a broker off from the others. */
+        public static final String PARTITION = "partition";
+        /** All of them. */
+        public static final List<String> ACTIONS = List.of(KILL, PAUSE, ZK_EXPIRE, UDP_LOSS, PARTITION);
         /** Target of a fault. */
         public static final String LEADER = "leader";
     }

@@ -131,7 +131,8 @@ public final class ScenarioWriter
         return faults.stream()
             .map((fault) -> "{ at: " + Units.durationText(fault.atNs()) + ", do: " + fault.action() +
                 ", target: " + fault.target() + ", restart: " + Units.durationText(fault.restartNs()) +
-                ", every: " + Units.durationText(fault.everyNs()) + ", times: " + fault.times() + " }")
+                ", every: " + Units.durationText(fault.everyNs()) + ", times: " + fault.times() +
+                ", share: " + fault.share() + " }")
             .collect(Collectors.joining(", ", "[ ", " ]"));
     }
 

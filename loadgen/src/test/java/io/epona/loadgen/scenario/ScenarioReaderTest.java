@@ -119,10 +119,20 @@ class ScenarioReaderTest
             "faults: [ {at: 9s, do: kill}, {at: 2s, do: kill, target: 3, restart: 1s, every: 2s, times: 3} ]");
         assertEquals(
             List.of(
-                new Scenario.Fault(2_000_000_000L, "kill", "3", 1_000_000_000L, 2_000_000_000L, 3),
-                new Scenario.Fault(9_000_000_000L, "kill", "leader", 5_000_000_000L, 0, 1)),
+                new Scenario.Fault(2_000_000_000L, "kill", "3", 1_000_000_000L, 2_000_000_000L, 3, 0),
+                new Scenario.Fault(9_000_000_000L, "kill", "leader", 5_000_000_000L, 0, 1, 0)),
             scenario.faults());
         assertEquals(scenario, read(ScenarioWriter.write(scenario)));
+        assertEquals(
+            List.of(
+                new Scenario.Fault(0, "pause", "leader", 5_000_000_000L, 0, 1, 0),
+                new Scenario.Fault(1_000_000_000L, "zk-expire", "1", 0, 0, 1, 0),
+                new Scenario.Fault(2_000_000_000L, "udp-loss", "2", 5_000_000_000L, 0, 1, 0.1),
+                new Scenario.Fault(3_000_000_000L, "partition", "3", 5_000_000_000L, 0, 1, 0)),
+            read(
+                "driver: {use: cluster}\n" +
+                "faults: [ {at: 0s, do: pause}, {at: 1s, do: zk-expire, target: 1}, " +
+                "{at: 2s, do: udp-loss, target: 2, share: 0.1}, {at: 3s, do: partition, target: 3} ]").faults());
         assertThrows(ScenarioException.class, () -> read(
             "driver: {use: cluster}\nfaults: [ {at: 9s, do: kill, every: 6s, times: 3} ]"));
     }
@@ -152,6 +162,7 @@ class ScenarioReaderTest
         "faults: {at: 1s} | faults is a list",
         "'faults: [{at: 1s, do: kill}]' | faults go with driver cluster only, not ipc",
         "'faults: [{at: 1s, do: hug}]' | 'hug' is none of kill",
+        "'faults: [{at: 1s, do: kill, share: 0.1}]' | faults[0].share: only udp-loss loses a share",
         "'faults: [{do: kill}]' | faults[0].at: say how long after the begin of the load",
         "'faults: [{at: 1s, do: kill, target: 4}]' | faults[0].target: '4' is neither leader nor the id of a broker",
         "'faults: [{at: 1s, do: kill, times: 2}]' | faults[0].every: what is done again has to have been started again",
