@@ -67,6 +67,7 @@ final class LoadgenCommand implements Callable<Integer>
             .addSubcommand(new SweepCommand(console))
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new ReportCommand(console))
+            .addSubcommand(new ChaosCommand(console))
             .addSubcommand(new InfoCommands.ListCommand(console))
             .addSubcommand(new InfoCommands.EnvCommand(console))
             .addSubcommand(new InfoCommands.ValidateCommand(console))

@@ -66,6 +66,12 @@ class LoadgenCommandTest
         assertEquals(2, execute("sweep", "latency-100k", "--slo", "e2e.p98=2ms"));
         assertEquals(2, execute("suite", "none"));
         assertEquals(2, execute("suite", "--driver", "none"));
+        assertEquals(2, execute("chaos", "--rounds", "hug=3"));
+        assertTrue(err().contains("'hug=3' names none of kill"), err());
+        assertEquals(2, execute("chaos", "--short", "--rounds", "kill=3"));
+        assertEquals(2, execute("chaos", "--session-timeout", "10ms"));
+        assertEquals(2, execute("chaos", "--rate", "fast", "--out", dir.toString()));
+        assertEquals(2, execute("chaos", "--continue", dir.resolve("none").toString()));
         assertEquals(2, execute("verify", dir.resolve("none").toString()));
         assertEquals(2, execute("validate", dir.resolve("none.yaml").toString()));
     }

@@ -14,8 +14,8 @@ import java.util.concurrent.ThreadFactory;
  * Runs one load on one driver: the duty cycle of the generator's thread, which sends, works off acknowledgements,
  * drives what the composition puts on this thread, and polls the consumers unless they have their own.
  * <p>
- * {@link #run()} is called once, by the generator's thread. {@link #timeline()}, {@link #stop()} and
- * {@link #consumerThread()} may be called by any thread.
+ * {@link #run()} is called once, by the generator's thread. {@link #timeline()}, {@link #endLoad()}, {@link #stop()}
+ * and {@link #consumerThread()} may be called by any thread.
  */
 public final class Generator implements Runnable
 {
@@ -31,6 +31,7 @@ public final class Generator implements Runnable
     private final IdleStrategy idle;
     private volatile Timeline timeline;
     private volatile boolean stopped;
+    private volatile boolean loadEnded;
     private volatile ConsumerLoop consumerLoop;
     private volatile Thread consumerThread;
     private volatile LoadResult result;
@@ -137,10 +138,17 @@ public final class Generator implements Runnable
 
     private void loop()
     {
-        final Timeline line = timeline;
+        Timeline line = timeline;
         while (!stopped)
         {
             final long nowNs = clock.nanoTime();
+            if (loadEnded && nowNs - line.measureEndNs() < 0)
+            {
+                line = new Timeline(
+                    line.t0Ns(), line.measureStartNs(), nowNs, nowNs + scenario.phases().drainNs());
+                timeline = line;
+                sender.end(line);
+            }
             marks.onTurn(nowNs, sender.ledger().accepted(), sender.ledger().acked());
             final boolean sending = nowNs - line.measureEndNs() < 0;
             int work = 0;
@@ -267,6 +275,14 @@ public final class Generator implements Runnable
         {
             driver.close();
         }
+    }
+
+    /**
+     * Send nothing any more, wait for what is on its way, and end: what was sent so far counts, rates do not.
+     */
+    public void endLoad()
+    {
+        loadEnded = true;
     }
 
     /**

@@ -122,6 +122,17 @@ final class Sender implements AckSink
     }
 
     /**
+     * The load ends sooner than was said; what was due before and has not been sent is left out.
+     *
+     * @param timeline in place of the one before.
+     */
+    void end(final Timeline timeline)
+    {
+        this.timeline = timeline;
+        this.schedule = null;
+    }
+
+    /**
      * Send what is due or has room, at most a burst.
      *
      * @param nowNs read at the beginning of the turn.

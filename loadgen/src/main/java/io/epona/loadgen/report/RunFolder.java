@@ -72,6 +72,15 @@ public final class RunFolder
     }
 
     /**
+     * @param dir that exists.
+     * @return the folder.
+     */
+    public static RunFolder of(final Path dir)
+    {
+        return new RunFolder(dir.toAbsolutePath().normalize());
+    }
+
+    /**
      * @return name of the folder.
      */
     public String id()
@@ -96,7 +105,12 @@ public final class RunFolder
         return dir.resolve(file);
     }
 
-    void write(final String file, final JsonNode json) throws IOException
+    /**
+     * @param file one of the names of this class.
+     * @param json its content.
+     * @throws IOException where it cannot be written.
+     */
+    public void write(final String file, final JsonNode json) throws IOException
     {
         Files.writeString(file(file), JSON.writeValueAsString(json) + "\n");
     }

@@ -18,6 +18,9 @@ public final class BundledScenarios
     /** Names of those for the driver {@code cluster} alone. */
     public static final List<String> CLUSTER_NAMES = List.of("cluster-kill");
 
+    /** The load of the chaos rounds, which end it: not to be run by itself, so not listed. */
+    public static final String CHAOS = "chaos";
+
     private BundledScenarios()
     {
     }
@@ -29,7 +32,7 @@ public final class BundledScenarios
      */
     public static String text(final String nameOrFile)
     {
-        if (all().contains(nameOrFile))
+        if (all().contains(nameOrFile) || CHAOS.equals(nameOrFile))
         {
             return bundled(nameOrFile);
         }
