@@ -11,8 +11,8 @@ import java.util.List;
  * The files beneath the engine: a port, so that the simulator and tests can tear writes, fill the disk and fail a
  * sync. Log, recovery and markers touch files only through it.
  * <p>
- * Every method may block: housekeeper, start and close only, never an append or a poll. Names no file handle: nothing
- * stays open between calls but mappings. Implementations serve any thread.
+ * Every method may block: housekeeper, flushers, start and close only, never an append or a poll. Names no file handle:
+ * nothing stays open between calls but mappings. Implementations serve any thread.
  */
 public interface Storage
 {
@@ -76,6 +76,22 @@ public interface Storage
      * @throws IOException where that fails.
      */
     Region map(Path file, int length) throws IOException;
+
+    /**
+     * As {@link #map}, for a file of which small ranges will be forced over and over: what is stored comes to the file
+     * by {@link Region#force} alone, and is lost with the process before. The stores then never wait for the host to
+     * write a page out, and a force is a write of its range. Takes memory of the process for every page that is stored
+     * to, and a file handle, until it is unmapped. A storage that does not tell the two apart may give a mapping.
+     *
+     * @param file   to map.
+     * @param length in bytes, at most that of the file.
+     * @return the mapping.
+     * @throws IOException where that fails.
+     */
+    default Region mapApart(final Path file, final int length) throws IOException
+    {
+        return map(file, length);
+    }
 
     /**
      * Make content and length of a file durable.

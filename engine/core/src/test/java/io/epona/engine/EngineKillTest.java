@@ -107,7 +107,7 @@ class EngineKillTest
         private final Path notesFile;
         private final MappedByteBuffer mapped;
         private final UnsafeBuffer notes;
-        private final Ledger[] ledgers = { new Ledger(), new Ledger(), new Ledger() };
+        private final Ledger[] ledgers = { new Ledger(), new Ledger(), new Ledger(), new Ledger() };
 
         Life(final Path directory)
         {

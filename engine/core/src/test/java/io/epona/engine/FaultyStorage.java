@@ -182,7 +182,17 @@ public final class FaultyStorage implements Storage
     @Override
     public Region map(final Path file, final int length) throws IOException
     {
-        final Region region = delegate.map(file, length);
+        return mapped(file, delegate.map(file, length), length);
+    }
+
+    @Override
+    public Region mapApart(final Path file, final int length) throws IOException
+    {
+        return mapped(file, delegate.mapApart(file, length), length);
+    }
+
+    private Region mapped(final Path file, final Region region, final int length)
+    {
         mapped.incrementAndGet();
         final FaultyRegion faulty = new FaultyRegion(file, region);
         if (isPoisoning && file.toString().endsWith(".log"))

@@ -24,7 +24,7 @@ import java.util.Random;
 public final class KillChild
 {
     /** Appended to in turn. */
-    static final String[] TOPICS = { "kept", "short", "compacted" };
+    static final String[] TOPICS = { "kept", "short", "compacted", "committed" };
     static final int NOTES_LENGTH = 4096;
     /** Of all acknowledged records. */
     static final int COUNT_INDEX = 0;
@@ -36,6 +36,9 @@ public final class KillChild
     private static final int MESSAGE_MAX = 220 * 1024;
     private static final int SEGMENT_BYTES = 256 * 1024;
     private static final int LIFE_MAX = 60;
+    private static final int COMMITTED = 3;
+    /** A sync takes its time, in which nothing else happens that a kill could hit. */
+    private static final int COMMIT_EVERY = 4;
     private static final int BATCH_OVERHEAD = 256;
     private static final int HALF_WRITTEN_SPINS = 20_000;
 
@@ -120,12 +123,19 @@ public final class KillChild
                 engine.createTopic(TOPICS[2], 1, Map.of(
                     "cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
             }
+            if (null == engine.topic(TOPICS[COMMITTED]))
+            {
+                engine.createTopic(TOPICS[COMMITTED], 1, Map.of("flush.policy", "commit", "retention.bytes", "2m"));
+            }
             final int rounds = 1 + random.nextInt(LIFE_MAX);
             for (int i = 0; i < rounds; i++)
             {
                 for (int topic = 0; topic < TOPICS.length; topic++)
                 {
-                    append(engine, topic);
+                    if (COMMITTED != topic || 0 == i % COMMIT_EVERY)
+                    {
+                        append(engine, topic);
+                    }
                 }
             }
             for (final String topic : TOPICS)
@@ -177,6 +187,11 @@ public final class KillChild
         if (offset != result)
         {
             throw new IllegalStateException(TOPICS[topic] + ": expected " + offset + ", got " + result);
+        }
+        while (partition.highWatermark() <= offset)
+        {
+            // Acknowledged is what is committed: at once, or once it is on disk.
+            Thread.yield();
         }
         notes.putLongOrdered(endIndex(topic), offset + 1);
         notes.putLongOrdered(COUNT_INDEX, notes.getLong(COUNT_INDEX) + 1);

@@ -24,6 +24,8 @@ final class CommitCase
     private static final int VALUE_LENGTH = 1024;
     private static final int PAGE_LENGTH = 4096;
     private static final int SYNC_PAGES = 4096;
+    private static final long RETENTION = 2L * LogUnderTest.SEGMENT_BYTES;
+    private static final long WARM_UP_BYTES = 3 * RETENTION;
 
     private final Options options;
     private final Report report;
@@ -36,13 +38,15 @@ final class CommitCase
 
     void run()
     {
-        run(1);
-        run(PRODUCERS);
+        run(1, true);
+        run(1, false);
+        run(PRODUCERS, false);
     }
 
-    private void run(final int partitions)
+    private void run(final int partitions, final boolean isRecycling)
     {
-        report.say("commit: %d producers, one record of 1 KiB in flight each, %d partition(s)", PRODUCERS, partitions);
+        final String log = partitions + " partition(s), " + (isRecycling ? "segments recycled" : "growing");
+        report.say("commit: %d producers, one record of 1 KiB in flight each, %s", PRODUCERS, log);
         final double[] syncs = new double[options.repeats()];
         final double[] syncP99 = new double[options.repeats()];
         final double[] acks = new double[options.repeats()];
@@ -53,15 +57,15 @@ final class CommitCase
             syncs[turn] = syncs(sync);
             syncP99[turn] = sync.us(99);
             final Timing ack = new Timing();
-            acks[turn] = acks(partitions, ack, turn);
+            acks[turn] = acks(partitions, isRecycling, ack, turn);
             ackP99[turn] = ack.us(99);
 
             sync.writeTo(report.entry("commit", "4 KiB sync", turn).put("perSecond", syncs[turn]));
-            ack.writeTo(report.entry("commit", "log, partitions " + partitions, turn).put("perSecond", acks[turn]));
+            ack.writeTo(report.entry("commit", "log, " + log, turn).put("perSecond", acks[turn]));
             report.say("  turn %d: %.0f syncs/s, %s", turn, syncs[turn], sync);
             report.say("          %.0f acks/s,  %s", acks[turn], ack);
         }
-        final String where = "commit, " + partitions + " partition(s): ";
+        final String where = "commit, " + log + ": ";
         report.judge(where + "acks against 4 KiB syncs", Report.median(acks) / Report.median(syncs), 10, true);
         report.judge(where + "ack p99 against sync p99", Report.median(ackP99) / Report.median(syncP99), 3, false);
     }
@@ -100,12 +104,37 @@ final class CommitCase
         }
     }
 
-    private double acks(final int partitionCount, final Timing timing, final int turn)
+    private static Map<String, String> settings(final boolean isRecycling)
+    {
+        return isRecycling ? Map.of("flush.policy", "commit", "retention.bytes", Long.toString(RETENTION)) :
+            Map.of("flush.policy", "commit");
+    }
+
+    /** Until the log writes to files that it wrote before, and all of it is on disk. */
+    private static void warmUp(final LogUnderTest log)
+    {
+        while (log.counters().appendedBytes() < WARM_UP_BYTES)
+        {
+            log.append();
+        }
+        while (log.partition.highWatermark() < log.partition.logEnd())
+        {
+            Thread.yield();
+        }
+        log.mark();
+    }
+
+    private double acks(
+        final int partitionCount, final boolean isRecycling, final Timing timing, final int turn)
     {
         try (WorkDirectory directory = new WorkDirectory(options.disk());
             LogUnderTest log = new LogUnderTest(
-                directory.path, VALUE_LENGTH, partitionCount, Map.of("flush.policy", "commit")))
+                directory.path, VALUE_LENGTH, partitionCount, settings(isRecycling)))
         {
+            if (isRecycling)
+            {
+                warmUp(log);
+            }
             final Partition[] partitions = new Partition[PRODUCERS];
             Arrays.setAll(partitions, (i) -> log.partition(i % partitionCount));
             final long[] offsets = new long[PRODUCERS];
@@ -142,7 +171,8 @@ final class CommitCase
                 }
             }
             final long allocated = Threads.allocatedBytes() - allocatedBefore;
-            log.writeTo(report.entry("commit", "counters, partitions " + partitionCount, turn), count, allocated);
+            final String subject = "counters, partitions " + partitionCount + (isRecycling ? ", recycled" : "");
+            log.writeTo(report.entry("commit", subject, turn), count, allocated);
             for (int i = 0; i < partitionCount; i++)
             {
                 partitions[i].owner(null);

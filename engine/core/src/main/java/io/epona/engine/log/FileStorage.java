@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.DSYNC;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -99,6 +100,26 @@ public final class FileStorage implements Storage
             }
 
             return new MappedRegion(channel.map(FileChannel.MapMode.READ_WRITE, 0, length));
+        }
+    }
+
+    @Override
+    public Region mapApart(final Path file, final int length) throws IOException
+    {
+        final FileChannel channel = FileChannel.open(file, READ, WRITE, DSYNC);
+        try
+        {
+            if (channel.size() < length)
+            {
+                throw new IOException(file + " is " + channel.size() + " bytes long, expected " + length);
+            }
+
+            return new ApartRegion(channel.map(FileChannel.MapMode.PRIVATE, 0, length), channel);
+        }
+        catch (final IOException ex)
+        {
+            channel.close();
+            throw ex;
         }
     }
 
@@ -206,9 +227,9 @@ public final class FileStorage implements Storage
         syncDirectory(file.toAbsolutePath().getParent());
     }
 
-    private static final class MappedRegion implements Region
+    private static class MappedRegion implements Region
     {
-        private final MappedByteBuffer mapped;
+        final MappedByteBuffer mapped;
         private final UnsafeBuffer buffer;
 
         private MappedRegion(final MappedByteBuffer mapped)
@@ -241,6 +262,43 @@ public final class FileStorage implements Storage
         {
             buffer.wrap(0, 0);
             IoUtil.unmap(mapped);
+        }
+    }
+
+    /** Pages that were stored to are the process's own. Each write returns when it is on disk. */
+    private static final class ApartRegion extends MappedRegion
+    {
+        private final FileChannel channel;
+
+        private ApartRegion(final MappedByteBuffer mapped, final FileChannel channel)
+        {
+            super(mapped);
+            this.channel = channel;
+        }
+
+        @Override
+        public void force(final int index, final int length) throws IOException
+        {
+            final ByteBuffer source = mapped.duplicate().limit(index + length).position(index);
+            while (source.hasRemaining())
+            {
+                channel.write(source, source.position());
+            }
+        }
+
+        @Override
+        public void unmap()
+        {
+            super.unmap();
+            try
+            {
+                channel.close();
+            }
+            catch (final IOException ex)
+            {
+                // Everything that was written is on disk: nothing is left that closing could lose.
+                throw new UncheckedIOException(ex);
+            }
         }
     }
 }

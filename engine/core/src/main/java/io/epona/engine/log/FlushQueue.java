@@ -60,7 +60,34 @@ public final class FlushQueue
             return false;
         }
 
-        // pairs with the volatile store in awaitWork
+        wakeOne();
+
+        return true;
+    }
+
+    /**
+     * Put back what is to be done once more, by who took it out, and will look for the next before it parks: where
+     * nothing else waits, nobody else is woken for it.
+     *
+     * @return false where there is no room: to be tried again later.
+     */
+    boolean offerAgain(final Work work)
+    {
+        if (!queue.offer(work))
+        {
+            return false;
+        }
+        if (queue.size() > 1)
+        {
+            wakeOne();
+        }
+
+        return true;
+    }
+
+    private void wakeOne()
+    {
+        // pairs with the volatile store in isToPark
         VarHandle.fullFence();
         for (int i = 0; i < parked.length(); i++)
         {
@@ -71,8 +98,6 @@ public final class FlushQueue
                 break;
             }
         }
-
-        return true;
     }
 
     /**

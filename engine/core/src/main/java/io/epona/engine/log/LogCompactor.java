@@ -264,7 +264,7 @@ final class LogCompactor
             storage,
             file,
             Math.max(LogConfig.SEGMENT_BYTES_MIN, BitUtil.findNextPositivePowerOfTwo((int)length)),
-            config.indexIntervalBytes());
+            config);
         target = new Segment(segmentFile, nowNs);
         preparedEnd = 0;
         prepareTo(SegmentDescriptor.HEADER_LENGTH);

@@ -24,7 +24,8 @@ import java.util.List;
  * <p>
  * <b>Where it stays away from the owner.</b> Forcing a page protects it against stores, and the next one may wait for
  * the file system. So under INTERVAL only that is forced which was there half an interval ago: pages that the owner
- * has left, unless nothing was appended since. Under COMMIT the page at the log end cannot be spared.
+ * has left, unless nothing was appended since. Under COMMIT the page at the log end cannot be spared, so the owner
+ * stores to memory that is not the file's ({@link Storage#mapApart}), and a force writes what was appended.
  */
 final class LogFlusher implements FlushQueue.Work
 {
@@ -168,7 +169,11 @@ final class LogFlusher implements FlushQueue.Work
         }
         finally
         {
-            release(isMoreDue);
+            if (isToRunAgain(isMoreDue) && null != queue && !queue.offerAgain(this))
+            {
+                // The housekeeper asks again.
+                PHASE.setVolatile(this, IDLE);
+            }
         }
 
         return 1;
@@ -191,11 +196,21 @@ final class LogFlusher implements FlushQueue.Work
      */
     void release(final boolean isMoreDue)
     {
-        if (isMoreDue || !PHASE.compareAndSet(this, RUNNING, IDLE))
+        if (isToRunAgain(isMoreDue))
         {
-            PHASE.setVolatile(this, QUEUED);
             enqueue();
         }
+    }
+
+    private boolean isToRunAgain(final boolean isMoreDue)
+    {
+        if (!isMoreDue && PHASE.compareAndSet(this, RUNNING, IDLE))
+        {
+            return false;
+        }
+        PHASE.setVolatile(this, QUEUED);
+
+        return true;
     }
 
     /**
@@ -380,7 +395,7 @@ final class LogFlusher implements FlushQueue.Work
     /** Take the fault of the page at the log end, so that the owner need not: it was protected when it was forced. */
     private void touchTail(final boolean isForced)
     {
-        if (isForced && FlushPolicy.NONE != policy && null == cursor.next())
+        if (isForced && FlushPolicy.INTERVAL == policy && null == cursor.next())
         {
             final int tail = cursor.tail(state.positions.position());
             if (tail < cursor.preparedLimit())

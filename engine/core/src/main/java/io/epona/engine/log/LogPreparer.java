@@ -29,8 +29,6 @@ final class LogPreparer
     private final ErrorHandler errorHandler;
     private final LogRetention retention;
     private final Runway runway;
-    /** Under COMMIT the page at the log end is forced again and again, and what lies around it should not be. */
-    private final boolean isByPages;
 
     private Segment spare;
     private boolean isSpareOffered;
@@ -54,7 +52,6 @@ final class LogPreparer
         this.config = config;
         this.errorHandler = context.errorHandler();
         this.retention = retention;
-        this.isByPages = FlushPolicy.COMMIT == config.flushPolicy();
         final long nowNs = context.clock().nowNs();
         this.runway = new Runway(nowNs);
         this.touchAtNs = nowNs + TOUCH_INTERVAL_NS;
@@ -179,7 +176,7 @@ final class LogPreparer
             final Path path = retention.nextFile();
             try
             {
-                file = SegmentFile.create(storage, path, length, config.indexIntervalBytes());
+                file = SegmentFile.create(storage, path, length, config);
             }
             catch (final IOException ex)
             {
@@ -191,7 +188,7 @@ final class LogPreparer
         {
             try
             {
-                file.prepare(0, SegmentDescriptor.HEADER_LENGTH, isByPages);
+                file.prepare(0, SegmentDescriptor.HEADER_LENGTH);
             }
             catch (final IOException ex)
             {
@@ -207,14 +204,18 @@ final class LogPreparer
         return segment;
     }
 
-    /** Prepare up to a length ahead of an index; only when a quarter of it is used up, so that steps are worth it. */
+    /**
+     * Prepare up to a length ahead of an index; only when a quarter of it is used up, or a step, so that it is worth it
+     * and yet keeps no core from the threads that wait for one.
+     */
     private int extend(final Segment segment, final int from, final int ahead) throws IOException
     {
         final long wantedEnd = (long)from + ahead;
         final int target = (int)Math.min(
             segment.capacity(), (wantedEnd + SegmentFile.PAGE_LENGTH - 1) & -SegmentFile.PAGE_LENGTH);
         int limit = segment.preparedLimit();
-        if (target <= limit || target < segment.capacity() && limit - from > ahead - (ahead >> 2))
+        final int used = from + ahead - limit;
+        if (target <= limit || target < segment.capacity() && used < Math.min(ahead >> 2, PREPARE_STEP_LENGTH))
         {
             return 0;
         }
@@ -223,7 +224,7 @@ final class LogPreparer
         while (limit < target && work < PREPARE_STEPS_PER_CALL)
         {
             final int end = Math.min(target, (limit & -SegmentFile.PAGE_LENGTH) + PREPARE_STEP_LENGTH);
-            segment.file().prepare(limit, end, isByPages);
+            segment.file().prepare(limit, end);
             segment.preparedLimit(end);
             limit = end;
             work++;

@@ -158,7 +158,9 @@ final class LogRecovery
         {
             final Segment segment = segments.get(i);
             final int end = i + 1 == segments.size() ? scan.index() : segment.endIndex();
-            segment.file().touch(knownEnd(segment, end), end);
+            final int knownEnd = knownEnd(segment, end);
+            segment.file().touch(knownEnd, end);
+            segment.file().region().force(knownEnd, end - knownEnd);
             storage.force(segment.file().path());
         }
         storage.syncDirectory(directory);

@@ -63,7 +63,8 @@ final class LogResidency
         this.clock = context.clock();
         this.errorHandler = context.errorHandler();
         this.mappings = context.mappings();
-        this.isReusing = config.retentionBytes() >= 0;
+        // Under COMMIT the memory is the process's own, and too much of it would be kept.
+        this.isReusing = config.retentionBytes() >= 0 && FlushPolicy.COMMIT != config.flushPolicy();
         this.sweepAtNs = clock.nowNs() + SWEEP_INTERVAL_NS;
     }
 

@@ -18,6 +18,8 @@ final class SegmentFile
     private final Storage storage;
     private final int length;
     private final int indexIntervalBytes;
+    /** Under COMMIT single pages are forced again and again while the owner stores beside them. */
+    private final boolean isApart;
     private Path path;
     private Region region;
     private int allocated;
@@ -25,20 +27,21 @@ final class SegmentFile
     private boolean isUsed;
 
     SegmentFile(
-        final Storage storage, final Path path, final int length, final int indexIntervalBytes, final int allocated)
+        final Storage storage, final Path path, final int length, final LogConfig config, final int allocated)
     {
         this.storage = storage;
         this.path = path;
         this.length = length;
         this.allocated = allocated;
-        this.indexIntervalBytes = indexIntervalBytes;
+        this.indexIntervalBytes = config.indexIntervalBytes();
+        this.isApart = FlushPolicy.COMMIT == config.flushPolicy();
     }
 
     static SegmentFile create(
-        final Storage storage, final Path path, final int length, final int indexIntervalBytes) throws IOException
+        final Storage storage, final Path path, final int length, final LogConfig config) throws IOException
     {
         storage.create(path, length);
-        final SegmentFile file = new SegmentFile(storage, path, length, indexIntervalBytes, 0);
+        final SegmentFile file = new SegmentFile(storage, path, length, config, 0);
         file.map();
 
         return file;
@@ -81,7 +84,7 @@ final class SegmentFile
     {
         if (null == region)
         {
-            region = storage.map(path, length);
+            region = isApart ? storage.mapApart(path, length) : storage.map(path, length);
             isUsed = true;
         }
     }
@@ -148,19 +151,9 @@ final class SegmentFile
      */
     void prepare(final int from, final int limit) throws IOException
     {
-        prepare(from, limit, false);
-    }
-
-    /**
-     * As above.
-     *
-     * @param isByPages whether single pages of it will be forced.
-     */
-    void prepare(final int from, final int limit, final boolean isByPages) throws IOException
-    {
         if (limit > allocated)
         {
-            if (isByPages)
+            if (isApart)
             {
                 storage.preallocatePages(path, allocated, limit - allocated);
             }

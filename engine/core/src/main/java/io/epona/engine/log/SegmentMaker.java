@@ -41,8 +41,8 @@ final class SegmentMaker
         final Path file = SegmentDescriptor.nextFile(directory, 0);
         storage.delete(file);
         final SegmentFile segmentFile =
-            SegmentFile.create(storage, file, LogConfig.SEGMENT_BYTES_MIN, config.indexIntervalBytes());
-        segmentFile.prepare(0, LogConfig.SEGMENT_BYTES_MIN, FlushPolicy.COMMIT == config.flushPolicy());
+            SegmentFile.create(storage, file, LogConfig.SEGMENT_BYTES_MIN, config);
+        segmentFile.prepare(0, LogConfig.SEGMENT_BYTES_MIN);
         final Segment segment = new Segment(segmentFile, context.clock().nowNs());
         SegmentDescriptor.encode(
             segment.buffer(), topicId, partition, baseOffset, segment.createdNs(), segment.capacity(), 0, crc);

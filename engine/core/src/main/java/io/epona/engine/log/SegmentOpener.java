@@ -128,7 +128,7 @@ final class SegmentOpener
             storage.truncate(file, length);
         }
         final Segment segment = new Segment(
-            new SegmentFile(storage, file, length, config.indexIntervalBytes(), length),
+            new SegmentFile(storage, file, length, config, length),
             context.clock().nowNs());
         segment.begin(segmentBase, 0, SegmentDescriptor.HEADER_LENGTH);
         segment.previousBaseOffset(previousBase);

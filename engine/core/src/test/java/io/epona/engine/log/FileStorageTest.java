@@ -11,6 +11,7 @@ import java.util.Arrays;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** What the storage on the file system of the host does with ranges. */
 class FileStorageTest
@@ -53,5 +54,32 @@ class FileStorageTest
     void shouldPreallocatePages() throws IOException
     {
         shouldWriteZerosOverTheRangeAlone(storage::preallocatePages);
+    }
+
+    @Test
+    void shouldBringStoresToTheFileWhereItIsMappedApartByForceAlone() throws IOException
+    {
+        final Path file = temp.resolve("file");
+        Files.write(file, new byte[LENGTH]);
+        final Storage.Region region = storage.mapApart(file, LENGTH);
+        region.touch(0, LENGTH);
+        region.buffer().setMemory(0, LENGTH, (byte)7);
+        assertArrayEquals(new byte[LENGTH], Files.readAllBytes(file));
+
+        final byte[] expected = new byte[LENGTH];
+        Arrays.fill(expected, 5000, 9001, (byte)7);
+        region.force(5000, 4001);
+
+        assertArrayEquals(expected, Files.readAllBytes(file));
+        region.unmap();
+        assertArrayEquals(expected, Files.readAllBytes(file));
+    }
+
+    @Test
+    void shouldNotMapApartWhatIsShorter() throws IOException
+    {
+        final Path file = temp.resolve("file");
+        Files.write(file, new byte[LENGTH]);
+        assertThrows(IOException.class, () -> storage.mapApart(file, LENGTH + 1));
     }
 }

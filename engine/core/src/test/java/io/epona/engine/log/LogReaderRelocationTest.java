@@ -56,7 +56,7 @@ class LogReaderRelocationTest
         {
             final Segment old = directory[i];
             final SegmentFile file = SegmentFile.create(
-                log.storage, temp.resolve("copy-" + i), old.capacity(), log.config.indexIntervalBytes());
+                log.storage, temp.resolve("copy-" + i), old.capacity(), log.config);
             file.region().buffer().putBytes(0, old.buffer(), 0, old.capacity());
             final Segment copy = new Segment(file, old.createdNs());
             copy.begin(old.baseOffset(), 0, SegmentDescriptor.HEADER_LENGTH);

@@ -145,8 +145,8 @@ public class FlushQueueStress
                 Storage.class.getClassLoader(), new Class<?>[] { Storage.class },
                 (proxy, method, arguments) -> region);
             final SegmentFile file = new SegmentFile(
-                mapping, DIRECTORY.resolve("0.log"), LogConfig.SEGMENT_BYTES_MIN,
-                LogConfig.INDEX_INTERVAL_BYTES_DEFAULT, LogConfig.SEGMENT_BYTES_MIN);
+                mapping, DIRECTORY.resolve("0.log"), LogConfig.SEGMENT_BYTES_MIN, CONFIG,
+                LogConfig.SEGMENT_BYTES_MIN);
             // Mapped once, before the states are made.
             file.region();
 

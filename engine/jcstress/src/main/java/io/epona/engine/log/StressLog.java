@@ -49,8 +49,9 @@ final class StressLog
             for (int i = 0; i < SEGMENTS; i++)
             {
                 FILES[i] = SegmentFile.create(
-                    storage, directory.resolve(i + ".log"), LogConfig.SEGMENT_BYTES_MIN,
-                    LogConfig.INDEX_INTERVAL_BYTES_DEFAULT);
+                    storage, directory.resolve(i + ".log"), LogConfig.SEGMENT_BYTES_MIN, new LogConfig(
+                        LogConfig.SEGMENT_BYTES_MIN, LogConfig.RETENTION_BYTES_DEFAULT,
+                        LogConfig.MAX_MESSAGE_BYTES_DEFAULT));
             }
             // The mappings stay.
             IoUtil.delete(directory.toFile(), false);
