@@ -220,12 +220,11 @@ public final class DataDirectory implements AutoCloseable
     }
 
     /**
-     * @param bytes of the checkpoint.
-     * @throws IOException where it cannot be written; the old one then stands.
+     * @return the file of the checkpoint.
      */
-    public void writeCheckpoint(final byte[] bytes) throws IOException
+    public Path checkpointFile()
     {
-        storage.replace(path.resolve(Checkpoint.FILE_NAME), bytes);
+        return path.resolve(Checkpoint.FILE_NAME);
     }
 
     /**

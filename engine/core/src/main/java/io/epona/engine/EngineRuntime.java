@@ -211,7 +211,7 @@ final class EngineRuntime
             }
         }
 
-        topics.checkpointKeeper.write(topics.catalogue());
+        topics.checkpointKeeper.write(ctx.clock().nowNs(), topics.catalogue());
         if (isClean)
         {
             try

@@ -203,7 +203,10 @@ final class EngineStart
         opened.forEach((log) -> logKeeper.add(log, nowNs));
         final Topics topics = new Topics(
             ctx, new TopicRegistry(coordination, ctx.errorHandler()), directory, logContext, logKeeper,
-            new CheckpointKeeper(directory, logKeeper, reporter, offline, nowNs), catalogue, brokerEpoch);
+            new CheckpointKeeper(
+                new CheckpointWriter(directory, logContext, reporter, nowNs + CheckpointWriter.INTERVAL_NS),
+                logKeeper, offline),
+            catalogue, brokerEpoch);
         final TopicAdmin admin = new TopicAdmin(topics, ctx.maxTopicRequests());
 
         for (final Catalogue.Entry entry : catalogue.entries())

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * {@link #run()} is for whoever takes this from the queue. Whoever moves the phase from queued to running writes, and
  * nobody else; the transitions are volatile, and hand files and fault over.
  */
-final class DurableWrite implements FlushQueue.Work
+public final class DurableWrite implements FlushQueue.Work
 {
     /**
      * A file and what it is to hold.
@@ -26,7 +26,7 @@ final class DurableWrite implements FlushQueue.Work
      * @param path  of the file.
      * @param bytes not to be changed any more.
      */
-    record Content(Path path, byte[] bytes)
+    public record Content(Path path, byte[] bytes)
     {
     }
 
@@ -59,7 +59,7 @@ final class DurableWrite implements FlushQueue.Work
      * @param storage to write to.
      * @param queue   of the flushers, or null.
      */
-    DurableWrite(final Storage storage, final FlushQueue queue)
+    public DurableWrite(final Storage storage, final FlushQueue queue)
     {
         this.storage = storage;
         this.queue = queue;
@@ -70,7 +70,7 @@ final class DurableWrite implements FlushQueue.Work
      *
      * @param newContents of the files.
      */
-    void begin(final List<Content> newContents)
+    public void begin(final List<Content> newContents)
     {
         if (IDLE != (int)PHASE.getVolatile(this))
         {
@@ -123,7 +123,7 @@ final class DurableWrite implements FlushQueue.Work
     /**
      * @return whether what was begun is over.
      */
-    boolean isDone()
+    public boolean isDone()
     {
         // pairs with the volatile store in run
         return DONE == (int)PHASE.getVolatile(this);
@@ -134,7 +134,7 @@ final class DurableWrite implements FlushQueue.Work
      *
      * @return null, or why it failed: some of the files may have been replaced.
      */
-    IOException take()
+    public IOException take()
     {
         if (!isDone())
         {
@@ -148,7 +148,7 @@ final class DurableWrite implements FlushQueue.Work
     }
 
     /** Write what no flusher has begun, or wait for the one that has. Blocks. */
-    void complete()
+    public void complete()
     {
         run();
         while (RUNNING == (int)PHASE.getVolatile(this))

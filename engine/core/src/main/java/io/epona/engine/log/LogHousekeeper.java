@@ -303,6 +303,7 @@ final class LogHousekeeper
     void stopWork()
     {
         indexes.close();
+        stateKeeper.complete();
         if (null != compactor)
         {
             compactor.close();

@@ -28,6 +28,7 @@ final class LogStateFiles
     private final Storage storage;
     private final Path directory;
     private final ErrorHandler errorHandler;
+    private final FlushQueue flushQueue;
     private final long topicId;
     private final int partition;
 
@@ -35,6 +36,7 @@ final class LogStateFiles
     {
         this.storage = context.storage();
         this.errorHandler = context.errorHandler();
+        this.flushQueue = context.flushQueue();
         this.directory = directory;
         this.topicId = topicId;
         this.partition = partition;
@@ -68,7 +70,30 @@ final class LogStateFiles
 
     void writeEpochs(final History history) throws IOException
     {
-        storage.replace(directory.resolve(LeaderEpochs.FILE_NAME), history.encode(topicId, partition));
+        final DurableWrite.Content content = epochs(history);
+        storage.replace(content.path(), content.bytes());
+    }
+
+    /** For a {@link #newWrite}. */
+    DurableWrite.Content epochs(final History history)
+    {
+        return new DurableWrite.Content(
+            directory.resolve(LeaderEpochs.FILE_NAME), history.encode(topicId, partition));
+    }
+
+    /** For a {@link #newWrite}. */
+    DurableWrite.Content snapshot(final long offset, final ProducerStates states)
+    {
+        return new DurableWrite.Content(
+            ProducerSnapshot.file(directory, offset), ProducerSnapshot.encode(states, topicId, partition, offset));
+    }
+
+    /**
+     * @return writes one file after another, by a flusher where there are some.
+     */
+    DurableWrite newWrite()
+    {
+        return new DurableWrite(storage, flushQueue);
     }
 
     /**
@@ -110,15 +135,12 @@ final class LogStateFiles
     }
 
     /**
-     * Write a snapshot durably, and delete those that are not needed any more.
+     * Delete the snapshots that are not needed any more, after one was added.
      *
-     * @param offset of the log end at which the states are such.
-     * @param states to write.
-     * @throws IOException where that fails; older ones stand then.
+     * @throws IOException where that fails.
      */
-    void writeSnapshot(final long offset, final ProducerStates states) throws IOException
+    void deleteOldSnapshots() throws IOException
     {
-        addSnapshot(offset, states);
         int kept = 0;
         final List<Path> files = storage.list(directory);
         for (int i = files.size() - 1; i >= 0; i--)
@@ -139,8 +161,8 @@ final class LogStateFiles
      */
     void addSnapshot(final long offset, final ProducerStates states) throws IOException
     {
-        storage.replace(
-            ProducerSnapshot.file(directory, offset), ProducerSnapshot.encode(states, topicId, partition, offset));
+        final DurableWrite.Content content = snapshot(offset, states);
+        storage.replace(content.path(), content.bytes());
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The housekeeper's part in what a log knows of epochs and producers: writes the epochs when one was added, follows
  * the owner through the segments that it left, and writes the producers down, so that recovery has less to read.
- * Owned by the housekeeper's thread.
+ * Owned by the housekeeper's thread; what it writes it hands to the flushers, for the runways do not wait for a sync.
  * <p>
  * What it knows of the producers it reads from the log itself: the owner's own state is never touched from here.
  */
@@ -27,7 +27,12 @@ final class LogStateKeeper
     private final LogStateFiles files;
     private final Path directory;
     private final LeaderEpochs epochs;
+    private final DurableWrite write;
     private History written;
+    /** Epochs that are being written, or null. */
+    private History writing;
+    /** Offset of the snapshot that is being written, or -1. */
+    private long writingOffset = -1;
     private ProducerStates producers;
     /** What is known of producers where the log is being cut. */
     private ProducerStates atCut;
@@ -39,6 +44,8 @@ final class LogStateKeeper
     private boolean isSnapshotUrgent;
     private boolean isFailing;
     private boolean isCapped;
+    /** Whether the cap was there already when the last checkpoint was made. */
+    private boolean isCapCovered;
     private long snapshotAtNs;
     private long retryAtNs;
 
@@ -70,6 +77,7 @@ final class LogStateKeeper
         this.snapshotOffset = snapshotOffset;
         this.isSnapshotDue = !producers.isEmpty() && snapshotOffset < logEnd;
         this.files = files;
+        this.write = files.newWrite();
         this.isCapped = files.isCapped();
         this.directory = directory;
         this.state = state;
@@ -96,19 +104,26 @@ final class LogStateKeeper
 
         try
         {
-            int work = writeEpochs();
+            int work = finishWrite();
             if (current != cursor)
             {
                 follow(current, STEP_LENGTH);
                 work++;
             }
-            else if (isSnapshotDue && (isSnapshotUrgent || nowNs - snapshotAtNs >= 0))
+            if (!isWriting() && epochs.history() != written)
             {
-                snapshotAtNs = nowNs + SNAPSHOT_INTERVAL_NS;
-                writeSnapshot();
+                writing = epochs.history();
+                begin(files.epochs(writing.trimmed(state.positions.logStart())));
                 work++;
             }
-            isFailing = false;
+            else if (!isWriting() && current == cursor && isSnapshotDue &&
+                (isSnapshotUrgent || nowNs - snapshotAtNs >= 0))
+            {
+                snapshotAtNs = nowNs + SNAPSHOT_INTERVAL_NS;
+                beginSnapshot();
+                work++;
+            }
+            isFailing &= isWriting();
 
             return work;
         }
@@ -119,15 +134,22 @@ final class LogStateKeeper
         }
     }
 
-    /** A checkpoint with what is known of this log now is on disk. */
+    /** What is known of this log now goes into a checkpoint. */
+    void onCheckpointBegun()
+    {
+        isCapCovered = isCapped;
+    }
+
+    /** The last checkpoint that was begun is on disk. */
     void onCheckpoint()
     {
-        if (isCapped)
+        if (isCapCovered)
         {
             try
             {
                 files.dropRecoveryCap();
                 isCapped = false;
+                isCapCovered = false;
             }
             catch (final IOException ex)
             {
@@ -138,12 +160,71 @@ final class LogStateKeeper
         }
     }
 
-    private void writeSnapshot() throws IOException
+    private boolean isWriting()
     {
-        files.writeSnapshot(offset, producers);
-        snapshotOffset = offset;
+        return null != writing || writingOffset >= 0;
+    }
+
+    private void beginSnapshot() throws IOException
+    {
+        writingOffset = offset;
         isSnapshotDue = false;
-        isSnapshotUrgent = false;
+        begin(files.snapshot(offset, producers));
+    }
+
+    private void begin(final DurableWrite.Content content) throws IOException
+    {
+        write.begin(List.of(content));
+        finishWrite();
+    }
+
+    /** Take note of what was written; where it failed, it is due again. */
+    private int finishWrite() throws IOException
+    {
+        if (!isWriting() || !write.isDone())
+        {
+            return 0;
+        }
+
+        final History epochsWritten = writing;
+        final long offsetWritten = writingOffset;
+        writing = null;
+        writingOffset = -1;
+        final IOException fault = write.take();
+        if (null != fault)
+        {
+            isSnapshotDue |= offsetWritten >= 0;
+            throw fault;
+        }
+        if (null != epochsWritten)
+        {
+            written = epochsWritten;
+        }
+        else
+        {
+            snapshotOffset = offsetWritten;
+            isSnapshotUrgent = false;
+            files.deleteOldSnapshots();
+        }
+
+        return 1;
+    }
+
+    /** Wait for what is being written. */
+    void complete()
+    {
+        if (isWriting())
+        {
+            write.complete();
+            try
+            {
+                finishWrite();
+            }
+            catch (final IOException ex)
+            {
+                onFailure(ex, 0);
+            }
+        }
     }
 
     private void onFailure(final IOException cause, final long nowNs)
@@ -157,20 +238,6 @@ final class LogStateKeeper
                 directory, "epochs or producers could not be written (" + cause + ')',
                 "they are in the log too, and the next start reads more of it; it is tried again", cause);
         }
-    }
-
-    private int writeEpochs() throws IOException
-    {
-        final History history = epochs.history();
-        if (history == written)
-        {
-            return 0;
-        }
-
-        files.writeEpochs(history.trimmed(state.positions.logStart()));
-        written = history;
-
-        return 1;
     }
 
     /**
@@ -287,9 +354,15 @@ final class LogStateKeeper
      */
     boolean close(final Segment current, final int tail, final long logEnd)
     {
+        complete();
         try
         {
-            writeEpochs();
+            final History history = epochs.history();
+            if (history != written)
+            {
+                files.writeEpochs(history.trimmed(state.positions.logStart()));
+                written = history;
+            }
             while (cursor != current)
             {
                 follow(current, Integer.MAX_VALUE);
@@ -299,7 +372,9 @@ final class LogStateKeeper
             offset = logEnd;
             if (!producers.isEmpty() && snapshotOffset < logEnd)
             {
-                writeSnapshot();
+                files.addSnapshot(offset, producers);
+                snapshotOffset = offset;
+                files.deleteOldSnapshots();
             }
 
             return true;
@@ -322,6 +397,7 @@ final class LogStateKeeper
      */
     void beforeTruncation(final List<Segment> segments, final long end) throws IOException
     {
+        complete();
         final ProducerStates states = new ProducerStates();
         if (hasProducers())
         {
@@ -358,8 +434,7 @@ final class LogStateKeeper
      */
     ProducerStates truncate(final Segment active, final LogEnd end) throws IOException
     {
-        files.capRecoveryPoint(end.offset());
-        isCapped = true;
+        cap(end.offset());
         epochs.truncate(end.offset());
         final History history = epochs.history();
         files.writeEpochs(history);
@@ -372,6 +447,14 @@ final class LogStateKeeper
         return states;
     }
 
+    private void cap(final long offset) throws IOException
+    {
+        complete();
+        files.capRecoveryPoint(offset);
+        isCapped = true;
+        isCapCovered = false;
+    }
+
     /**
      * The log begins anew: nothing of before is known of it, as if it was made just now. While the owner waits.
      *
@@ -382,8 +465,7 @@ final class LogStateKeeper
      */
     ProducerStates reset(final Segment active, final LogEnd end) throws IOException
     {
-        files.capRecoveryPoint(end.offset());
-        isCapped = true;
+        cap(end.offset());
         epochs.truncate(0);
         final History history = epochs.history();
         files.writeEpochs(history);

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The log of one partition, and its life: create or open, housekeep, close or delete.
@@ -21,23 +20,15 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class PartitionLog
 {
-    private static final int CLOSE_ATTEMPTS = 1000;
-    private static final long CLOSE_PARK_NS = 100_000;
-
-    private final LogContext context;
-    private final Path directory;
     private final LogState state;
     private final LogAppender appender;
     private final LogHousekeeper housekeeper;
     private final FlushPolicy flushPolicy;
     private final LeaderEpochs epochs;
-    private ReaderTable.Pins closingPins;
+    private final LogEnding ending;
     private final LogCheckpoint recovered;
     private final LogDamage damage;
     private final ReplicatedLog replicated;
-    private CleanState closed;
-    private boolean isClosed;
-    private boolean isUnmapDue;
 
     private PartitionLog(
         final LogContext context,
@@ -54,8 +45,6 @@ public final class PartitionLog
         active.begin(active.baseOffset(), 0, end.index());
         active.preparedLimit(end.index());
 
-        this.context = context;
-        this.directory = directory;
         this.state = new LogState(
             topicId, partition,
             new LogPositions(recovery.logStart(), end.offset(), highWatermark, config.flushPolicy()),
@@ -72,6 +61,7 @@ public final class PartitionLog
             end, epochs, recovery.producers());
         this.replicated = LogPositions.ALONE == highWatermark ? null :
             new ReplicatedLog(appender, state, epochs, config.cleanup().isCompacting());
+        this.ending = new LogEnding(context, directory, state, appender, housekeeper);
         this.recovered = recovery.checkpoint();
         this.damage = recovery.damage();
         if (null == damage)
@@ -251,7 +241,7 @@ public final class PartitionLog
      */
     public int housekeep(final long nowNs)
     {
-        if (isClosed)
+        if (ending.isBegun())
         {
             return 0;
         }
@@ -267,7 +257,7 @@ public final class PartitionLog
      */
     int serveReaders(final long nowNs)
     {
-        return isClosed ? 0 : housekeeper.serveReaders(nowNs);
+        return ending.isBegun() ? 0 : housekeeper.serveReaders(nowNs);
     }
 
     /**
@@ -277,7 +267,7 @@ public final class PartitionLog
      */
     public void storageLow(final boolean isLow)
     {
-        if (!isClosed && null == damage)
+        if (!ending.isBegun() && null == damage)
         {
             housekeeper.storageLow(isLow);
         }
@@ -292,41 +282,7 @@ public final class PartitionLog
      */
     public CleanState closeClean()
     {
-        if (isClosed)
-        {
-            return null;
-        }
-
-        isClosed = true;
-        final int refusal = state.appendRefusal();
-        state.appendRefusal(ResultCode.CLOSED.code());
-        // A segment that the owner moved into is no longer the spare one, whose file is deleted below.
-        housekeeper.followOwner(0);
-        final boolean isTruncating = null != state.truncationRequest();
-        LogTruncator.refuse(state, ResultCode.CLOSED);
-        // One that was begun is completed by the next start.
-        final boolean isForced = !isTruncating &&
-            ResultCode.PARTITION_FENCED.code() != refusal && housekeeper.forceAll();
-        final CleanState result = isForced ?
-            new CleanState(
-                state.positions.logEnd(), appender.lastEpoch(), housekeeper.current().baseOffset(),
-                housekeeper.tail(), housekeeper.stateKeeper().hasProducers()) :
-            null;
-        closed = result;
-
-        final ReaderTable.Pins pins = refuseReaders(ResultCode.CLOSED.code());
-        for (int i = 0; i < CLOSE_ATTEMPTS && !pins.areReleased(); i++)
-        {
-            LockSupport.parkNanos(CLOSE_PARK_NS);
-        }
-        housekeeper.stopWork();
-        housekeeper.removeSpareFiles();
-        if (pins.areReleased())
-        {
-            unmap();
-        }
-
-        return result;
+        return ending.closeClean();
     }
 
     /**
@@ -337,63 +293,7 @@ public final class PartitionLog
      */
     public boolean delete() throws IOException
     {
-        if (null == closingPins)
-        {
-            final boolean wasOpen = !isClosed;
-            isClosed = true;
-            housekeeper.followOwner(0);
-            state.appendRefusal(ResultCode.UNKNOWN_TOPIC.code());
-            LogTruncator.refuse(state, ResultCode.UNKNOWN_TOPIC);
-            closingPins = refuseReaders(ResultCode.UNKNOWN_TOPIC.code());
-            isUnmapDue = wasOpen;
-        }
-        if (!closingPins.areReleased())
-        {
-            return false;
-        }
-
-        if (isUnmapDue)
-        {
-            isUnmapDue = false;
-            housekeeper.stopWork();
-            unmap();
-        }
-        for (final Path file : context.storage().list(directory))
-        {
-            context.storage().delete(file);
-        }
-        context.storage().delete(directory);
-        final Path parent = directory.toAbsolutePath().getParent();
-        if (null != parent)
-        {
-            context.storage().syncDirectory(parent);
-        }
-
-        return true;
-    }
-
-    private ReaderTable.Pins refuseReaders(final int code)
-    {
-        state.readRefusal(code);
-        return state.readers.snapshot();
-    }
-
-    /**
-     * Unmap what no thread can reach any more. The active segment and the one prepared behind it are the owner's: if
-     * one is still named, it may be on its way to its next refusal.
-     */
-    private void unmap()
-    {
-        housekeeper.close();
-        housekeeper.retention().unmapSealed(housekeeper.current());
-        if (null == state.owner())
-        {
-            housekeeper.current().file().unmap();
-            if (null != housekeeper.spare())
-            {
-                housekeeper.spare().file().unmap();
-            }
-        }
+        return ending.delete();
     }
 
     /**
@@ -482,11 +382,14 @@ public final class PartitionLog
         {
             return recovered;
         }
+        final CleanState closed = ending.closed();
         if (null != closed)
         {
+            housekeeper.stateKeeper().onCheckpointBegun();
             return new LogCheckpoint(closed.logEnd(), state.positions.logStart(), closed.hasProducers());
         }
 
+        housekeeper.stateKeeper().onCheckpointBegun();
         // The offset first: producers below it are then seen.
         final long recoveryPoint =
             Math.min(state.positions.flushedEnd(), housekeeper.stateKeeper().epochsWrittenTo());

@@ -2,6 +2,7 @@ package io.epona.engine.node;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.Checkpoint;
+import io.epona.engine.CheckpointWriter;
 import io.epona.engine.CleanMarker;
 import io.epona.engine.DataDirectory;
 import io.epona.engine.DataDirectory.PartitionDirectory;
@@ -115,7 +116,7 @@ final class ReplicaDirectory
         this.logContext = logContext;
         this.reporter = reporter;
         this.logKeeper = new LogKeeper(reporter);
-        this.checkpoints = new CheckpointWriter(directory, reporter);
+        this.checkpoints = new CheckpointWriter(directory, logContext, reporter, 0);
     }
 
     /**
@@ -253,7 +254,11 @@ final class ReplicaDirectory
      */
     int doWork(final long nowNs)
     {
-        int workCount = checkpoints.isDue(nowNs) && checkpoints.write(nowNs, usable()) ? 1 : 0;
+        int workCount = checkpoints.doWork();
+        if (checkpoints.isDue(nowNs) && checkpoints.begin(nowNs, usable(), List.of()))
+        {
+            workCount++;
+        }
         if (!setAside.isEmpty())
         {
             putAside(locals.get(setAside.poll()));
@@ -346,7 +351,7 @@ final class ReplicaDirectory
                 local.isForgotten = true;
                 forget(local);
                 // Before the files go, so that a start does not miss them.
-                checkpoints.write(nowNs, usable());
+                checkpoints.write(nowNs, usable(), List.of());
             }
             if (null == local.log)
             {
@@ -489,7 +494,7 @@ final class ReplicaDirectory
                 entries.add(new CleanMarker.Entry(local.id.topicId(), local.id.partition(), state));
             }
         }
-        checkpoints.write(nowNs, usable());
+        checkpoints.write(nowNs, usable(), List.of());
         closeEnds();
         if (isComplete && brokerEpoch >= 0)
         {

@@ -398,10 +398,26 @@ class LogDamageTest
         assertEquals(0, killed.log.logStart());
         assertEquals(35, killed.readFrom(0));
         killed.settle();
-        killed.log.onCheckpoint();
         assertEquals(35, killed.log.checkpoint().recoveryPoint());
+        killed.log.onCheckpoint();
         // From now on the checkpoint counts whole.
         assertNotNull(new LogFixture(log.directory, SMALL).open(null, new LogCheckpoint(36, 0, false)).log.damage());
+    }
+
+    @Test
+    void shouldNotTakeATruncationForALossThatCameWhileTheCheckpointWasWritten() throws IOException
+    {
+        final LogFixture log = fixture().create();
+        log.appendMany(100, 1000);
+        log.settle();
+        final LogCheckpoint written = log.log.checkpoint();
+        final LogTruncation cut = log.log.truncate(30);
+        log.settle();
+        assertTrue(cut.poll());
+        log.log.onCheckpoint();
+        final LogFixture killed = new LogFixture(log.directory, SMALL).open(null, written);
+        assertNull(killed.log.damage());
+        assertEquals(30, killed.log.logEnd());
     }
 
     @Test
