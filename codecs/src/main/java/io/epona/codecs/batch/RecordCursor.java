@@ -26,6 +26,7 @@ public final class RecordCursor implements Record
     private static final long[] UNIT_NS = { 1L, 1_000L, 1_000_000L, 1L };
 
     private DirectBuffer buffer;
+    private int batchIndex;
     private int recordIndex;
     private int nextIndex;
     private int limit;
@@ -34,12 +35,8 @@ public final class RecordCursor implements Record
     private int valueLength;
     private int recordLength;
     private int timestampDelta;
-    private int leaderEpoch;
     private long offset;
     private long nextOffset;
-    private long baseTimestamp;
-    private long unitNs;
-    private long appendTimestamp;
     private boolean isAppendTimeReported;
 
     /**
@@ -63,16 +60,13 @@ public final class RecordCursor implements Record
      */
     public RecordCursor wrap(final DirectBuffer buffer, final int index)
     {
-        final int attributes = RecordBatchDescriptor.attributes(buffer, index);
+        // What few ask for is read when they do: of a batch with one record this would be the greater part of the work.
         this.buffer = buffer;
+        batchIndex = index;
         nextIndex = index + HEADER_LENGTH;
         limit = index + RecordBatchDescriptor.length(buffer, index);
         remaining = RecordBatchDescriptor.recordCount(buffer, index);
         nextOffset = RecordBatchDescriptor.baseOffset(buffer, index);
-        leaderEpoch = RecordBatchDescriptor.leaderEpoch(buffer, index);
-        baseTimestamp = RecordBatchDescriptor.baseTimestamp(buffer, index);
-        appendTimestamp = RecordBatchDescriptor.appendTimestamp(buffer, index);
-        unitNs = UNIT_NS[(attributes & RecordBatchDescriptor.UNIT_MASK) >> RecordBatchDescriptor.UNIT_SHIFT];
         return this;
     }
 
@@ -197,19 +191,26 @@ public final class RecordCursor implements Record
     @Override
     public long timestampNs()
     {
-        return isAppendTimeReported ? appendTimestamp : baseTimestamp + timestampDelta * unitNs;
+        if (isAppendTimeReported)
+        {
+            return appendTimestampNs();
+        }
+
+        final int unit = (RecordBatchDescriptor.attributes(buffer, batchIndex) & RecordBatchDescriptor.UNIT_MASK) >>
+            RecordBatchDescriptor.UNIT_SHIFT;
+        return RecordBatchDescriptor.baseTimestamp(buffer, batchIndex) + timestampDelta * UNIT_NS[unit];
     }
 
     @Override
     public long appendTimestampNs()
     {
-        return appendTimestamp;
+        return RecordBatchDescriptor.appendTimestamp(buffer, batchIndex);
     }
 
     @Override
     public int leaderEpoch()
     {
-        return leaderEpoch;
+        return RecordBatchDescriptor.leaderEpoch(buffer, batchIndex);
     }
 
     @Override

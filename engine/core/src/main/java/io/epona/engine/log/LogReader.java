@@ -476,7 +476,7 @@ public final class LogReader implements AutoCloseable
         }
 
         final int index = place.index();
-        final int length = place.batchLength(index);
+        final int length = place.length();
         if (!place.isAtHand(index, length))
         {
             place.await(index, length);
@@ -486,7 +486,7 @@ public final class LogReader implements AutoCloseable
         final UnsafeBuffer log = place.buffer();
         batchIndex = index;
         place.goOn(index + length);
-        batchNextOffset = RecordBatchDescriptor.nextOffset(log, index);
+        batchNextOffset = place.nextOffset();
         isInBatch = true;
         cursor.wrap(log, index);
         // After a seek into the batch: pass what lies before.

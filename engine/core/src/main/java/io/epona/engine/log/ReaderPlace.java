@@ -26,6 +26,9 @@ final class ReaderPlace
     private UnsafeBuffer buffer;
     /** Of the batch that holds the reader's position, or of one before it. */
     private int index;
+    /** Of the batch that was come to last. */
+    private int length;
+    private long nextOffset;
     /** What the segment's index says of the batch there, -1 where it is known. */
     private long indexedOffset = -1;
     /** Whether the segment had no index when the position was looked for in it. */
@@ -56,6 +59,22 @@ final class ReaderPlace
     int index()
     {
         return index;
+    }
+
+    /**
+     * @return length of the batch that was come to.
+     */
+    int length()
+    {
+        return length;
+    }
+
+    /**
+     * @return offset that follows the batch that was come to.
+     */
+    long nextOffset()
+    {
+        return nextOffset;
     }
 
     /** To a batch of the same segment. */
@@ -149,39 +168,42 @@ final class ReaderPlace
 
         // A batch that begins below the position is committed, as the position is.
         int next = index;
-        boolean isFound = false;
-        while (!isFound && indexedOffset < 0 && isAtHand(next, RecordBatchDescriptor.HEADER_LENGTH))
+        while (indexedOffset < 0 && isAtHand(next, RecordBatchDescriptor.HEADER_LENGTH))
         {
-            final int length = batchLength(next);
-            isFound = RecordBatchDescriptor.nextOffset(buffer, next) > position;
-            next += isFound ? 0 : length;
+            final int batchLength = batchLength(next);
+            final long following = RecordBatchDescriptor.nextOffset(buffer, next);
+            if (following > position)
+            {
+                index = next;
+                length = batchLength;
+                nextOffset = following;
+                isUnindexed = false;
+                return true;
+            }
+            next += batchLength;
         }
         index = next;
-        isUnindexed &= !isFound;
-        if (!isFound)
-        {
-            await(next, 0);
-        }
+        await(next, 0);
 
-        return isFound;
+        return false;
     }
 
-    boolean isAtHand(final int from, final int length)
+    boolean isAtHand(final int from, final int rangeLength)
     {
-        return null != residency && residency.covers(from, length);
+        return null != residency && residency.covers(from, rangeLength);
     }
 
     int batchLength(final int at)
     {
         final int available = segment.capacity() - at;
-        final int length =
+        final int stated =
             available < RecordBatchDescriptor.HEADER_LENGTH ? -1 : RecordBatchDescriptor.length(buffer, at);
-        if (length < RecordBatchDescriptor.HEADER_LENGTH || length > available)
+        if (stated < RecordBatchDescriptor.HEADER_LENGTH || stated > available)
         {
             throw noBatch(at);
         }
 
-        return length;
+        return stated;
     }
 
     private IllegalStateException noBatch(final int at)
@@ -193,10 +215,10 @@ final class ReaderPlace
     }
 
     /** Stop here until a batch is in memory, of which the length is 0 where not even that can be read. */
-    void await(final int at, final int length)
+    void await(final int at, final int batchLength)
     {
         waitIndex = at;
-        waitLength = Math.max(length, RecordBatchDescriptor.HEADER_LENGTH);
+        waitLength = Math.max(batchLength, RecordBatchDescriptor.HEADER_LENGTH);
         isWaiting = true;
         slot.want(segment, at, waitLength);
         isWanting = true;
