@@ -93,8 +93,41 @@ final class AdminCodec
     /** @return the topics that exist among the names; all topics where no name is given. */
     ClusterMetadata metadata(final String... names)
     {
-        final DirectBuffer response = ask(encodeMetadata(List.of(names)));
-        return learn(decoding(() -> cluster(response)));
+        return metadata(0, names);
+    }
+
+    private ClusterMetadata metadata(final int first, final String... names)
+    {
+        final long deadlineNs = client.nowNs() + client.requestTimeoutNs();
+        for (int attempt = first;; attempt++)
+        {
+            final DirectBuffer response = ask(encodeMetadata(List.of(names)), attempt);
+            try
+            {
+                return learn(decoding(() -> cluster(response)));
+            }
+            catch (final EponaException ex)
+            {
+                // A broker that just came up does not know its cluster yet.
+                if (!ex.code().retriable() || client.nowNs() - deadlineNs >= 0)
+                {
+                    throw ex;
+                }
+                client.pause(RETRY_PAUSE_NS);
+            }
+        }
+    }
+
+    /** @return the topic, or null where no broker knows it: one may hear of a new topic later than who created it. */
+    ClusterMetadata.Topic topic(final String name)
+    {
+        final int brokers = Math.max(1, client.brokers().openCount());
+        ClusterMetadata.Topic topic = null;
+        for (int i = 0; i < brokers && null == topic; i++)
+        {
+            topic = metadata(i, name).topic(name);
+        }
+        return topic;
     }
 
     /**
@@ -154,8 +187,13 @@ final class AdminCodec
     /** Ask any broker, and another one where it says nothing: for what may be asked twice. */
     private DirectBuffer ask(final int encodedLength)
     {
+        return ask(encodedLength, 0);
+    }
+
+    private DirectBuffer ask(final int encodedLength, final int first)
+    {
         final long deadlineNs = client.nowNs() + client.requestTimeoutNs();
-        for (int attempt = 0;; attempt++)
+        for (int attempt = first;; attempt++)
         {
             final long nowNs = client.nowNs();
             final boolean isLast = client.brokers().openCount() < 2 || deadlineNs - nowNs <= PATIENCE_NS;

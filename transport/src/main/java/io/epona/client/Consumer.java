@@ -436,7 +436,7 @@ public final class Consumer implements AutoCloseable
         ClusterMetadata.Topic topic = driver.isGone(name) ? null : topics.get(name);
         if (null == topic)
         {
-            topic = new AdminCodec(client, "topic '" + name + "'").metadata(name).topic(name);
+            topic = new AdminCodec(client, "topic '" + name + "'").topic(name);
             if (null == topic)
             {
                 throw AdminCodec.unknownTopic(name);

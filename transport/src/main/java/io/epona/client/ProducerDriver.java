@@ -85,7 +85,7 @@ final class ProducerDriver implements ProduceLanes, ProduceListener, BrokerLinks
     Topic lookUp(final Producer producer, final String name)
     {
         final ClusterMetadata.Topic found =
-            new AdminCodec(client, "topic '" + name + "'").metadata(name).topic(name);
+            new AdminCodec(client, "topic '" + name + "'").topic(name);
         if (null == found)
         {
             throw AdminCodec.unknownTopic(name);

@@ -132,6 +132,49 @@ class ClusterClientTest
     }
 
     @Test
+    void shouldFindATopicThatOneBrokerHasNotHeardOf()
+    {
+        cluster.lead(0, 2);
+        try (Producer producer = client.newProducer(context()); Consumer consumer = consumer(Consumer.StartAt.EARLIEST))
+        {
+            // has sessions with both
+            send(producer, producer.topic(TOPIC), 5);
+            settle(producer);
+            cluster.behind(1, true);
+            consumer.assign(TOPIC, 0);
+            receive(consumer, 5);
+        }
+        assertInOrderAndOnce(received);
+    }
+
+    @Test
+    void shouldAskABrokerAgainThatDoesNotKnowItsClusterYet()
+    {
+        for (int id = 1; id <= 3; id++)
+        {
+            cluster.starting(id, 2);
+        }
+        try (Consumer consumer = consumer(Consumer.StartAt.EARLIEST))
+        {
+            consumer.assign(TOPIC, 0);
+        }
+    }
+
+    @Test
+    void shouldSayThatATopicIsUnknownWhereNoBrokerHasHeardOfIt()
+    {
+        for (int id = 1; id <= 3; id++)
+        {
+            cluster.behind(id, true);
+        }
+        try (Consumer consumer = consumer(Consumer.StartAt.EARLIEST))
+        {
+            final EponaException ex = assertThrows(EponaException.class, () -> consumer.assign(TOPIC, 0));
+            assertEquals(ResultCode.UNKNOWN_TOPIC, ex.code());
+        }
+    }
+
+    @Test
     void shouldFollowALeaderThatSteppedDown()
     {
         try (Producer producer = client.newProducer(context()); Consumer consumer = consumer(Consumer.StartAt.EARLIEST))

@@ -70,6 +70,8 @@ public final class ScriptedCluster
         private final List<Reader> readers = new ArrayList<>();
         private boolean isSilent;
         private boolean isMute;
+        private boolean isBehind;
+        private int lookupsTooEarly;
     }
 
     private final Node[] nodes = new Node[4];
@@ -105,6 +107,18 @@ public final class ScriptedCluster
     {
         logs[partition].leader = brokerId;
         logs[partition].epoch++;
+    }
+
+    /** A broker that has not heard of the topic yet. */
+    public void behind(final int brokerId, final boolean isBehind)
+    {
+        nodes[brokerId].isBehind = isBehind;
+    }
+
+    /** A broker that just came up: so often it answers LOADING when it is asked for metadata. */
+    public void starting(final int brokerId, final int lookups)
+    {
+        nodes[brokerId].lookupsTooEarly = lookups;
     }
 
     public void controller(final int brokerId)
@@ -227,7 +241,7 @@ public final class ScriptedCluster
     {
         switch (request.templateId())
         {
-            case MetadataRequestDecoder.TEMPLATE_ID -> onMetadata(end, request.longAt(8));
+            case MetadataRequestDecoder.TEMPLATE_ID -> onMetadata(node, end, request.longAt(8));
             case CreateTopicDecoder.TEMPLATE_ID, DeleteTopicDecoder.TEMPLATE_ID ->
             {
                 askedForTopics.add(node.broker.brokerId);
@@ -266,17 +280,26 @@ public final class ScriptedCluster
         }
     }
 
-    private void onMetadata(final ScriptedBroker.End end, final long correlationId)
+    private void onMetadata(final Node node, final ScriptedBroker.End end, final long correlationId)
     {
+        final boolean isStarting = node.lookupsTooEarly-- > 0;
         final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
         final MetadataEncoder encoder = new MetadataEncoder();
         encoder.wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-            .correlationId(correlationId).controllerId(controllerId).code((short)0);
-        final MetadataEncoder.BrokersEncoder brokers = encoder.brokersCount(nodes.length - 1);
-        for (int i = 1; i < nodes.length; i++)
+            .correlationId(correlationId).controllerId(controllerId)
+            .code(isStarting ? ResultCode.LOADING.code() : 0);
+        final int brokersCount = isStarting ? 0 : nodes.length - 1;
+        final MetadataEncoder.BrokersEncoder brokers = encoder.brokersCount(brokersCount);
+        for (int i = 1; i <= brokersCount; i++)
         {
             brokers.next().brokerId(i).port(FIRST_PORT + i).shards(1).maxMessageBytes(nodes[i].broker.maxBatch)
                 .host("broker-" + i);
+        }
+        if (isStarting || node.isBehind)
+        {
+            encoder.topicsCount(0);
+            end.send(out, HEADER + encoder.encodedLength());
+            return;
         }
         final MetadataEncoder.TopicsEncoder topics = encoder.topicsCount(1);
         final MetadataEncoder.TopicsEncoder.PartitionsEncoder partitions =
