@@ -27,6 +27,7 @@ final class Arena
     static final long IN_SYNC_NS = TimeUnit.SECONDS.toNanos(30);
 
     private static final long RECENT_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long ACK_NS = TimeUnit.SECONDS.toNanos(10);
     /** A cluster that takes this long is stuck; one that takes less but too long is late. */
     private static final long STUCK_NS = TimeUnit.SECONDS.toNanos(90);
     private static final long LOOK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(4);
@@ -147,10 +148,23 @@ final class Arena
     }
 
     /**
+     * Wait a moment for an acknowledgement.
+     *
      * @param partitions to look at.
      * @return whether one of them acknowledged in the last 100 ms.
      */
-    boolean hasAcked(final List<Integer> partitions)
+    boolean awaitAck(final List<Integer> partitions)
+    {
+        final long deadlineNs = clock.nanoTime() + ACK_NS;
+        while (!hasAcked(partitions) && clock.nanoTime() - deadlineNs < 0)
+        {
+            pause();
+        }
+
+        return hasAcked(partitions);
+    }
+
+    private boolean hasAcked(final List<Integer> partitions)
     {
         final long nowNs = clock.nanoTime();
         return partitions.stream().anyMatch((partition) -> nowNs - acks.lastNs(partition) < RECENT_NS);

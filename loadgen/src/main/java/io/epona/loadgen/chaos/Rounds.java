@@ -244,8 +244,8 @@ final class Rounds
             this.category = category;
             this.targets = targets;
             hit = Arena.led(before, targets);
+            isCounted = arena.awaitAck(hit);
             arena.acks().resetGaps();
-            isCounted = arena.hasAcked(hit);
             beginNs = arena.nowNs();
         }
 
