@@ -21,6 +21,8 @@ final class SettingSource
 {
     /** System property that names the properties file. */
     static final String CONFIG_PROPERTY = "epona.config";
+    /** System properties of the client library, which may run in the same JVM: none of them is a setting of this. */
+    private static final String CLIENT_PREFIX = Setting.PROPERTY_PREFIX + "client.";
 
     private final Properties file;
     private final Properties system;
@@ -112,7 +114,7 @@ final class SettingSource
 
         for (final String property : new TreeSet<>(system.stringPropertyNames()))
         {
-            if (property.startsWith(Setting.PROPERTY_PREFIX))
+            if (property.startsWith(Setting.PROPERTY_PREFIX) && !property.startsWith(CLIENT_PREFIX))
             {
                 final String name = property.substring(Setting.PROPERTY_PREFIX.length());
                 if (!known.contains(name))

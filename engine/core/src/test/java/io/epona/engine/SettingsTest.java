@@ -94,6 +94,15 @@ class SettingsTest
             refusal(new Engine.Context().configFile(temp.resolve("none"))).contains(temp.resolve("none").toString()));
     }
 
+    @Test
+    void shouldLeaveThePropertiesOfAClientInTheSameJvmAlone()
+    {
+        property("epona.client.linger", "1ms");
+        assertNotNull(new Engine.Context().conclude().dataDir());
+        property("epona.clients.linger", "1ms");
+        assertTrue(refusal(new Engine.Context()).contains("epona.clients.linger"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "segment.bytes, 65535", "segment.bytes, 32k", "segment.bytes, 2g", "segment.bytes, many", "segment.bytes, ''",
