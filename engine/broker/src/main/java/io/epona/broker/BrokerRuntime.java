@@ -34,6 +34,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class BrokerRuntime
 {
     private static final String URIS_FILE = "uris";
+    /** Other brokers whose streams must fit for a start to make sense: those of three replicas. */
+    private static final int MIN_PEERS = 2;
 
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final BrokerFrame frame;
@@ -130,7 +132,10 @@ final class BrokerRuntime
         errors.open(dataDir);
         directory = AeronDirectory.of(settings.aeronDirectoryName(), dataDir);
         directory.clean();
-        final SharedMemory sharedMemory = sharedMemory(settings.ipc() ? ipcSizes : udpSizes);
+        final SharedMemory sharedMemory = sharedMemory(
+            settings.ipc() ? ipcSizes : udpSizes,
+            null == settings.cluster() ? 0 :
+                MIN_PEERS * linkSizes(engineContext.maxMessageBytes()).sharedMemoryLength());
         if (hasAeron())
         {
             sharedMemory.check();
@@ -234,7 +239,7 @@ final class BrokerRuntime
         }
     }
 
-    private SharedMemory sharedMemory(final LaneSizes sizes)
+    private SharedMemory sharedMemory(final LaneSizes sizes, final long linksLength)
     {
         long laneLength = 0;
         long sessionLength = 0;
@@ -247,7 +252,8 @@ final class BrokerRuntime
             }
         }
         return new SharedMemory(
-            directory.existingParent(), (path) -> path.toFile().getUsableSpace(), laneLength, sessionLength);
+            directory.existingParent(), (path) -> path.toFile().getUsableSpace(), laneLength, sessionLength,
+            linksLength);
     }
 
     private static String defaultName(final Path dataDir)

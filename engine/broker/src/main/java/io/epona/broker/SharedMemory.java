@@ -21,23 +21,28 @@ final class SharedMemory
     private final ToLongFunction<Path> usableBytes;
     private final long laneLength;
     private final long sessionLength;
+    private final long linksLength;
 
     /**
      * @param directory     an existing directory of the file system.
      * @param usableBytes   asks a file system what is left.
      * @param laneLength    of the largest lane, in bytes.
      * @param sessionLength of a session with a lane of every kind, in bytes.
+     * @param linksLength   of the streams to the other brokers that hold replicas of its partitions, 0 where it is
+     *                      alone, in bytes.
      */
     SharedMemory(
         final Path directory,
         final ToLongFunction<Path> usableBytes,
         final long laneLength,
-        final long sessionLength)
+        final long sessionLength,
+        final long linksLength)
     {
         this.directory = directory;
         this.usableBytes = usableBytes;
         this.laneLength = laneLength;
         this.sessionLength = sessionLength;
+        this.linksLength = linksLength;
     }
 
     /**
@@ -47,13 +52,14 @@ final class SharedMemory
      */
     void check()
     {
-        final long required = DRIVER_LENGTH + MIN_SESSIONS * sessionLength;
+        final long required = DRIVER_LENGTH + MIN_SESSIONS * sessionLength + linksLength;
         final long available = usableBytes.applyAsLong(directory);
         if (available < required)
         {
             throw BrokerException.infrastructure(
                 "not enough shared memory: " + directory + " has " + available / MIB + " MiB free, the broker needs " +
-                (required / MIB + 1) + " MiB for its media driver and the first " + MIN_SESSIONS +
+                (required / MIB + 1) + " MiB for its media driver" +
+                (0 == linksLength ? "" : ", the streams between brokers") + " and the first " + MIN_SESSIONS +
                 " sessions. Give it more (docker run --shm-size=1g), or use a directory on disk: " +
                 "--set aeron.dir=/tmp/epona-aeron",
                 null);

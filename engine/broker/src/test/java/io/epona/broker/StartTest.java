@@ -123,11 +123,11 @@ class StartTest
     void refusesTooLittleSharedMemoryWithTheSizes()
     {
         final long mib = 1024 * 1024;
-        final SharedMemory small = new SharedMemory(dir, (path) -> 30 * mib, 3 * mib, 10 * mib);
+        final SharedMemory small = new SharedMemory(dir, (path) -> 30 * mib, 3 * mib, 10 * mib, 0);
         final BrokerException ex = assertThrows(BrokerException.class, small::check);
         assertSays(ex, "has 30 MiB free", "needs 33 MiB", "--shm-size", "aeron.dir");
         assertTrue(small.hasRoomForLane());
-        assertFalse(new SharedMemory(dir, (path) -> 6 * mib, 3 * mib, 10 * mib).hasRoomForLane());
+        assertFalse(new SharedMemory(dir, (path) -> 6 * mib, 3 * mib, 10 * mib, 0).hasRoomForLane());
     }
 
     @ParameterizedTest
