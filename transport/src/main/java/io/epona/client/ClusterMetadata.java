@@ -1,5 +1,7 @@
 package io.epona.client;
 
+import io.epona.codecs.ResultCode;
+
 import java.util.List;
 
 /**
@@ -36,6 +38,17 @@ record ClusterMetadata(int controllerId, List<Broker> brokers, List<Topic> topic
         int partitionCount()
         {
             return leaders.length;
+        }
+
+        /** @throws EponaException where the topic has no such partition. */
+        TopicPartition partition(final int index)
+        {
+            if (index < 0 || index >= partitionCount())
+            {
+                throw new EponaException(ResultCode.UNKNOWN_TOPIC,
+                    "topic '" + name + "' has partitions 0 to " + (partitionCount() - 1) + ": " + index);
+            }
+            return new TopicPartition(name, index);
         }
 
         TopicSummary summary()

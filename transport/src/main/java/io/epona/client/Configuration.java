@@ -26,6 +26,7 @@ final class Configuration
     static final long CONNECT_TIMEOUT_DEFAULT_NS = 5_000_000_000L;
     static final long DELIVERY_TIMEOUT_DEFAULT_NS = 120_000_000_000L;
     static final long LINGER_DEFAULT_NS = 1_000_000L;
+    static final long MAX_LINGER_NS = 60_000_000_000L;
     /** Where an ack is a store in shared memory: two keep the broker busy, and more would only make batches smaller. */
     static final int MAX_BATCHES_IN_FLIGHT_DEFAULT = 2;
     /** Where an ack costs a datagram and is sent at most every 50 us: as many as go out meanwhile. */
@@ -55,5 +56,34 @@ final class Configuration
             throw new IllegalArgumentException(name + " must be from 1 ms to 1 h: " + timeoutNs + " ns");
         }
         return timeoutNs;
+    }
+
+    static int parseAcks(final String acks)
+    {
+        return switch (acks)
+        {
+            case "0" -> 0;
+            case "1", "leader" -> 1;
+            case "-1", "all" -> -1;
+            default -> throw new IllegalArgumentException("acks must be 0, 1, leader, -1 or all: '" + acks + "'");
+        };
+    }
+
+    static void checkBatches(final int batchSize, final long lingerNs, final int maxBatchesInFlight)
+    {
+        if (lingerNs < 0 || lingerNs > MAX_LINGER_NS)
+        {
+            throw new IllegalArgumentException(LINGER_PROP + " must be from 0 to 1 min: " + lingerNs + " ns");
+        }
+        if (0 != batchSize && batchSize < MIN_BATCH_SIZE)
+        {
+            throw new IllegalArgumentException(
+                BATCH_SIZE_PROP + " must be 0 or at least " + MIN_BATCH_SIZE + ": " + batchSize);
+        }
+        if (maxBatchesInFlight < 0 || maxBatchesInFlight > MAX_BATCHES_IN_FLIGHT_LIMIT)
+        {
+            throw new IllegalArgumentException(MAX_BATCHES_IN_FLIGHT_PROP + " must be from 0 to " +
+                MAX_BATCHES_IN_FLIGHT_LIMIT + ": " + maxBatchesInFlight);
+        }
     }
 }

@@ -4,7 +4,6 @@ import io.epona.client.session.ConsumerMachine;
 import io.epona.client.session.ConsumerPartition;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Record;
-import org.agrona.DirectBuffer;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +30,7 @@ public final class Consumer implements AutoCloseable
     private static final long LEADER_PATIENCE_NS = 1_000_000_000L;
     private static final long RETRY_PAUSE_NS = 50_000_000L;
 
+    private final OwnerThread owner = new OwnerThread("a consumer");
     private final ClientRuntime client;
     private final Context ctx;
     private final ConsumerDriver driver;
@@ -43,7 +43,6 @@ public final class Consumer implements AutoCloseable
     private TopicPartition lastName;
     private ConsumerPartition failed;
     private ConsumerHandler handler;
-    private Thread owner;
     private boolean isClosed;
 
     Consumer(final ClientRuntime client, final Context ctx)
@@ -84,7 +83,7 @@ public final class Consumer implements AutoCloseable
         final List<TopicPartition> added = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
-            final TopicPartition topicPartition = topicPartition(found, 0 == partitions.length ? i : partitions[i]);
+            final TopicPartition topicPartition = found.partition(0 == partitions.length ? i : partitions[i]);
             if (!assigned.containsKey(topicPartition))
             {
                 add(topicPartition);
@@ -177,7 +176,7 @@ public final class Consumer implements AutoCloseable
      */
     public int poll(final ConsumerHandler handler, final int limit)
     {
-        checkOwner();
+        owner.check();
         if (isClosed)
         {
             return ResultCode.CLOSED.code();
@@ -198,7 +197,7 @@ public final class Consumer implements AutoCloseable
     {
         checkOpen();
         final List<ConsumerRecord> records = new ArrayList<>();
-        final ConsumerHandler copying = (partition, record) -> records.add(copy(partition, record));
+        final ConsumerHandler copying = (partition, record) -> records.add(ConsumerRecord.copyOf(partition, record));
         client.await(timeout.toNanos(), () ->
         {
             final int result = poll(copying, MAX_POLL_RECORDS);
@@ -296,7 +295,7 @@ public final class Consumer implements AutoCloseable
     @Override
     public void close()
     {
-        checkOwner();
+        owner.check();
         isClosed = true;
         driver.close();
         assigned.clear();
@@ -349,21 +348,13 @@ public final class Consumer implements AutoCloseable
         {
             final ConsumerPartition partition = partitions.get(i);
             final int code = partition.failure();
-            if (0 != code && !isRoutine(code))
+            if (0 != code && !ConsumerDriver.isFollowed(code))
             {
                 failed = partition;
                 return code;
             }
         }
         return 0;
-    }
-
-    /** Leaders come and go; the consumer follows. */
-    private static boolean isRoutine(final int code)
-    {
-        return ResultCode.NOT_LEADER.code() == code || ResultCode.FENCED_EPOCH.code() == code ||
-            ResultCode.UNKNOWN_EPOCH.code() == code || ResultCode.NOT_CONNECTED.code() == code ||
-            ResultCode.LOADING.code() == code;
     }
 
     private long listOffset(final String topic, final int partition, final long timestamp)
@@ -374,7 +365,7 @@ public final class Consumer implements AutoCloseable
         while (true)
         {
             final ClusterMetadata.Topic known = topic(topic);
-            final TopicPartition topicPartition = topicPartition(known, partition);
+            final TopicPartition topicPartition = known.partition(partition);
             final OffsetLookup lookup = driver.offsets();
             lookup.begin(client.nowNs());
             final long waitNs = Math.min(LEADER_PATIENCE_NS, Math.max(0, deadlineNs - client.nowNs()));
@@ -447,16 +438,6 @@ public final class Consumer implements AutoCloseable
         return topic;
     }
 
-    private static TopicPartition topicPartition(final ClusterMetadata.Topic topic, final int partition)
-    {
-        if (partition < 0 || partition >= topic.partitionCount())
-        {
-            throw new EponaException(ResultCode.UNKNOWN_TOPIC, "topic '" + topic.name() + "' has partitions 0 to " +
-                (topic.partitionCount() - 1) + ": " + partition);
-        }
-        return new TopicPartition(topic.name(), partition);
-    }
-
     private ConsumerPartition assigned(final String topic, final int partition)
     {
         checkOpen();
@@ -481,47 +462,12 @@ public final class Consumer implements AutoCloseable
             "partition " + topicPartition + ": " + (null == result ? "code " + code : result.remedy()));
     }
 
-    private static ConsumerRecord copy(final TopicPartition partition, final Record record)
-    {
-        return new ConsumerRecord(
-            partition,
-            record.offset(),
-            record.timestampNs(),
-            bytes(record.buffer(), record.keyIndex(), record.keyLength()),
-            bytes(record.buffer(), record.valueIndex(), record.valueLength()));
-    }
-
-    private static byte[] bytes(final DirectBuffer buffer, final int index, final int length)
-    {
-        if (length < 0)
-        {
-            return null;
-        }
-        final byte[] bytes = new byte[length];
-        buffer.getBytes(index, bytes);
-        return bytes;
-    }
-
     private void checkOpen()
     {
-        checkOwner();
+        owner.check();
         if (isClosed)
         {
             throw new EponaException(ResultCode.CLOSED, "the consumer is closed");
-        }
-    }
-
-    private void checkOwner()
-    {
-        final Thread current = Thread.currentThread();
-        if (current != owner)
-        {
-            if (null != owner)
-            {
-                throw new IllegalStateException(
-                    "a consumer belongs to one thread: this one to " + owner.getName() + ", not " + current.getName());
-            }
-            owner = current;
         }
     }
 

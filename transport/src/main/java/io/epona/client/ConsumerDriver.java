@@ -82,6 +82,14 @@ final class ConsumerDriver implements ConsumeLanes, BrokerLinks.Listener, PushSo
         return session.connector().pushSource(session, shard);
     }
 
+    /** @return whether a failure is one of leaders that come and go: the consumer follows. */
+    static boolean isFollowed(final int code)
+    {
+        return ResultCode.NOT_LEADER.code() == code || ResultCode.FENCED_EPOCH.code() == code ||
+            ResultCode.UNKNOWN_EPOCH.code() == code || ResultCode.NOT_CONNECTED.code() == code ||
+            ResultCode.LOADING.code() == code;
+    }
+
     ConsumerMachine machine()
     {
         return machine;

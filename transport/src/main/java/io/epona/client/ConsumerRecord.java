@@ -1,5 +1,8 @@
 package io.epona.client;
 
+import io.epona.codecs.batch.Record;
+import org.agrona.DirectBuffer;
+
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,6 +18,27 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("java:S6218")
 public record ConsumerRecord(TopicPartition topicPartition, long offset, long timestampNs, byte[] key, byte[] value)
 {
+    static ConsumerRecord copyOf(final TopicPartition partition, final Record record)
+    {
+        return new ConsumerRecord(
+            partition,
+            record.offset(),
+            record.timestampNs(),
+            bytes(record.buffer(), record.keyIndex(), record.keyLength()),
+            bytes(record.buffer(), record.valueIndex(), record.valueLength()));
+    }
+
+    private static byte[] bytes(final DirectBuffer buffer, final int index, final int length)
+    {
+        if (length < 0)
+        {
+            return null;
+        }
+        final byte[] bytes = new byte[length];
+        buffer.getBytes(index, bytes);
+        return bytes;
+    }
+
     /**
      * @return name of the topic.
      */

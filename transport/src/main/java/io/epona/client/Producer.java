@@ -6,8 +6,6 @@ import io.epona.codecs.ResultCode;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * Sends records to partitions of topics and tells what became of them.
  * <p>
@@ -34,6 +32,7 @@ public final class Producer implements AutoCloseable
 {
     private static final DirectBuffer EMPTY = new UnsafeBuffer(new byte[0]);
 
+    private final OwnerThread owner = new OwnerThread("a producer");
     private final ClientRuntime client;
     private final Context ctx;
     private final ReceiptFlyweight receipt = new ReceiptFlyweight();
@@ -54,7 +53,6 @@ public final class Producer implements AutoCloseable
             takeClaim().abortClaim();
         }
     };
-    private Thread owner;
     private boolean isClaimed;
     private boolean isClosed;
 
@@ -74,7 +72,7 @@ public final class Producer implements AutoCloseable
      */
     public Topic topic(final String name)
     {
-        checkOwner();
+        owner.check();
         AdminCodec.checkName(name);
         if (isClosed)
         {
@@ -263,7 +261,7 @@ public final class Producer implements AutoCloseable
      */
     public int poll()
     {
-        checkOwner();
+        owner.check();
         if (isClaimed)
         {
             return 0;
@@ -280,7 +278,7 @@ public final class Producer implements AutoCloseable
      */
     public int flush()
     {
-        checkOwner();
+        owner.check();
         final ProducerMachine machine = driver.machine();
         return null == machine || isClaimed ? 0 : machine.flush();
     }
@@ -312,7 +310,7 @@ public final class Producer implements AutoCloseable
      */
     public boolean awaitAcks(final long timeoutNs)
     {
-        checkOwner();
+        owner.check();
         return client.await(timeoutNs, this::flushAndPoll);
     }
 
@@ -322,7 +320,7 @@ public final class Producer implements AutoCloseable
     @Override
     public void close()
     {
-        checkOwner();
+        owner.check();
         if (!isClosed)
         {
             isClosed = true;
@@ -343,7 +341,7 @@ public final class Producer implements AutoCloseable
 
     private ProducerMachine takeClaim()
     {
-        checkOwner();
+        owner.check();
         isClaimed = false;
         return driver.machine();
     }
@@ -371,7 +369,7 @@ public final class Producer implements AutoCloseable
 
     private ProducerPartition target(final Topic topic, final int partition)
     {
-        checkOwner();
+        owner.check();
         if (this != topic.producer)
         {
             throw new IllegalArgumentException("topic '" + topic.name() + "' is another producer's");
@@ -389,27 +387,13 @@ public final class Producer implements AutoCloseable
         return partitions[partition];
     }
 
-    private void checkOwner()
-    {
-        final Thread current = Thread.currentThread();
-        if (current != owner)
-        {
-            if (null != owner)
-            {
-                throw new IllegalStateException(
-                    "a producer belongs to one thread: this one to " + owner.getName() + ", not " + current.getName());
-            }
-            owner = current;
-        }
-    }
-
     /**
      * Settings of a producer. A setter wins over the system property {@code epona.client.*}, which wins over the
      * default.
      */
     public static final class Context
     {
-        private int acks = parseAcks(System.getProperty(Configuration.ACKS_PROP, "all"));
+        private int acks = Configuration.parseAcks(System.getProperty(Configuration.ACKS_PROP, "all"));
         private int batchSize = Configuration.size(Configuration.BATCH_SIZE_PROP, 0);
         private int maxBatchesInFlight = Integer.getInteger(Configuration.MAX_BATCHES_IN_FLIGHT_PROP, 0);
         private long lingerNs = Configuration.durationNs(Configuration.LINGER_PROP, Configuration.LINGER_DEFAULT_NS);
@@ -436,7 +420,7 @@ public final class Producer implements AutoCloseable
          */
         public Context acks(final String acks)
         {
-            this.acks = parseAcks(acks);
+            this.acks = Configuration.parseAcks(acks);
             return this;
         }
 
@@ -607,33 +591,7 @@ public final class Producer implements AutoCloseable
                 throw new IllegalArgumentException(
                     Configuration.ENABLE_IDEMPOTENCE_PROP + " needs acks -1 (all), not " + acks);
             }
-            if (lingerNs < 0 || lingerNs > TimeUnit.MINUTES.toNanos(1))
-            {
-                throw new IllegalArgumentException(
-                    Configuration.LINGER_PROP + " must be from 0 to 1 min: " + lingerNs + " ns");
-            }
-            if (0 != batchSize && batchSize < Configuration.MIN_BATCH_SIZE)
-            {
-                throw new IllegalArgumentException(Configuration.BATCH_SIZE_PROP + " must be 0 or at least " +
-                    Configuration.MIN_BATCH_SIZE + ": " + batchSize);
-            }
-            if (maxBatchesInFlight < 0 || maxBatchesInFlight > Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT)
-            {
-                throw new IllegalArgumentException(Configuration.MAX_BATCHES_IN_FLIGHT_PROP + " must be from 0 to " +
-                    Configuration.MAX_BATCHES_IN_FLIGHT_LIMIT + ": " + maxBatchesInFlight);
-            }
-        }
-
-        private static int parseAcks(final String acks)
-        {
-            return switch (acks)
-            {
-                case "0" -> 0;
-                case "1", "leader" -> 1;
-                case "-1", "all" -> -1;
-                default -> throw new IllegalArgumentException(
-                    "acks must be 0, 1, leader, -1 or all: '" + acks + "'");
-            };
+            Configuration.checkBatches(batchSize, lingerNs, maxBatchesInFlight);
         }
     }
 }

@@ -30,6 +30,7 @@ public final class ConsumerMachine
 
     private final ConsumerContext context;
     private final ConsumerSubscriptions subscriptions;
+    private final ConsumerPositions positions;
     private final PushReader reader;
     private final Object2ObjectHashMap<String, ClientTopic<ConsumerPartition>> topicsByName =
         new Object2ObjectHashMap<>();
@@ -61,6 +62,7 @@ public final class ConsumerMachine
         this.context = context.conclude();
         metadataMaxAgeNs = context.metadataMaxAgeNs;
         subscriptions = new ConsumerSubscriptions(context.lanes);
+        positions = new ConsumerPositions(context.reset, context.listener);
         reader = new PushReader(context.isVerifyCrc, context.listener, new Trouble());
     }
 
@@ -99,7 +101,7 @@ public final class ConsumerMachine
         }
         else
         {
-            resolve(added, resetTimestamp(), 0);
+            positions.resolve(added);
         }
         return added;
     }
@@ -137,7 +139,7 @@ public final class ConsumerMachine
         {
             partition.epochs.add(lastEpoch, offset - 1);
         }
-        moveTo(partition, offset);
+        positions.moveTo(partition, offset);
     }
 
     /**
@@ -149,7 +151,7 @@ public final class ConsumerMachine
     public void seekTo(final ConsumerPartition partition, final long timestamp)
     {
         subscriptions.detach(partition);
-        resolve(partition, timestamp, 0);
+        positions.resolve(partition, timestamp);
     }
 
     /**
@@ -271,7 +273,7 @@ public final class ConsumerMachine
         {
             // one that leads no more: what it has is committed, but it gets nothing new
             again(partition);
-            retryLater(partition);
+            positions.retryLater(partition, nowNs);
             return 0;
         }
         if (leaderEpoch > partition.leaderEpoch)
@@ -361,15 +363,15 @@ public final class ConsumerMachine
         final boolean isOld = leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch;
         if (!isOld && ResultCode.TRUNCATED == result)
         {
-            onCut(partition, divergedEpoch, divergedEnd, isHeardOf);
+            positions.onCut(partition, divergedEpoch, divergedEnd, isHeardOf, nowNs);
         }
         else if (!isOld && ResultCode.OFFSET_OUT_OF_RANGE == result)
         {
-            outOfRange(partition, code);
+            positions.outOfRange(partition, code);
         }
         else
         {
-            retryOrFail(partition, code, isOld);
+            positions.retryOrFail(partition, code, isOld, nowNs);
         }
     }
 
@@ -395,11 +397,11 @@ public final class ConsumerMachine
                 partition.brokerId = -1;
                 if (code < 0)
                 {
-                    retryOrFail(partition, code, false);
+                    positions.retryOrFail(partition, code, false, nowNs);
                 }
                 else if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch)
                 {
-                    retryLater(partition);
+                    positions.retryLater(partition, nowNs);
                 }
                 else if (offset < 0)
                 {
@@ -408,7 +410,7 @@ public final class ConsumerMachine
                 }
                 else
                 {
-                    onResolved(partition, offset);
+                    positions.onResolved(partition, offset);
                 }
                 return;
             }
@@ -526,11 +528,6 @@ public final class ConsumerMachine
         return false;
     }
 
-    private long resetTimestamp()
-    {
-        return Reset.EARLIEST == context.reset ? EARLIEST : LATEST;
-    }
-
     /** Do again what was under way. */
     private void again(final ConsumerPartition partition)
     {
@@ -542,121 +539,6 @@ public final class ConsumerMachine
         else if (State.RESOLVING == partition.state)
         {
             partition.state = State.RESOLVE;
-        }
-    }
-
-    private void retryLater(final ConsumerPartition partition)
-    {
-        partition.backoff.begin(nowNs);
-        partition.clientTopic.want();
-    }
-
-    private void resolve(final ConsumerPartition partition, final long timestamp, final int resetCode)
-    {
-        partition.resetCode = resetCode;
-        partition.resetFrom = partition.position;
-        partition.timestamp = timestamp;
-        partition.position = -1;
-        partition.epochs.clear();
-        partition.failure = 0;
-        partition.state = State.RESOLVE;
-    }
-
-    private void moveTo(final ConsumerPartition partition, final long offset)
-    {
-        partition.position = offset;
-        partition.failure = 0;
-        partition.state = State.SUBSCRIBE;
-    }
-
-    private void onResolved(final ConsumerPartition partition, final long offset)
-    {
-        final int resetCode = partition.resetCode;
-        partition.backoff.end();
-        moveTo(partition, offset);
-        if (0 != resetCode)
-        {
-            partition.resetCode = 0;
-            context.listener.onReset(partition, resetCode, partition.resetFrom, offset);
-        }
-    }
-
-    private void outOfRange(final ConsumerPartition partition, final int code)
-    {
-        if (Reset.FAIL == context.reset)
-        {
-            fail(partition, code);
-        }
-        else
-        {
-            resolve(partition, resetTimestamp(), code);
-        }
-    }
-
-    private void fail(final ConsumerPartition partition, final int code)
-    {
-        partition.failure = code;
-        partition.state = State.FAILED;
-        context.listener.onFailed(partition, code);
-    }
-
-    private void retryOrFail(final ConsumerPartition partition, final int code, final boolean isForceRetry)
-    {
-        final ResultCode result = ResultCode.get(code);
-        if (ResultCode.UNKNOWN_TOPIC == result)
-        {
-            // a broker may hear of a new topic later than this client: it is gone where the metadata says so too
-            partition.isTopicRefused = true;
-            retryLater(partition);
-        }
-        else if (isForceRetry || null != result && (result.retriable() || ResultCode.PARTITION_FENCED == result))
-        {
-            partition.failure = code;
-            retryLater(partition);
-        }
-        else
-        {
-            fail(partition, code);
-        }
-    }
-
-    /** The leader's log does not have what was consumed, from {@code divergedEnd} on or before it. */
-    private void onCut(
-        final ConsumerPartition partition, final int divergedEpoch, final long divergedEnd, final boolean isHeardOf)
-    {
-        final long from = partition.position;
-        final int code = ResultCode.TRUNCATED.code();
-        if (divergedEnd < 0)
-        {
-            if (isHeardOf && partition.lastEpoch() >= 0)
-            {
-                // cut while it was read: the next subscribe is told whether that concerns this position
-                retryLater(partition);
-            }
-            else
-            {
-                outOfRange(partition, code);
-            }
-            return;
-        }
-
-        long to = Math.min(divergedEnd, partition.epochs.endOf(divergedEpoch, from));
-        if (to >= from)
-        {
-            // that leaves one reason to refuse the position: the leader's log has nothing of its epoch
-            to = partition.epochs.lastStart();
-        }
-        if (to < 0)
-        {
-            outOfRange(partition, code);
-            return;
-        }
-        partition.epochs.truncate(to);
-        partition.position = to;
-        context.listener.onTruncated(partition, from, to);
-        if (Reset.FAIL == context.reset && State.SUBSCRIBE == partition.state && to == partition.position)
-        {
-            fail(partition, code);
         }
     }
 
@@ -677,7 +559,7 @@ public final class ConsumerMachine
             {
                 // the position belonged to the topic that was deleted
                 partition.epochs.clear();
-                outOfRange(partition, Reset.FAIL == context.reset ?
+                positions.outOfRange(partition, Reset.FAIL == context.reset ?
                     ResultCode.OFFSET_OUT_OF_RANGE.code() : ResultCode.UNKNOWN_TOPIC.code());
             }
         }
@@ -699,14 +581,14 @@ public final class ConsumerMachine
             // something is missing, or this log never had what was consumed: the next subscribe tells
             gaps++;
             again(partition);
-            retryLater(partition);
+            positions.retryLater(partition, nowNs);
         }
 
         @Override
         public void onCorrupt(final ConsumerPartition partition, final int code)
         {
             again(partition);
-            retryOrFail(partition, code, false);
+            positions.retryOrFail(partition, code, false, nowNs);
         }
     }
 }

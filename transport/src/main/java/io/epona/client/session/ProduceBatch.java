@@ -57,6 +57,20 @@ final class ProduceBatch
         isInDoubt = false;
     }
 
+    /** The answer to the sending that is awaited, if one is, counts no more. */
+    void cancel()
+    {
+        if (State.SENT == state && lane.inFlight.isUnsettled(requestId))
+        {
+            lane.inFlight.settle(requestId);
+        }
+    }
+
+    boolean isKnownNotWritten()
+    {
+        return State.SENT != state && !isInDoubt;
+    }
+
     boolean isUnresolved()
     {
         return isAttempted && (State.READY == state || State.SENT == state);

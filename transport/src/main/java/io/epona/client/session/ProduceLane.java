@@ -23,4 +23,43 @@ final class ProduceLane
     {
         return inFlight.span() < CAPACITY;
     }
+
+    /** Take what was not answered in time for lost; look up who leads where an answer is late. */
+    int expire(final long nowNs, final long timeoutNs, final long stallNs)
+    {
+        if (0 == inFlight.unacked())
+        {
+            return 0;
+        }
+        inFlight.stampDeadlines(nowNs + timeoutNs);
+        if (inFlight.isOldestExpired(nowNs + timeoutNs - stallNs))
+        {
+            // a leader that is gone says nothing: another one may be known by now
+            inFlight.partition(inFlight.oldestId()).clientTopic.wantIfOlder(nowNs, stallNs);
+        }
+        int count = 0;
+        while (inFlight.isOldestExpired(nowNs))
+        {
+            loseOldest();
+            count++;
+        }
+        return count;
+    }
+
+    /** No answer will come any more. */
+    void loseAll()
+    {
+        while (inFlight.unacked() > 0)
+        {
+            loseOldest();
+        }
+    }
+
+    private void loseOldest()
+    {
+        final int requestId = inFlight.oldestId();
+        final ProducerPartition partition = inFlight.partition(requestId);
+        partition.onUnanswered(partition.batch(inFlight.tag(requestId)));
+        partition.clientTopic.want();
+    }
 }

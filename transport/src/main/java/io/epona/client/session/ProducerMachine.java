@@ -297,10 +297,9 @@ public final class ProducerMachine
         final List<ProduceLane> lanes = brokers.lanes();
         for (int i = 0, size = lanes.size(); i < size; i++)
         {
-            final ProduceLane lane = lanes.get(i);
-            while (brokerId == lane.brokerId && lane.inFlight.unacked() > 0)
+            if (brokerId == lanes.get(i).brokerId)
             {
-                loseOldest(lane);
+                lanes.get(i).loseAll();
             }
         }
     }
@@ -515,32 +514,9 @@ public final class ProducerMachine
         final List<ProduceLane> lanes = brokers.lanes();
         for (int i = 0, size = lanes.size(); i < size; i++)
         {
-            final ProduceLane lane = lanes.get(i);
-            if (0 == lane.inFlight.unacked())
-            {
-                continue;
-            }
-            lane.inFlight.stampDeadlines(nowNs + context.requestTimeoutNs);
-            if (lane.inFlight.isOldestExpired(nowNs + context.requestTimeoutNs - context.stallNs))
-            {
-                // a leader that is gone says nothing: another one may be known by now
-                lane.inFlight.partition(lane.inFlight.oldestId()).clientTopic.wantIfOlder(nowNs, context.stallNs);
-            }
-            while (lane.inFlight.isOldestExpired(nowNs))
-            {
-                loseOldest(lane);
-                workCount++;
-            }
+            workCount += lanes.get(i).expire(nowNs, context.requestTimeoutNs, context.stallNs);
         }
         return workCount;
-    }
-
-    private static void loseOldest(final ProduceLane lane)
-    {
-        final int requestId = lane.inFlight.oldestId();
-        final ProducerPartition partition = lane.inFlight.partition(requestId);
-        partition.onUnanswered(partition.batch(lane.inFlight.tag(requestId)));
-        partition.clientTopic.want();
     }
 
     private void onRefusal(

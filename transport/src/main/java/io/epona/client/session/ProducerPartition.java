@@ -5,8 +5,6 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Crc32c;
 import org.agrona.MutableDirectBuffer;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * One partition of a {@link ProducerMachine}: its batches from the oldest unsettled one on, in a ring, and the chain of
  * their sequences. Owned by the machine's thread, changed by the machine only.
@@ -19,9 +17,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ProducerPartition
 {
-    /** Leaders forget a producer after this time; where half of it has passed they may have. */
-    static final long EXPIRY_NS = TimeUnit.DAYS.toNanos(7);
-
     final String topic;
     final int partition;
     final ClientTopic<ProducerPartition> clientTopic;
@@ -37,26 +32,13 @@ public final class ProducerPartition
 
     private final ProducerContext context;
     private final ProducerIdentity identity;
+    private final SequenceChain chain;
     private final Crc32c crc;
     private final BatchRing ring;
     private final Backoff backoff;
     /** No batch before this index waits for being sent. */
     private long unsent;
 
-    /** Of {@link ProducerIdentity}, -1 none yet. */
-    private int generation = -1;
-    /** Of the next batch to be closed, and of the next to be sent for the first time. */
-    private int closedSequence;
-    private int sentSequence;
-    /** Last record that is acknowledged in this generation, -1 none. */
-    private int ackedSequence = -1;
-    private long ackedNumber;
-    private int ackedEpoch = -1;
-    private long ackedNs;
-    /** Records that gave their sequences back in this generation. */
-    private long droppedRecords;
-    private boolean isBroken;
-    private boolean isLossTold;
 
     ProducerPartition(
         final ClientTopic<ProducerPartition> clientTopic,
@@ -72,6 +54,7 @@ public final class ProducerPartition
         this.partition = partition;
         this.context = context;
         this.identity = identity;
+        this.chain = new SequenceChain(context.isIdempotent, identity);
         this.crc = crc;
         ring = new BatchRing(context.maxInFlight + 1, buffers, context.maxBatchLength, crc);
         backoff = new Backoff(context.retryBackoffNs, context.retryBackoffMaxNs);
@@ -170,7 +153,7 @@ public final class ProducerPartition
     boolean mayClose(final long nowNs, final int laneUnacked)
     {
         final ProduceBatch open = ring.open();
-        return null != open && !hasUnsent() && open.index - ring.head() < context.maxInFlight && isSequenced() &&
+        return null != open && !hasUnsent() && open.index - ring.head() < context.maxInFlight && chain.isWhole() &&
             (laneUnacked < context.maxBatchesUnacked || nowNs - open.acceptedNs >= context.lingerNs);
     }
 
@@ -179,10 +162,9 @@ public final class ProducerPartition
         final ProduceBatch open = ring.open();
         if (null != open)
         {
-            if (context.isIdempotent && isSequenced())
+            if (context.isIdempotent && chain.isWhole())
             {
-                ring.stampOpen(identity.producerId(), identity.epoch(), closedSequence);
-                closedSequence = Sequences.plus(closedSequence, open.count);
+                ring.stampOpen(identity.producerId(), identity.epoch(), chain.take(open.count));
             }
             unsent = Math.min(unsent, ring.close().index);
         }
@@ -215,7 +197,7 @@ public final class ProducerPartition
             final ProduceBatch batch = batch(index);
             if (State.READY == batch.state)
             {
-                if (index - ring.head() >= context.maxInFlight || !batch.isAttempted && !isSequenced() ||
+                if (index - ring.head() >= context.maxInFlight || !batch.isAttempted && !chain.isWhole() ||
                     !offer(batch, lane))
                 {
                     break;
@@ -234,7 +216,7 @@ public final class ProducerPartition
     /** The answer to a sending will not come, or does not say whether the batch was written. */
     void onUnanswered(final ProduceBatch batch)
     {
-        cancel(batch);
+        batch.cancel();
         batch.isInDoubt = true;
         makeReady(batch);
     }
@@ -242,7 +224,7 @@ public final class ProducerPartition
     /** The leader did not take a batch, now. */
     void onRefused(final ProduceBatch batch, final long nowNs)
     {
-        cancel(batch);
+        batch.cancel();
         makeReady(batch);
         backoff.begin(nowNs);
     }
@@ -263,14 +245,7 @@ public final class ProducerPartition
             leaderEpoch = ackEpoch;
             laneVersion = -1;
         }
-        final int last = Sequences.plus(batch.sequence, batch.count - 1);
-        if (ackedSequence < 0 || Sequences.isBefore(ackedSequence, last))
-        {
-            ackedSequence = last;
-            ackedNumber = batch.firstNumber + batch.count - 1;
-        }
-        ackedEpoch = Math.max(ackedEpoch, ackEpoch);
-        ackedNs = nowNs;
+        chain.onAcked(batch, ackEpoch, nowNs);
         settle(batch, 0, true, baseOffset, ackEpoch, inMemory, onDisk);
     }
 
@@ -288,12 +263,12 @@ public final class ProducerPartition
         final boolean isForgotten,
         final long nowNs)
     {
-        cancel(batch);
+        batch.cancel();
         // what was never sent in this epoch is the last sequence of another one
-        final int last = lastSequence >= 0 && Sequences.isBefore(lastSequence, sentSequence) ? lastSequence : -1;
-        if (ackedSequence >= 0 && (last < 0 || Sequences.isBefore(last, ackedSequence)))
+        final int last = chain.wasSent(lastSequence) ? lastSequence : -1;
+        if (chain.isAckedBehind(last))
         {
-            if (ackEpoch < ackedEpoch)
+            if (chain.isAckedAfter(ackEpoch))
             {
                 // one that led before the one that acknowledged, or may have: it says nothing about what is lost
                 makeReady(batch);
@@ -301,13 +276,12 @@ public final class ProducerPartition
                 clientTopic.want();
                 return;
             }
-            final boolean isLoss = !isLossTold && !(isForgotten && nowNs - ackedNs >= EXPIRY_NS / 2);
-            final long lost = last < 0 ? ackedSequence + 1L : Sequences.distance(last, ackedSequence);
+            final boolean isExpired = isForgotten && chain.mayBeForgotten(nowNs);
+            final long firstLost = isExpired ? -1 : chain.lose(last);
             refuseForGood(batch, code, ackEpoch);
-            if (isLoss)
+            if (firstLost >= 0)
             {
-                isLossTold = true;
-                context.listener.onDataLoss(this, ackEpoch, Math.max(0, ackedNumber + 1 - lost - droppedRecords));
+                context.listener.onDataLoss(this, ackEpoch, firstLost);
             }
         }
         else if (isForgotten && 0 == batch.sequence)
@@ -367,10 +341,8 @@ public final class ProducerPartition
         leader = newLeader;
         leaderEpoch = newEpoch;
         laneVersion = -1;
-        ackedEpoch = -1;
         isTopicRefused = false;
-        // an empty log: sequences begin at 0 in whatever epoch
-        generation = -1;
+        chain.abandon();
         unsent = ring.head();
         backoff.end();
     }
@@ -394,7 +366,7 @@ public final class ProducerPartition
     void giveUp(final ProduceBatch batch, final int code)
     {
         final State state = batch.state;
-        final boolean isKnown = isKnownNotWritten(batch);
+        final boolean isKnown = batch.isKnownNotWritten();
         settle(batch, code, isKnown, -1, -1, 0, 0);
         if (!context.isIdempotent || State.REFUSED == state || State.OPEN == state)
         {
@@ -404,11 +376,10 @@ public final class ProducerPartition
         {
             stampUnsent();
         }
-        else if (isKnown && Sequences.plus(batch.sequence, batch.count) == sentSequence)
+        else if (isKnown && chain.isLastSent(batch))
         {
             // nothing was sent behind it: the next one takes its place
-            sentSequence = batch.sequence;
-            droppedRecords += batch.count;
+            chain.takeBack(batch);
             stampUnsent();
         }
         else
@@ -420,7 +391,7 @@ public final class ProducerPartition
     /** The leader will never take this batch. */
     void giveUpRefused(final ProduceBatch batch, final int code)
     {
-        cancel(batch);
+        batch.cancel();
         batch.state = State.READY;
         giveUp(batch, code);
     }
@@ -444,7 +415,7 @@ public final class ProducerPartition
             final ProduceBatch batch = batch(i);
             if (State.DONE != batch.state)
             {
-                settle(batch, ResultCode.CLOSED.code(), isKnownNotWritten(batch), -1, -1, 0, 0);
+                settle(batch, ResultCode.CLOSED.code(), batch.isKnownNotWritten(), -1, -1, 0, 0);
             }
         }
     }
@@ -452,7 +423,7 @@ public final class ProducerPartition
     /** Go over to the newest generation once nothing of the former is in flight. */
     void followIdentity()
     {
-        if (isSequenced() || !identity.isKnown())
+        if (chain.isWhole() || !identity.isKnown())
         {
             return;
         }
@@ -463,12 +434,7 @@ public final class ProducerPartition
                 return;
             }
         }
-        generation = identity.generation();
-        isBroken = false;
-        isLossTold = false;
-        ackedSequence = -1;
-        sentSequence = 0;
-        droppedRecords = 0;
+        chain.begin();
         for (long i = ring.head(); i < ring.tail(); i++)
         {
             if (State.REFUSED == batch(i).state)
@@ -479,12 +445,6 @@ public final class ProducerPartition
         }
         unsent = ring.head();
         stampUnsent();
-    }
-
-    /** @return whether a batch may be sent for the first time. */
-    private boolean isSequenced()
-    {
-        return !context.isIdempotent || !isBroken && generation == identity.generation() && identity.isKnown();
     }
 
     private boolean offer(final ProduceBatch batch, final ProduceLane lane)
@@ -506,7 +466,7 @@ public final class ProducerPartition
         if (!batch.isAttempted)
         {
             batch.isAttempted = true;
-            sentSequence = Sequences.plus(batch.sequence, batch.count);
+            chain.onSent(batch);
         }
         if (0 == context.acks)
         {
@@ -523,18 +483,10 @@ public final class ProducerPartition
         return true;
     }
 
-    private void cancel(final ProduceBatch batch)
-    {
-        if (State.SENT == batch.state && batch.lane.inFlight.isUnsettled(batch.requestId))
-        {
-            batch.lane.inFlight.settle(batch.requestId);
-        }
-    }
-
     private void makeReady(final ProduceBatch batch)
     {
         // in a broken chain only what may be in the log is worth asking for
-        batch.state = isBroken && !batch.isInDoubt ? State.REFUSED : State.READY;
+        batch.state = chain.isBroken() && !batch.isInDoubt ? State.REFUSED : State.READY;
         unsent = Math.min(unsent, batch.index);
     }
 
@@ -588,13 +540,8 @@ public final class ProducerPartition
 
     private void breakChain()
     {
-        if (!isBroken)
+        if (chain.tear())
         {
-            isBroken = true;
-            if (generation == identity.generation())
-            {
-                identity.bump();
-            }
             for (long i = ring.head(); i < ring.tail(); i++)
             {
                 final ProduceBatch batch = batch(i);
@@ -609,26 +556,19 @@ public final class ProducerPartition
     /** Give the batches that were never sent the sequences that follow the ones that were. */
     private void stampUnsent()
     {
-        if (!context.isIdempotent || !isSequenced())
+        if (!context.isIdempotent || !chain.isWhole())
         {
             return;
         }
-        int sequence = sentSequence;
+        chain.rewind();
         for (long i = ring.head(); i < ring.tail(); i++)
         {
             final ProduceBatch batch = batch(i);
             if (State.READY == batch.state && !batch.isAttempted)
             {
-                batch.stamp(identity.producerId(), identity.epoch(), sequence, crc);
-                sequence = Sequences.plus(sequence, batch.count);
+                batch.stamp(identity.producerId(), identity.epoch(), chain.take(batch.count), crc);
             }
         }
-        closedSequence = sequence;
-    }
-
-    private static boolean isKnownNotWritten(final ProduceBatch batch)
-    {
-        return State.SENT != batch.state && !batch.isInDoubt;
     }
 
     private void settle(
@@ -640,7 +580,7 @@ public final class ProducerPartition
         final int inMemory,
         final int onDisk)
     {
-        cancel(batch);
+        batch.cancel();
         ring.finish(batch);
         context.listener.onSettled(
             this, batch.firstNumber, batch.count, code, isOutcomeKnown, baseOffset, ackEpoch, inMemory, onDisk);

@@ -428,7 +428,7 @@ class ProducerMachineTest
     {
         fix.start().send(1);
         fix.ack(fix.take().get(0), 0);
-        fix.nowNs += ProducerPartition.EXPIRY_NS;
+        fix.nowNs += SequenceChain.EXPIRY_NS;
         fix.advance(0);
         fix.send(1);
         fix.refuse(fix.take().get(0), ResultCode.UNKNOWN_PRODUCER.code());
