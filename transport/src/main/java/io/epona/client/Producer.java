@@ -514,9 +514,9 @@ public final class Producer implements AutoCloseable
         }
 
         /**
-         * @param deliveryTimeoutNs after which a record that was accepted is given up as TIMED_OUT, whatever was tried
-         *                          meanwhile, in ns, at least the request timeout and at most 1 h; 0 for the longer
-         *                          one of 2 min and the request timeout; property
+         * @param deliveryTimeoutNs after which a record that was accepted is given up, as what a leader refused it
+         *                          with last or else as TIMED_OUT, in ns, at least the request timeout and at most 1 h;
+         *                          0 for the longer one of 2 min and the request timeout; property
          *                          {@code epona.client.delivery.timeout}, by default 0.
          * @return this.
          */

@@ -84,10 +84,15 @@ final class AckRing
         refused(requestId, code, leaderEpoch, -1);
     }
 
-    /** A batch that does not follow what the log has of its producer, whose last sequence that is; -1 for none. */
-    void refused(final int requestId, final short code, final int leaderEpoch, final int lastSequence)
+    /**
+     * A refusal with more to tell.
+     *
+     * @param base of a batch that was appended and of which nobody knows whether it stays, the offset; of one that does
+     *             not follow what the log has of its producer, the last sequence there; -1 none.
+     */
+    void refused(final int requestId, final short code, final int leaderEpoch, final long base)
     {
-        add(requestId, code, lastSequence, leaderEpoch, (byte)0, (byte)0);
+        add(requestId, code, base, leaderEpoch, (byte)0, (byte)0);
     }
 
     private void add(

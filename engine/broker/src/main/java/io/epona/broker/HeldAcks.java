@@ -85,7 +85,7 @@ final class HeldAcks
                 }
                 else
                 {
-                    acks.refused(requestIds[i], (short)refusal, leaderEpochs[i]);
+                    acks.refused(requestIds[i], (short)refusal, leaderEpochs[i], baseOffsets[i]);
                 }
             }
         }
@@ -110,7 +110,7 @@ final class HeldAcks
             }
             else
             {
-                acks.refused(requestIds[i], (short)code, leaderEpochs[i]);
+                acks.refused(requestIds[i], (short)code, leaderEpochs[i], baseOffsets[i]);
             }
         }
         clear(kept);

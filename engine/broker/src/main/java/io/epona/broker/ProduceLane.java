@@ -262,7 +262,7 @@ final class ProduceLane implements MessageHandler
         }
         else
         {
-            acks.refused((int)correlationId, (short)code, leaderEpoch);
+            acks.refused((int)correlationId, (short)code, leaderEpoch, baseOffset);
         }
     }
 

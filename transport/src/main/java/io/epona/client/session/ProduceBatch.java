@@ -39,6 +39,8 @@ final class ProduceBatch
     boolean isAttempted;
     /** Whether a sending of it went without an answer that says whether it was written. */
     boolean isInDoubt;
+    /** Why a leader did not take it, the last time that one said so; 0 none did. */
+    int refusal;
     /** The sending that is awaited, while SENT. */
     ProduceLane lane;
     int requestId;
@@ -55,6 +57,7 @@ final class ProduceBatch
         acceptedNs = nowNs;
         isAttempted = false;
         isInDoubt = false;
+        refusal = 0;
     }
 
     /** The answer to the sending that is awaited, if one is, counts no more. */

@@ -312,8 +312,9 @@ public final class ProducerMachine
      * @param requestId   of the batch.
      * @param code        0, or a {@link io.epona.codecs.ResultCode} number.
      * @param leaderEpoch of the leader, -1 unknown: then a refusal is no proof that acknowledged records are gone.
-     * @param baseOffset  of the first record; with OUT_OF_ORDER_SEQUENCE the last sequence that the leader has of this
-     *                    producer in the epoch of the batch, -1 for none.
+     * @param baseOffset  of the first record, also where the batch was appended and its fate is open; with
+     *                    OUT_OF_ORDER_SEQUENCE the last sequence that the leader has of this producer in the epoch of
+     *                    the batch; negative for none.
      * @param inMemory    replicas that hold the batch in memory.
      * @param onDisk      replicas that have it on disk.
      * @param nowNs       monotonic time.
@@ -536,16 +537,23 @@ public final class ProducerMachine
         {
             partition.onSequenceRefused(batch, code, leaderEpoch, -1, true, nowNs);
         }
+        else if (ResultCode.NOT_LEADER == result && baseOffset < 0)
+        {
+            // it does not lead: it took nothing
+            partition.onRefused(batch, code, nowNs);
+            partition.clientTopic.want();
+        }
         else if (null == result || !result.outcomeKnown())
         {
             // it may be in the log, and the leader may be another one by now
+            batch.refusal = code;
             partition.onUnanswered(batch);
             partition.backOff(nowNs);
             partition.clientTopic.want();
         }
         else if (result.retriable() || ResultCode.UNKNOWN_TOPIC == result)
         {
-            partition.onRefused(batch, nowNs);
+            partition.onRefused(batch, code, nowNs);
             if (ResultCode.UNKNOWN_TOPIC == result || ResultCode.NOT_CONNECTED == result)
             {
                 // deleted, or a broker that starts or stops

@@ -222,8 +222,9 @@ public final class ProducerPartition
     }
 
     /** The leader did not take a batch, now. */
-    void onRefused(final ProduceBatch batch, final long nowNs)
+    void onRefused(final ProduceBatch batch, final int code, final long nowNs)
     {
+        batch.refusal = code;
         batch.cancel();
         makeReady(batch);
         backoff.begin(nowNs);
@@ -347,7 +348,7 @@ public final class ProducerPartition
         backoff.end();
     }
 
-    /** Give up what is overdue. */
+    /** Give up what is overdue, with the last reason that is known. */
     int expire(final long nowNs)
     {
         int count = 0;
@@ -355,7 +356,7 @@ public final class ProducerPartition
         {
             if (State.DONE != batch(i).state)
             {
-                giveUp(batch(i), ResultCode.TIMED_OUT.code());
+                giveUp(batch(i), 0 == batch(i).refusal ? ResultCode.TIMED_OUT.code() : batch(i).refusal);
                 count++;
             }
         }

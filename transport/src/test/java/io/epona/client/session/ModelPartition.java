@@ -260,7 +260,8 @@ final class ModelPartition
         {
             for (final Parked parked : broker.parked)
             {
-                answer(broker, parked.requestId, ResultCode.NOT_LEADER.code(), -1, broker.leadsEpoch);
+                answer(
+                    broker, parked.requestId, ResultCode.NOT_LEADER.code(), parked.baseOffset, broker.leadsEpoch);
             }
             broker.parked.clear();
             broker.leadsEpoch = -1;

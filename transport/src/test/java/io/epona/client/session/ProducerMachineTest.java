@@ -125,7 +125,7 @@ class ProducerMachineTest
         final Sent first = fix.take().get(0);
         fix.advance(60);
         final int lookups = fix.lookups;
-        fix.refuse(first, code.code());
+        fix.refuse(first, code.code(), 0, 5);
         fix.advance(49);
         assertEquals(lookups + 1, fix.lookups);
         assertTrue(fix.take().isEmpty());
@@ -152,6 +152,34 @@ class ProducerMachineTest
         fix.refuse(fix.take().get(0), code.code());
         fix.advance(50);
         assertEquals(1, fix.sent.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResultCode.class, names = { "NOT_LEADER", "PARTITION_FENCED", "NOT_ENOUGH_REPLICAS" })
+    void whatIsOverdueIsSettledAsWhatRefusedItLast(final ResultCode code)
+    {
+        fix.start().send(1);
+        while (fix.settled.isEmpty())
+        {
+            fix.take().forEach((batch) -> fix.refuse(batch, code.code()));
+            fix.advance(100);
+        }
+        final Settled settled = fix.onlySettled();
+        assertEquals(code.code(), settled.code);
+        assertEquals(ResultCode.PARTITION_FENCED != code, settled.isKnown, "one that does not lead took nothing");
+    }
+
+    @Test
+    void endOfALeadershipLeavesTheOutcomeOfWhatItTookOpen()
+    {
+        fix.start().send(1);
+        fix.refuse(fix.take().get(0), NOT_LEADER, 0, 7);
+        while (fix.settled.isEmpty())
+        {
+            fix.take().forEach((batch) -> fix.refuse(batch, NOT_LEADER));
+            fix.advance(100);
+        }
+        assertFalse(fix.onlySettled().isKnown);
     }
 
     @Test
