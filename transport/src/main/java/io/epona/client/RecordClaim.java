@@ -12,6 +12,7 @@ public final class RecordClaim
     private MutableDirectBuffer buffer;
     private int keyIndex;
     private int valueIndex;
+    private boolean isOpen;
 
     /** Who gave the room and takes it back. */
     interface Claimer
@@ -23,8 +24,16 @@ public final class RecordClaim
 
     void wrap(final Claimer owner, final MutableDirectBuffer buffer, final int keyIndex, final int valueIndex)
     {
-        this.owner = owner;
-        this.buffer = buffer;
+        // each store of a reference may cost the collector's barrier a fence: mostly they are the same as before
+        if (owner != this.owner)
+        {
+            this.owner = owner;
+        }
+        if (buffer != this.buffer)
+        {
+            this.buffer = buffer;
+        }
+        this.isOpen = true;
         this.keyIndex = keyIndex;
         this.valueIndex = valueIndex;
     }
@@ -75,12 +84,11 @@ public final class RecordClaim
 
     private Claimer release()
     {
-        final Claimer claimer = owner;
-        if (null == claimer)
+        if (!isOpen)
         {
             throw new IllegalStateException("nothing is claimed");
         }
-        owner = null;
-        return claimer;
+        isOpen = false;
+        return owner;
     }
 }

@@ -42,6 +42,7 @@ public final class ProducerMachine
     private final List<ProducerPartition> active = new ArrayList<>();
     private final Crc32c crc = new Crc32c();
     private final BatchBuffers buffers;
+    /** Of the last claim; only stored where it is another one, for the collector's barrier may cost a fence. */
     private ProducerPartition claimed;
     private long nowNs;
     /** Written by the machine's thread alone, read by any thread. */
@@ -161,7 +162,10 @@ public final class ProducerMachine
         }
         if (index >= 0)
         {
-            claimed = partition;
+            if (partition != claimed)
+            {
+                claimed = partition;
+            }
         }
         else if (ResultCode.BACK_PRESSURED.code() == index)
         {
@@ -186,7 +190,6 @@ public final class ProducerMachine
     public long commitClaim()
     {
         final ProducerPartition partition = claimed;
-        claimed = null;
         final long number = partition.commitClaim();
         if (!partition.isActive)
         {
@@ -194,7 +197,7 @@ public final class ProducerMachine
             active.add(partition);
         }
         // without acks there is none to wait for: what is accepted between two polls is one batch
-        if (0 != context.acks)
+        if (0 != context.acks && !partition.isGathering())
         {
             push(partition);
         }
@@ -206,9 +209,7 @@ public final class ProducerMachine
      */
     public void abortClaim()
     {
-        final ProducerPartition partition = claimed;
-        claimed = null;
-        partition.abortClaim();
+        claimed.abortClaim();
     }
 
     /**

@@ -121,14 +121,14 @@ public final class ProducerPartition
     /** @return index in the open batch's buffer, BACK_PRESSURED or RECORD_TOO_LARGE. */
     int claim(final long nowNs, final long timestampNs, final int keyLength, final int valueLength)
     {
-        if (ring.isTooLarge(keyLength, valueLength))
-        {
-            return ResultCode.RECORD_TOO_LARGE.code();
-        }
         final int index = ring.claim(timestampNs, keyLength, valueLength);
         if (index >= 0)
         {
             return index;
+        }
+        if (ring.isTooLarge(keyLength, valueLength))
+        {
+            return ResultCode.RECORD_TOO_LARGE.code();
         }
         close();
         return ring.claimInNew(nowNs, timestampNs, keyLength, valueLength);
@@ -155,6 +155,13 @@ public final class ProducerPartition
         final ProduceBatch open = ring.open();
         return null != open && !hasUnsent() && open.index - ring.head() < context.maxInFlight && chain.isWhole() &&
             (laneUnacked < context.maxBatchesUnacked || nowNs - open.acceptedNs >= context.lingerNs);
+    }
+
+    /** @return whether all there is to do is to fill the open batch until an ack or the time closes it. */
+    boolean isGathering()
+    {
+        return null != lane && context.lingerNs > 0 && lane.inFlight.unacked() >= context.maxBatchesUnacked &&
+            !hasUnsent();
     }
 
     void close()
