@@ -78,15 +78,15 @@ public final class Admin
     }
 
     /**
-     * Describe a topic.
+     * Describe a topic. Each broker with a replica is asked, and waited for two seconds at most.
      *
      * @param name of the topic.
-     * @return what the broker knows of it.
+     * @return what the brokers know of it; of replicas whose broker did not answer what their leader knows.
      */
     public TopicDescription describeTopic(final String name)
     {
         AdminCodec.checkName(name);
-        return new AdminCodec(client, "describe topic '" + name + "'").describe(name);
+        return new TopicDescriptions(client, name).describe();
     }
 
     /**

@@ -84,10 +84,29 @@ final class AdminCodec
 
     TopicDescription describe(final String name)
     {
+        final DirectBuffer response = ask(encodeDescribe(name));
+        return decoding(() -> description(response, name));
+    }
+
+    /** @return the request to one broker, on its way, or null where there is no session with it now. Never blocks. */
+    ControlRequest startDescribe(final int brokerId, final String name, final long deadlineNs)
+    {
+        final ControlRequest request = request(encodeDescribe(name), deadlineNs);
+        return client.submitTo(brokerId, request) ? request : null;
+    }
+
+    /** @return what a broker told in answer to {@link #startDescribe}. */
+    TopicDescription finishDescribe(final ControlRequest request, final String name)
+    {
+        headerDecoder.wrap(request.response(), 0);
+        return decoding(() -> description(request.response(), name));
+    }
+
+    private int encodeDescribe(final String name)
+    {
         final DescribeTopicEncoder encoder = new DescribeTopicEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, header).token(0).correlationId(0).name(name);
-        final DirectBuffer response = ask(encoder.encodedLength());
-        return decoding(() -> description(response, name));
+        return encoder.encodedLength();
     }
 
     /** @return the topics that exist among the names; all topics where no name is given. */
