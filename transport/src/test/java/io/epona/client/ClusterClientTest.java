@@ -332,6 +332,25 @@ class ClusterClientTest
     }
 
     @Test
+    void shouldAskAgainForOffsetsWhileTheNewLeaderDoesNotKnowWhatIsCommitted()
+    {
+        try (Producer producer = client.newProducer(context()); Consumer consumer = consumer(Consumer.StartAt.LATEST))
+        {
+            final Topic topic = producer.topic(TOPIC);
+            send(producer, topic, 3);
+            settle(producer);
+            cluster.lead(0, 2);
+            cluster.loading(0, 2);
+            consumer.assign(TOPIC, 0);
+            assertEquals(3, consumer.position(TOPIC, 0), "not the end of what it had heard of before");
+            cluster.loading(0, 2);
+            assertEquals(3, consumer.endOffset(TOPIC, 0));
+            cluster.loading(0, 2);
+            assertEquals(0, consumer.beginningOffset(TOPIC, 0));
+        }
+    }
+
+    @Test
     void shouldFailWhereTheLogWasCutAndThePolicyIsNone()
     {
         try (Producer producer = client.newProducer(context()); Consumer consumer = consumer(Consumer.StartAt.NONE))

@@ -51,6 +51,7 @@ public final class ScriptedCluster
         private int leader = 1;
         private int epoch;
         private long end;
+        private int questionsTooEarly;
     }
 
     /** One subscription. */
@@ -119,6 +120,12 @@ public final class ScriptedCluster
     public void starting(final int brokerId, final int lookups)
     {
         nodes[brokerId].lookupsTooEarly = lookups;
+    }
+
+    /** The leader does not know yet what is committed: so often it answers LOADING when it is asked for an offset. */
+    public void loading(final int partition, final int questions)
+    {
+        logs[partition].questionsTooEarly = questions;
     }
 
     public void controller(final int brokerId)
@@ -267,11 +274,13 @@ public final class ScriptedCluster
             {
                 final Log log = logs[request.intAt(ListOffsetsDecoder.partitionEncodingOffset())];
                 final boolean isLeader = log.leader == node.broker.brokerId;
+                final int code = !isLeader ? ResultCode.NOT_LEADER.code() :
+                    log.questionsTooEarly-- > 0 ? ResultCode.LOADING.code() : 0;
                 end.offsets(
                     request.longAt(8),
-                    isLeader ? 0 : ResultCode.NOT_LEADER.code(),
+                    code,
                     log.epoch,
-                    !isLeader ? -1 : -1 == request.longAt(24) ? log.end : 0);
+                    0 != code ? -1 : -1 == request.longAt(24) ? log.end : 0);
             }
             default ->
             {
