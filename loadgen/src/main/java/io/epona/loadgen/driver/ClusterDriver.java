@@ -82,6 +82,8 @@ public final class ClusterDriver implements LoadDriver
                     layout.brokers(), layout.zooKeepers(), layout.hasNamespaces(), layout.hasLoss(), properties),
                 topics, workDir, errors);
             cluster.start();
+            // Before the client is there: it is invoked by this thread, which this may take seconds of.
+            cluster.openStates();
             final EponaClient.Context ctx = new EponaClient.Context()
                 .uri(cluster.uri())
                 .clientId("loadgen")
@@ -98,7 +100,6 @@ public final class ClusterDriver implements LoadDriver
                     topics.name(i), topics.partitionsPerTopic(), engine.replication(), engine.topic());
             }
             ports = new ClientPorts(client, topics, engine);
-            cluster.openStates();
         }
         catch (final RuntimeException ex)
         {
