@@ -158,25 +158,20 @@ class ManyPartitionsClusterTest
         {
             tell("three brokers in one process: " + maps.count() + " mappings, " + handles.count() + " file handles");
         }
-        long shared = 0;
+        long sharedLength = 0;
         for (int i = 0; i < 3; i++)
         {
-            shared += allocated(Path.of(brokers.broker(i).aeronDirectoryName()));
+            sharedLength += length(Path.of(brokers.broker(i).aeronDirectoryName()));
         }
-        tell("shared memory of their media drivers: " + (shared >> 20) + " MiB; data on disk: " +
-            (allocated(dir) >> 20) + " MiB");
+        tell("shared memory of their media drivers: " + (sharedLength >> 20) + " MiB; data on disk: " +
+            (length(dir) >> 20) + " MiB");
     }
 
-    private static long allocated(final Path root) throws IOException
+    private static long length(final Path root) throws IOException
     {
         try (Stream<Path> files = Files.walk(root))
         {
-            long blocks = 0;
-            for (final Path file : files.toList())
-            {
-                blocks += Files.isRegularFile(file) ? Files.size(file) : 0;
-            }
-            return blocks;
+            return files.filter(Files::isRegularFile).mapToLong((file) -> file.toFile().length()).sum();
         }
     }
 
@@ -202,7 +197,7 @@ class ManyPartitionsClusterTest
             profileIdle(MANY + FEW);
             tellCosts();
 
-            // It registers again at once, in a new life, which leads nothing: nobody waits for its session's end.
+            // Its session ends at once, as if it had expired then.
             startNs = nowNs();
             brokers.kill(2);
             awaitLed(0, "many", MANY, 2, (leader) -> 0 == leader || 1 == leader);
