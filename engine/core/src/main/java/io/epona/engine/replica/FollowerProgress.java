@@ -6,6 +6,9 @@ import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.PartitionReader.BatchesHandler;
 import io.epona.engine.log.LogReader;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.ByteOrder;
 
 /**
  * What a leader knows of one follower in its epoch, and how far it has sent it the log. Owned by the shard's thread.
@@ -343,11 +346,46 @@ final class FollowerProgress implements BatchesHandler
     public boolean onBatches(
         final DirectBuffer buffer, final int index, final int length, final long baseOffset, final long nextOffset)
     {
-        if (ranges > 0 && nextOffset == leader.logEnd())
+        if (RecordBatchDescriptor.baseOffset(buffer, index) < next)
         {
-            return false;
+            return offerRest(buffer, index);
         }
 
+        return !(ranges > 0 && nextOffset == leader.logEnd()) && offer(buffer, index, length, nextOffset);
+    }
+
+    /**
+     * The follower ends inside of an empty batch: where it has several, compaction has left one that stands for them
+     * all. What it is sent stands for those that it does not have.
+     */
+    private boolean offerRest(final DirectBuffer buffer, final int index)
+    {
+        final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
+        if (0 != RecordBatchDescriptor.recordCount(buffer, index))
+        {
+            throw new IllegalStateException(
+                "a follower that matched ends at " + next + ", inside of a batch that ends at " + nextOffset);
+        }
+        final UnsafeBuffer rest = new UnsafeBuffer(new byte[RecordBatchDescriptor.HEADER_LENGTH]);
+        rest.putBytes(0, buffer, index, RecordBatchDescriptor.HEADER_LENGTH);
+        rest.putInt(
+            RecordBatchDescriptor.LAST_OFFSET_DELTA_OFFSET, (int)(nextOffset - next - 1), ByteOrder.LITTLE_ENDIAN);
+        final Crc32c crc = new Crc32c();
+        rest.putInt(
+            RecordBatchDescriptor.BODY_CRC_OFFSET,
+            crc.compute(
+                rest, RecordBatchDescriptor.BODY_OFFSET,
+                RecordBatchDescriptor.HEADER_LENGTH - RecordBatchDescriptor.BODY_OFFSET),
+            ByteOrder.LITTLE_ENDIAN);
+        RecordBatchDescriptor.stamp(
+            rest, 0, next, RecordBatchDescriptor.leaderEpoch(buffer, index),
+            RecordBatchDescriptor.appendTimestamp(buffer, index), crc);
+
+        return offer(rest, 0, RecordBatchDescriptor.HEADER_LENGTH, nextOffset);
+    }
+
+    private boolean offer(final DirectBuffer buffer, final int index, final int length, final long nextOffset)
+    {
         offered = leader.offerBatches(this, next, buffer, index, length);
         if (offered <= 0)
         {
