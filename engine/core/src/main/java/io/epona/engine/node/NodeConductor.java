@@ -16,6 +16,7 @@ import io.epona.engine.replica.Proposals;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.Marks;
 import io.epona.engine.replica.ProtocolMutation;
+import org.agrona.ErrorHandler;
 
 import java.util.List;
 import java.util.TreeMap;
@@ -117,7 +118,7 @@ final class NodeConductor
                 .dirId(dirId)
                 .clusterId(clusterId)
                 .newClusterId(ctx.uuids().get())
-                .lastLife(new FormerLife(evidence, ctx.mutation(), ctx.marks()))
+                .lastLife(new FormerLife(evidence, ctx.mutation(), ctx.marks(), ctx.errorHandler()))
                 .maxMessageBytes(ctx.maxMessageBytes())
                 .endpoint(ctx.host(), ctx.port())
                 .shards(ctx.shards())
@@ -126,7 +127,8 @@ final class NodeConductor
             this);
     }
 
-    private record FormerLife(StartEvidence evidence, ProtocolMutation mutation, Marks marks)
+    private record FormerLife(
+        StartEvidence evidence, ProtocolMutation mutation, Marks marks, ErrorHandler errorHandler)
         implements Membership.LastLife
     {
         @Override
@@ -143,6 +145,15 @@ final class NodeConductor
         @Override
         public boolean isDurable(final int brokerEpoch)
         {
+            if (evidence.lifeEpoch() >= 0 && Math.max(evidence.lifeEpoch(), evidence.markerEpoch()) < brokerEpoch)
+            {
+                errorHandler.onError(new EngineException(
+                    ResultCode.DATA_LOSS,
+                    "the data directory was last used in life " + evidence.lifeEpoch() + " of this broker, life " +
+                    brokerEpoch + " registered since. It ended before it was written down, or this is an older copy: " +
+                    "where a copy was put back, stop this broker and start it on an empty directory"));
+            }
+
             return StartKind.of(evidence, brokerEpoch, mutation).isDurable();
         }
     }

@@ -60,7 +60,13 @@ public enum StartKind
             return CLEAN;
         }
 
-        return evidence.lifeEpoch() == brokerEpoch && evidence.isSameBoot() && evidence.isPublishedThere() ?
-            SAME_BOOT : UNCLEAN;
+        if (evidence.lifeEpoch() != brokerEpoch || !evidence.isSameBoot())
+        {
+            return UNCLEAN;
+        }
+
+        // Without a boot between, what was published is there, in memory at least. Where it is not, it was damaged or
+        // was never written, and so may be what counted as flushed.
+        return evidence.isPublishedThere() ? SAME_BOOT : LOST;
     }
 }

@@ -34,11 +34,16 @@ class StartKindTest
     }
 
     @Test
-    void killIsUncleanAfterABootOrOfAnotherLifeOrWithAShorterLog()
+    void killIsUncleanAfterABootOrOfAnotherLife()
     {
         assertEquals(StartKind.UNCLEAN, kind(new StartEvidence(-1, false, 7, false, true, true), 7));
         assertEquals(StartKind.UNCLEAN, kind(new StartEvidence(-1, false, 6, true, true, true), 7));
-        assertEquals(StartKind.UNCLEAN, kind(new StartEvidence(-1, false, 7, true, false, true), 7));
+    }
+
+    @Test
+    void shorterLogOnTheSameBootHasLostWhatMayHaveCountedAsFlushed()
+    {
+        assertEquals(StartKind.LOST, kind(new StartEvidence(-1, false, 7, true, false, true), 7));
     }
 
     @Test
