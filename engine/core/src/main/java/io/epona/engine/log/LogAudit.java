@@ -21,13 +21,15 @@ public final class LogAudit
      *
      * @param file       with a header of 4096 bytes and then batches.
      * @param baseOffset of the first batch.
+     * @param isGrowing  whether it is the last one.
      */
-    public record Place(Path file, long baseOffset)
+    public record Place(Path file, long baseOffset, boolean isGrowing)
     {
     }
 
     private final ProducerStates producers = new ProducerStates();
     private History epochs = History.EMPTY;
+    private boolean isCompacted;
 
     /**
      * Where a log stands: whoever can look into the files finds each batch, whether it is in memory or not.
@@ -41,7 +43,7 @@ public final class LogAudit
         Segment segment = log.state().directory()[0];
         while (null != segment)
         {
-            result.add(new Place(segment.file().path(), segment.baseOffset()));
+            result.add(new Place(segment.file().path(), segment.baseOffset(), null == segment.next()));
             segment = segment.next();
         }
 
@@ -61,6 +63,7 @@ public final class LogAudit
         {
             epochs = epochs.with(epoch, RecordBatchDescriptor.baseOffset(buffer, index));
         }
+        isCompacted |= 0 != (RecordBatchDescriptor.attributes(buffer, index) & RecordBatchDescriptor.COMPACTED_FLAG);
         producers.onBatch(buffer, index);
     }
 
@@ -69,14 +72,15 @@ public final class LogAudit
      *
      * @param log that holds the batches; not being cut.
      * @return null where the log knows what follows from them, else what differs. A leader's epoch that has no batch
-     *         yet may be known beyond them; so may producers, and batches of theirs, from before the log start.
+     *         yet may be known beyond them; so may producers, and batches of theirs, from before the log start or
+     *         that compaction took.
      */
     public String compare(final PartitionLog log)
     {
         final History known = log.epochs().history().trimmed(log.logStart());
         final boolean isBegun = known.size() > 0 && known.start(known.size() - 1) == log.logEnd();
         final History held = isBegun ? known.truncated(log.logEnd()) : known;
-        if (!isSame(held))
+        if (!epochs.equals(held))
         {
             return "the log has epochs " + epochs + ", it knows " + known;
         }
@@ -84,29 +88,13 @@ public final class LogAudit
         for (final ProducerState found : producers.sorted())
         {
             final ProducerState state = log.appender().producers().state(found.producerId());
-            if (null == state || !state.endsWith(found, log.logStart()))
+            if (null == state || !(isCompacted ? state.includes(found) : state.endsWith(found, log.logStart())))
             {
                 return "the log has producer " + found + ", it knows " + state;
             }
         }
 
-        return log.appender().producers().size() == producers.size() || log.logStart() > 0 ? null :
+        return log.appender().producers().size() == producers.size() || log.logStart() > 0 || isCompacted ? null :
             "the log has producers " + producers + ", it knows " + log.appender().producers();
-    }
-
-    /**
-     * Whether the epochs are those of the batches. The first may be known from a later offset on: a log start that was
-     * raised, and then lost with the process or the power, leaves it so, and nothing is decided by where it begins.
-     */
-    private boolean isSame(final History held)
-    {
-        boolean isSame = held.size() == epochs.size();
-        for (int i = 0; i < held.size() && isSame; i++)
-        {
-            isSame = held.epoch(i) == epochs.epoch(i) &&
-                (held.start(i) == epochs.start(i) || 0 == i && held.start(0) > epochs.start(0));
-        }
-
-        return isSame;
     }
 }

@@ -132,6 +132,29 @@ final class ProducerState
         return isSame;
     }
 
+    /**
+     * Whether this is what was found and, in between, batches of which compaction has left nothing. As there are fewer,
+     * those that were found may go back further than what is remembered.
+     */
+    boolean includes(final ProducerState found)
+    {
+        int next = 0;
+        while (count > 0 && next < found.count && found.baseOffset(next) < baseOffset(0))
+        {
+            next++;
+        }
+        for (int i = 0; i < count && next < found.count; i++)
+        {
+            if (baseOffset(i) == found.baseOffset(next) &&
+                batches[slot(i) + 1] == found.batches[found.slot(next) + 1])
+            {
+                next++;
+            }
+        }
+
+        return next == found.count && epoch == found.epoch && lastTimestampNs == found.lastTimestampNs;
+    }
+
     /** Begin anew in an epoch. */
     void begin(final short newEpoch)
     {

@@ -62,7 +62,7 @@ final class StateRecall
         final History known = files.readEpochs();
         final long activeBase = segments.get(segments.size() - 1).baseOffset();
         final boolean isBelieved = null == known ? logEnd == logStart :
-            known.lastEpoch() == cleanState.lastEpoch() &&
+            (logEnd == logStart || reaches(known, logStart)) && known.lastEpoch() == cleanState.lastEpoch() &&
             walked.equals(known.trimmed(activeBase).truncated(logEnd));
         if (isBelieved)
         {
@@ -95,6 +95,15 @@ final class StateRecall
     }
 
     /**
+     * Whether a file knows the epochs from the log start on. One that was written when the log began later does not,
+     * where that later start was lost with the process or the power.
+     */
+    private static boolean reaches(final History known, final long logStart)
+    {
+        return null != known && known.size() > 0 && known.start(0) <= logStart;
+    }
+
+    /**
      * As it was where a scan is about to begin.
      *
      * @param segments   before it.
@@ -111,7 +120,7 @@ final class StateRecall
         final long logStart = segments.isEmpty() ? from : logStartOf(segments);
         final LogReplay replay = new LogReplay(crc);
         scan.begin(History.EMPTY);
-        if (from > logStart && null == known)
+        if (from > logStart && !reaches(known, logStart))
         {
             replay.replay(segments, logStart, from, new ProducerStates());
             if (replay.offset() < from)
@@ -119,7 +128,10 @@ final class StateRecall
                 return replay.offset();
             }
             scan.begin(replay.epochs());
-            reportEpochs();
+            if (null == known)
+            {
+                reportEpochs();
+            }
         }
         else if (from > logStart)
         {
