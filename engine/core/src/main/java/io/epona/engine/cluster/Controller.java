@@ -312,7 +312,7 @@ public final class Controller
         final boolean isElection =
             PartitionState.NONE != next.leader() && next.leaderEpoch() != former.leaderEpoch();
         final List<Operation> operations = new ArrayList<>(2);
-        if (isElection && ProtocolMutation.M10 != mutation)
+        if (isElection && ProtocolMutation.M10 != mutation && Mark.CONTROLLER_CANDIDATE_MOVED != mutation.deleted())
         {
             operations.add(Operation.check(Paths.brokerEpoch(next.leader()), next.leaderBrokerEpoch()));
         }

@@ -246,7 +246,7 @@ public final class PartitionReconciler
                 marks.hit(Mark.DROPPED_DEAD);
                 removals.add(new Removal(member, true));
             }
-            else if (!broker.isRunning())
+            else if (!broker.isRunning() && Mark.DROPPED_STOPPING != mutation.deleted())
             {
                 stopping.add(member);
             }
@@ -270,7 +270,7 @@ public final class PartitionReconciler
 
         for (final Member member : stopping)
         {
-            if (isOtherEligible)
+            if (isOtherEligible || Mark.KEPT_LAST_STOPPING == mutation.deleted())
             {
                 marks.hit(Mark.DROPPED_STOPPING);
                 removals.add(new Removal(member, true));
@@ -323,7 +323,7 @@ public final class PartitionReconciler
             final Member member = find(pool, id);
             if (null != member && isEligible(vacant, member))
             {
-                if (id != vacant.resigned())
+                if (id != vacant.resigned() || Mark.ELECTED_SKIPPED_RESIGNED == mutation.deleted())
                 {
                     return member;
                 }
@@ -363,7 +363,7 @@ public final class PartitionReconciler
     private boolean isComplete(final PartitionState state, final Member member)
     {
         final BrokerRecord broker = brokers.apply(member.brokerId());
-        if (null == broker || ProtocolMutation.M10 == mutation ||
+        if (null == broker || ProtocolMutation.M10 == mutation || Mark.DROPPED_UNCLEAN == mutation.deleted() ||
             ProtocolMutation.M11 == mutation && member.brokerEpoch() == state.leaderBrokerEpoch())
         {
             return true;

@@ -10,6 +10,7 @@ public final class LogCleaner
     public static final long BUFFER_LENGTH_DEFAULT = 128 * 1024 * 1024;
 
     private final CompactionMap map;
+    private final CleaningDefect defect;
     private Object holder;
 
     /**
@@ -18,7 +19,17 @@ public final class LogCleaner
      */
     public LogCleaner(final long bufferLength)
     {
-        map = new CompactionMap(bufferLength);
+        this(bufferLength, CleaningDefect.NONE);
+    }
+
+    /**
+     * @param bufferLength bytes of memory for keys.
+     * @param defect       planted: for simulators alone.
+     */
+    public LogCleaner(final long bufferLength, final CleaningDefect defect)
+    {
+        this.map = new CompactionMap(bufferLength);
+        this.defect = defect;
     }
 
     /** With the default length. */
@@ -56,5 +67,22 @@ public final class LogCleaner
     CompactionMap map()
     {
         return map;
+    }
+
+    /**
+     * @param positions of a log.
+     * @return offset from which on nothing goes, and makes nothing go: what is not committed.
+     */
+    long limit(final LogPositions positions)
+    {
+        return CleaningDefect.PAST_COMMIT == defect ? positions.logEnd() : positions.committedEnd();
+    }
+
+    /**
+     * @return whether a trace is left of the first batch of each epoch.
+     */
+    boolean isEpochKept()
+    {
+        return CleaningDefect.FIRST_OF_EPOCH != defect;
     }
 }

@@ -183,7 +183,7 @@ final class LogCompactor
     {
         checkAtNs = nowNs + CHECK_INTERVAL_NS;
         final long limit = Math.min(
-            stayLimit, Math.min(state.positions.committedEnd(), state.positions.flushedEnd()));
+            stayLimit, Math.min(cleaner.limit(state.positions), state.positions.flushedEnd()));
         final List<Segment> segments = new ArrayList<>();
         long cleanBytes = 0;
         long dirtyBytes = 0;
@@ -236,7 +236,7 @@ final class LogCompactor
         }
 
         tombstones = 0;
-        rewriter.beginLog(new Keep());
+        rewriter.beginLog(new Keep(), cleaner.isEpochKept());
         groupBegin = 0;
         beginGroup();
     }

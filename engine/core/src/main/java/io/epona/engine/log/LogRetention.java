@@ -28,6 +28,7 @@ final class LogRetention
     private final LogConfig config;
     private final ErrorHandler errorHandler;
     private final IndexFiles indexFiles;
+    private final LogCleaner cleaner;
     private final ArrayDeque<Segment> live = new ArrayDeque<>();
     private final ArrayDeque<SegmentFile> pool = new ArrayDeque<>();
 
@@ -63,6 +64,7 @@ final class LogRetention
         this.errorHandler = context.errorHandler();
         this.lastAppend = new LastAppend(storage);
         this.indexFiles = indexFiles;
+        this.cleaner = context.cleaner();
         for (final Segment segment : segments)
         {
             live.add(segment);
@@ -220,7 +222,7 @@ final class LogRetention
         final Segment oldest = segments.next();
         final Segment next = segments.next();
         // The successor must have its name: without any named segment recovery would find no log.
-        if (!next.isNamed() || next.baseOffset() > state.positions.committedEnd() ||
+        if (!next.isNamed() || next.baseOffset() > cleaner.limit(state.positions) ||
             next.baseOffset() > state.positions.logStart() &&
             !isTooLong(oldest, activeBytes) && !isTooOld(oldest, next, nowNs))
         {

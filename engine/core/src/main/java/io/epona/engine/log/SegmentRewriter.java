@@ -53,6 +53,7 @@ final class SegmentRewriter
     private final Crc32c crc = new Crc32c();
     private final UnsafeBuffer emptyHeader = new UnsafeBuffer(new byte[HEADER_LENGTH]);
     private Retention retention;
+    private boolean isEpochKept;
     private UnsafeBuffer target;
     private SegmentIndex index;
     private long segmentOffset;
@@ -69,11 +70,13 @@ final class SegmentRewriter
     /**
      * Begin to write a log anew, at its first batch.
      *
-     * @param retention that decides.
+     * @param retention   that decides.
+     * @param isEpochKept whether the first batch of each epoch leaves a trace, as it should.
      */
-    void beginLog(final Retention retention)
+    void beginLog(final Retention retention, final boolean isEpochKept)
     {
         this.retention = retention;
+        this.isEpochKept = isEpochKept;
         lastEpoch = NO_EPOCH;
     }
 
@@ -115,7 +118,7 @@ final class SegmentRewriter
         }
 
         final int epoch = RecordBatchDescriptor.leaderEpoch(log, batchIndex);
-        final boolean isFirstOfEpoch = epoch != lastEpoch;
+        final boolean isFirstOfEpoch = epoch != lastEpoch && isEpochKept;
         lastEpoch = epoch;
         lastAppendNs = RecordBatchDescriptor.appendTimestamp(log, batchIndex);
         if (0 != (RecordBatchDescriptor.attributes(log, batchIndex) & RecordBatchDescriptor.CONTROL_FLAG))

@@ -5,6 +5,8 @@ import io.epona.engine.Storage;
 import io.epona.engine.TopicSettings;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.log.CleaningDefect;
+import io.epona.engine.log.LogCleaner;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.RecoveryListener;
 import io.epona.engine.replica.AppendListener;
@@ -95,7 +97,9 @@ public final class NodeContext
         }
         if (null == logContext)
         {
-            logContext = new LogContext(storage, clock, errorHandler, recoveryListener);
+            logContext = new LogContext(
+                storage, clock, errorHandler, recoveryListener, null,
+                new LogCleaner(LogCleaner.BUFFER_LENGTH_DEFAULT, cleaningDefect()));
         }
         if (null == topicDefaults)
         {
@@ -384,6 +388,12 @@ public final class NodeContext
     ProtocolMutation mutation()
     {
         return mutation;
+    }
+
+    private CleaningDefect cleaningDefect()
+    {
+        return ProtocolMutation.M19 == mutation ? CleaningDefect.PAST_COMMIT :
+            ProtocolMutation.M29 == mutation ? CleaningDefect.FIRST_OF_EPOCH : CleaningDefect.NONE;
     }
 
     /**

@@ -301,7 +301,17 @@ final class ReplicaPlan
                 }
             }
             case NO_NODE -> confirm(departure);
-            case BAD_VERSION -> refuse(departure);
+            case BAD_VERSION ->
+            {
+                if (Mark.BARRIER_CONFIRMED == mutation.deleted())
+                {
+                    confirm(departure);
+                }
+                else
+                {
+                    refuse(departure);
+                }
+            }
             default -> departure.dueNs = nowNs + StateProposals.PACE_NS;
         }
     }

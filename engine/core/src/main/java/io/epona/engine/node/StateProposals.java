@@ -212,8 +212,12 @@ final class StateProposals implements Proposals
         final List<Operation> operations = new ArrayList<>();
         operations.add(Operation.set(
             Paths.state(id.topicId(), id.partition()), NodeValues.encodeState(next), version));
-        operations.add(Operation.check(Paths.brokerEpoch(brokerId), brokerEpoch));
-        if (op instanceof PartitionOp.Expand && ProtocolMutation.M10 != mutation)
+        if (Mark.CAS_SELF_CHECK_FAILED != mutation.deleted())
+        {
+            operations.add(Operation.check(Paths.brokerEpoch(brokerId), brokerEpoch));
+        }
+        if (op instanceof PartitionOp.Expand && ProtocolMutation.M10 != mutation &&
+            Mark.CAS_MEMBER_CHECK_FAILED != mutation.deleted())
         {
             final Member added = ((PartitionOp.Expand)op).member();
             operations.add(Operation.check(Paths.brokerEpoch(added.brokerId()), added.brokerEpoch()));

@@ -28,13 +28,13 @@ final class EpochFence
         final int lastEpoch)
     {
         final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (epoch > replica.leaderEpoch() && !isLax)
+        if (epoch > replica.leaderEpoch() && !isLax && shard.has(Mark.STATE_UNKNOWN_EPOCH))
         {
             shard.mark(Mark.STATE_UNKNOWN_EPOCH);
             refuse(replica, link, epoch, syncId, SyncCode.UNKNOWN_EPOCH);
             replica.refresh();
         }
-        else if (epoch < replica.leaderEpoch() && !isLax)
+        else if (epoch < replica.leaderEpoch() && !isLax && shard.has(Mark.STATE_FENCED_EPOCH))
         {
             shard.mark(Mark.STATE_FENCED_EPOCH);
             refuse(replica, link, epoch, syncId, SyncCode.FENCED_EPOCH);
@@ -71,13 +71,14 @@ final class EpochFence
         {
             shard.mark(Mark.ACK_STALE_EPOCH);
         }
-        else if (Nack.FENCED == nack && epoch > replica.leaderEpoch())
+        else if (Nack.FENCED == nack && epoch > replica.leaderEpoch() && shard.has(Mark.NACK_FENCED))
         {
             shard.mark(Mark.NACK_FENCED);
             replica.onFenced();
             replica.refresh();
         }
-        else if (epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3))
+        else if (epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) &&
+            shard.has(Mark.ACK_STALE_EPOCH))
         {
             shard.mark(Mark.ACK_STALE_EPOCH);
         }
@@ -99,7 +100,8 @@ final class EpochFence
         final long leaderStart,
         final long leaderHighWatermark)
     {
-        if (Role.FOLLOWER != replica.role() || epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3))
+        if (Role.FOLLOWER != replica.role() ||
+            epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) && shard.has(Mark.SYNC_STALE_REPLY))
         {
             shard.mark(Mark.SYNC_STALE_REPLY);
             return;
@@ -154,7 +156,7 @@ final class EpochFence
         {
             return Role.FOLLOWER == replica.role();
         }
-        if (epoch < replica.leaderEpoch())
+        if (epoch < replica.leaderEpoch() && shard.has(Mark.APPEND_STALE_EPOCH))
         {
             shard.mark(Mark.APPEND_STALE_EPOCH);
             if (replica.takeFencing())
@@ -163,7 +165,7 @@ final class EpochFence
             }
             return false;
         }
-        if (epoch > replica.leaderEpoch())
+        if (epoch > replica.leaderEpoch() && shard.has(Mark.APPEND_HIGHER_EPOCH))
         {
             shard.mark(Mark.APPEND_HIGHER_EPOCH);
             replica.refresh();

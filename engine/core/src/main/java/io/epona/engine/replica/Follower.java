@@ -215,17 +215,17 @@ final class Follower
     private boolean isFromLeader(final PeerLink from, final int brokerEpoch, final long messageSyncId, final Mark stale)
     {
         final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch))
+        if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch && shard.has(Mark.FOREIGN_BROKER_EPOCH)))
         {
             shard.mark(Mark.FOREIGN_BROKER_EPOCH);
             return false;
         }
-        if (!isLax && messageSyncId != syncId)
+        if (!isLax && messageSyncId != syncId && shard.has(stale))
         {
             shard.mark(stale);
             return false;
         }
-        if (isBusy())
+        if (isBusy() && shard.has(Mark.APPEND_WHILE_BUSY))
         {
             shard.mark(Mark.APPEND_WHILE_BUSY);
             return false;
@@ -283,7 +283,7 @@ final class Follower
         backoffNs = shard.ctx.syncMinNs();
         // What was flushed since it asked is still to be told.
         ackedFlushedEnd = askedFlushedEnd;
-        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27))
+        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27) && shard.has(Mark.SYNC_RAISED_LOG_START))
         {
             // Committed, as it is in the leader's hands to take it away.
             shard.mark(Mark.SYNC_RAISED_LOG_START);
@@ -316,7 +316,7 @@ final class Follower
         {
             shard.mark(Mark.SYNC_DIVERGED_FLOOR);
         }
-        final long target = shard.is(ProtocolMutation.M2) ?
+        final long target = shard.is(ProtocolMutation.M2) || !shard.has(Mark.SYNC_DIVERGED_FLOOR) ?
             Math.min(divEnd, replica.logEnd()) : Math.min(divEnd, floor);
         if (target < replica.highWatermark() && !replica.isCutAllowed() && !shard.is(ProtocolMutation.M17) &&
             !shard.is(ProtocolMutation.M2))
@@ -380,7 +380,7 @@ final class Follower
         final boolean isContinued = nextOffset == logEnd && (
             prevEpoch == replica.lastRecordEpoch() || logEnd == replica.logStart() ||
             prevEpoch < 0 && nextOffset <= leaderStart || isPreviousTrusted());
-        if (!isContinued && !shard.is(ProtocolMutation.M16))
+        if (!isContinued && !shard.is(ProtocolMutation.M16) && shard.has(Mark.APPEND_GAP))
         {
             shard.mark(nextOffset < logEnd ? Mark.APPEND_DUPLICATE : Mark.APPEND_GAP);
             refuse(Nack.GAP);
@@ -391,7 +391,7 @@ final class Follower
         final long result = shard.is(ProtocolMutation.M16) ?
             log.append(buffer, index, length, epoch, true) :
             log.append(
-                buffer, index, length, shard.is(ProtocolMutation.M22) ? Integer.MAX_VALUE : epoch);
+                buffer, index, length, shard.has(Mark.APPEND_BATCH_EPOCH) ? epoch : Integer.MAX_VALUE);
         learn(highWatermark, leaderStart);
         if (0 == result)
         {
@@ -413,7 +413,7 @@ final class Follower
     /** Only a leader that found the logs to match sends batches or progress: it is the OK, whatever it overtook. */
     private boolean implicitOk(final long messageSyncId, final long leaderStart, final long highWatermark)
     {
-        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) ||
+        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) && shard.has(Mark.SYNC_IMPLICIT_OK) ||
             shard.is(ProtocolMutation.M26))
         {
             return false;

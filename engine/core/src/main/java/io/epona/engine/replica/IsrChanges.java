@@ -89,7 +89,8 @@ final class IsrChanges
     /** Propose what is due. May end the leadership. */
     void doWork()
     {
-        if (Kind.NONE != pending || state().recovering())
+        final boolean isRecovering = state().recovering() && shard.has(Mark.EXPAND_WHILE_RECOVERING);
+        if (Kind.NONE != pending || isRecovering)
         {
             markWaiting();
         }
@@ -97,7 +98,7 @@ final class IsrChanges
         {
             return;
         }
-        if (state().recovering())
+        if (isRecovering)
         {
             shard.mark(Mark.RECOVERED_PROPOSED);
             propose(Kind.RECOVERED, null, new PartitionOp.Recovered());
@@ -146,6 +147,7 @@ final class IsrChanges
         if (!isDue && !isSame && progress.brokerEpoch() >= 0)
         {
             shard.mark(Mark.SHRINK_WAITS_FOR_BOUNCED);
+            return !shard.has(Mark.SHRINK_WAITS_FOR_BOUNCED);
         }
 
         return isDue;
@@ -155,7 +157,7 @@ final class IsrChanges
     {
         final PeerLink link = progress.link();
         if (state().isr().size() - 1 < leader.minIsr() && link.isSilent(leader.sinceNs()) && link.isRunning() &&
-            replica.mayResign())
+            replica.mayResign() && shard.has(Mark.SHRINK_WOULD_RESIGN))
         {
             shard.mark(Mark.SHRINK_WOULD_RESIGN);
             replica.resign(true);
@@ -174,15 +176,17 @@ final class IsrChanges
         {
             return;
         }
-        if (acked < replica.highWatermark())
+        if (acked < replica.highWatermark() && shard.has(Mark.EXPAND_BELOW_HW))
         {
             shard.mark(Mark.EXPAND_BELOW_HW);
         }
-        else if (acked < leader.epochStart() && !shard.is(ProtocolMutation.M7))
+        else if (acked < leader.epochStart() && !shard.is(ProtocolMutation.M7) &&
+            shard.has(Mark.EXPAND_BELOW_LESO))
         {
             shard.mark(Mark.EXPAND_BELOW_LESO);
         }
-        else if (!progress.link().isRunning(progress.brokerEpoch()) || progress.link().isSilent(leader.sinceNs()))
+        else if (shard.has(Mark.EXPAND_NOT_RUNNING) &&
+            (!progress.link().isRunning(progress.brokerEpoch()) || progress.link().isSilent(leader.sinceNs())))
         {
             shard.mark(Mark.EXPAND_NOT_RUNNING);
         }

@@ -215,7 +215,8 @@ final class Leader
             shard.mark(Mark.PRODUCE_NOT_LEADER);
             return ResultCode.NOT_LEADER.code();
         }
-        if (ReplicaShard.ACKS_ALL == acks && state().isr().size() < minIsr())
+        if (ReplicaShard.ACKS_ALL == acks && state().isr().size() < minIsr() &&
+            shard.has(Mark.PRODUCE_NOT_ENOUGH_REPLICAS))
         {
             shard.mark(Mark.PRODUCE_NOT_ENOUGH_REPLICAS);
             return ResultCode.NOT_ENOUGH_REPLICAS.code();
@@ -344,7 +345,8 @@ final class Leader
             parked.complete(known);
             return;
         }
-        if (state().isr().size() < minIsr() && !shard.is(ProtocolMutation.M11))
+        if (state().isr().size() < minIsr() && !shard.is(ProtocolMutation.M11) &&
+            shard.has(Mark.HW_BELOW_MIN_ISR))
         {
             shard.mark(Mark.HW_BELOW_MIN_ISR);
             return;
@@ -358,7 +360,8 @@ final class Leader
                 !(shard.is(ProtocolMutation.M8) && isr.get(i).equals(changes.shrinking()));
             committed = isCounted ? Math.min(committed, ackedBy(isr.get(i))) : committed;
         }
-        if (null != changes.expanding() && !shard.is(ProtocolMutation.M8))
+        if (null != changes.expanding() && !shard.is(ProtocolMutation.M8) &&
+            shard.has(Mark.HW_PENDING_MEMBER_COUNTED))
         {
             final long acked = ackedBy(changes.expanding());
             if (acked < committed)
@@ -389,8 +392,9 @@ final class Leader
         }
 
         final FollowerProgress progress = followers.of(member.brokerId());
-        return null == progress ? FollowerProgress.NOTHING :
+        final long acked = null == progress ? FollowerProgress.NOTHING :
             shard.is(ProtocolMutation.M4) ? progress.acked() : progress.acked(member.brokerEpoch());
+        return FollowerProgress.NOTHING == acked && !shard.has(Mark.HW_MEMBER_NOT_HEARD) ? Long.MAX_VALUE : acked;
     }
 
     /** Cut off from everybody who could know better, it does not serve. */
@@ -406,7 +410,7 @@ final class Leader
         {
             shard.mark(Mark.LEADER_SILENCED);
         }
-        isSilenced = isAlone;
+        isSilenced = isAlone && shard.has(Mark.LEADER_SILENCED);
     }
 
     /** Judge a follower's log and answer. */
@@ -425,13 +429,13 @@ final class Leader
             refuse(link, syncId, SyncCode.NOT_REPLICA);
             return;
         }
-        if (brokerEpoch < progress.brokerEpoch())
+        if (brokerEpoch < progress.brokerEpoch() && shard.has(Mark.STATE_STALE_BROKER))
         {
             shard.mark(Mark.STATE_STALE_BROKER);
             refuse(link, syncId, SyncCode.STALE_BROKER);
             return;
         }
-        if (brokerEpoch == progress.brokerEpoch() && syncId <= progress.syncId())
+        if (brokerEpoch == progress.brokerEpoch() && syncId <= progress.syncId() && shard.has(Mark.STATE_OLD_SYNC))
         {
             shard.mark(Mark.STATE_OLD_SYNC);
             return;
@@ -444,7 +448,8 @@ final class Leader
         progress.beginSync(brokerEpoch, syncId);
         shard.activate(replica);
         final Member member = followers.member(link.brokerId());
-        if (null != member && member.brokerEpoch() == brokerEpoch && logEnd < replica.highWatermark())
+        if (null != member && member.brokerEpoch() == brokerEpoch && logEnd < replica.highWatermark() &&
+            shard.has(Mark.STATE_MEMBER_LOST_DATA))
         {
             shard.mark(Mark.STATE_MEMBER_LOST_DATA);
             progress.lose();
@@ -452,6 +457,10 @@ final class Leader
 
         shard.match.leader(replica.log().replicated(), epoch, epochStart, replica.logEnd());
         SyncCode code = shard.match.judge(replica.logStart(), logEnd, lastEpoch);
+        if (null == code && !shard.has(Mark.STATE_AHEAD_IN_OWN_EPOCH))
+        {
+            code = SyncCode.OK;
+        }
         if (null == code)
         {
             shard.mark(Mark.STATE_AHEAD_IN_OWN_EPOCH);
@@ -500,13 +509,13 @@ final class Leader
         final Nack nack)
     {
         final FollowerProgress progress = followers.of(link.brokerId());
-        if (null == progress || brokerEpoch != progress.brokerEpoch())
+        if (null == progress || brokerEpoch != progress.brokerEpoch() && shard.has(Mark.ACK_STALE_BROKER))
         {
             shard.mark(Mark.ACK_STALE_BROKER);
             return;
         }
         final boolean isLax = shard.is(ProtocolMutation.M3) || shard.is(ProtocolMutation.M5);
-        if ((syncId != progress.syncId() || !progress.isMatched()) && !isLax)
+        if ((syncId != progress.syncId() || !progress.isMatched()) && !isLax && shard.has(Mark.ACK_STALE_SYNC))
         {
             shard.mark(Mark.ACK_STALE_SYNC);
             return;
@@ -539,17 +548,20 @@ final class Leader
             case GAP ->
             {
                 shard.mark(Mark.NACK_GAP);
-                progress.stop(false);
+                if (shard.has(Mark.NACK_GAP))
+                {
+                    progress.stop(false);
+                }
             }
             case STORAGE ->
             {
                 shard.mark(Mark.NACK_STORAGE);
-                progress.stop(true);
+                progress.stop(shard.has(Mark.NACK_STORAGE));
             }
             case CORRUPT ->
             {
                 progress.stop(false);
-                if (progress.isBatchWhole(logEnd))
+                if (progress.isBatchWhole(logEnd) || !shard.has(Mark.NACK_CORRUPT_BAD))
                 {
                     shard.mark(Mark.NACK_CORRUPT_GOOD);
                 }

@@ -54,9 +54,9 @@ public enum Mark
     /** A follower's log ends below the leader's log start. */
     STATE_BELOW_START,
     /** An in-sync incarnation came with a log end below the high watermark. */
-    STATE_MEMBER_LOST_DATA,
+    STATE_MEMBER_LOST_DATA(true),
     /** A follower holds more of the leader's own epoch than the leader: the leader gives way. */
-    STATE_AHEAD_IN_OWN_EPOCH,
+    STATE_AHEAD_IN_OWN_EPOCH(true),
     /** An acknowledgement of another epoch was dropped. */
     ACK_STALE_EPOCH,
     /** An acknowledgement of another sync was dropped. */
@@ -137,9 +137,9 @@ public enum Mark
     /** The new epoch has the same leader as before: sync all the same. */
     FOLLOW_SAME_LEADER,
     /** A state of an older epoch was ignored. */
-    FOLLOW_OLDER_EPOCH,
+    FOLLOW_OLDER_EPOCH(true),
     /** A state with an epoch below the last record's was ignored; it is read again behind a barrier. */
-    FOLLOW_BELOW_LAST_RECORD,
+    FOLLOW_BELOW_LAST_RECORD(true),
     /** A state without leader: keep the log. */
     FOLLOW_NONE,
     /** A SyncReply of another sync, epoch or life was dropped. */
@@ -169,13 +169,13 @@ public enum Mark
     /** Batches of a lower epoch were dropped and answered FENCED. */
     APPEND_STALE_EPOCH,
     /** Batches of a higher epoch were dropped and the state read again. */
-    APPEND_HIGHER_EPOCH,
+    APPEND_HIGHER_EPOCH(true),
     /** Batches above the log end, or with another previous epoch, were dropped: sync again. */
     APPEND_GAP,
     /** Batches below the log end were dropped: sync again. */
-    APPEND_DUPLICATE,
+    APPEND_DUPLICATE(true),
     /** A batch with an epoch outside of what may come was refused. */
-    APPEND_BATCH_EPOCH,
+    APPEND_BATCH_EPOCH(true),
     /** A batch with a wrong checksum was refused. */
     APPEND_CORRUPT,
     /** The log could not take a batch: parked and reported. */
@@ -281,5 +281,26 @@ public enum Mark
     /** A start found that only the process ended: memory of the host was kept. */
     START_KILLED,
     /** A start could not rule out a loss. */
-    START_UNCLEAN
+    START_UNCLEAN;
+
+    private final boolean isSecondFence;
+
+    Mark()
+    {
+        this(false);
+    }
+
+    Mark(final boolean isSecondFence)
+    {
+        this.isSecondFence = isSecondFence;
+    }
+
+    /**
+     * @return whether it stands behind another guard, or behind what the protocol makes impossible, so that it never
+     *         decides anything: where it does, something else is wrong.
+     */
+    public boolean isSecondFence()
+    {
+        return isSecondFence;
+    }
 }

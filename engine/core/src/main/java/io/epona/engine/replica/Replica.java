@@ -280,13 +280,14 @@ public final class Replica
         {
             return;
         }
-        if (newState.leaderEpoch() < leaderEpoch)
+        if (newState.leaderEpoch() < leaderEpoch && shard.has(Mark.FOLLOW_OLDER_EPOCH))
         {
             shard.mark(Mark.FOLLOW_OLDER_EPOCH);
             refresh();
             return;
         }
-        if (newState.leaderEpoch() < lastRecordEpoch() && newState.replicas().contains(shard.brokerId()))
+        if (newState.leaderEpoch() < lastRecordEpoch() && newState.replicas().contains(shard.brokerId()) &&
+            !shard.is(ProtocolMutation.M21) && shard.has(Mark.FOLLOW_BELOW_LAST_RECORD))
         {
             // This broker wrote or copied records of a later epoch: what it is told is from before that.
             shard.mark(Mark.FOLLOW_BELOW_LAST_RECORD);
@@ -327,7 +328,8 @@ public final class Replica
         }
         else if (state.leader() == shard.brokerId())
         {
-            if (state.leaderBrokerEpoch() != shard.brokerEpoch() && !shard.is(ProtocolMutation.M24))
+            if (state.leaderBrokerEpoch() != shard.brokerEpoch() && !shard.is(ProtocolMutation.M24) &&
+                shard.has(Mark.LEADER_OF_FORMER_LIFE))
             {
                 shard.mark(Mark.LEADER_OF_FORMER_LIFE);
                 leaderEpoch = newEpoch;
@@ -428,7 +430,8 @@ public final class Replica
 
     void onImage(final int brokerId)
     {
-        if (Role.FOLLOWER == role && follower.leaderId() == brokerId && !shard.is(ProtocolMutation.M16))
+        if (Role.FOLLOWER == role && follower.leaderId() == brokerId && !shard.is(ProtocolMutation.M16) &&
+            shard.has(Mark.NEW_IMAGE_RESYNC))
         {
             shard.mark(Mark.NEW_IMAGE_RESYNC);
             follower.sync();

@@ -131,7 +131,7 @@ final class ReplicationAdapter
 
     private boolean isOfThisLife(final PeerLink link, final int senderId, final int brokerEpoch)
     {
-        if (senderId != link.brokerId() || !link.onHeard(brokerEpoch))
+        if (senderId != link.brokerId() || !link.onHeard(brokerEpoch) && shard.has(Mark.FOREIGN_BROKER_EPOCH))
         {
             shard.mark(Mark.FOREIGN_BROKER_EPOCH);
             return false;
@@ -236,7 +236,7 @@ final class ReplicationAdapter
             }
 
             final Replica replica = replica(topicId, partition);
-            if (!isOfThisLife)
+            if (!isOfThisLife && shard.has(Mark.STATE_STALE_BROKER))
             {
                 shard.mark(Mark.STATE_STALE_BROKER);
                 shard.refuse(link, topicId, partition, epoch, syncId, -1, SyncCode.STALE_BROKER);

@@ -74,6 +74,12 @@ final class ShardState
         return mutation == planted;
     }
 
+    /** Whether a guard stands, as all do but the one that a simulator deletes. */
+    boolean has(final Mark guard)
+    {
+        return mutation.deleted() != guard;
+    }
+
     void mark(final Mark mark)
     {
         ctx.marks().hit(mark);
