@@ -1,5 +1,6 @@
 package io.epona.simulator;
 
+import io.epona.codecs.batch.RecordBatchDescriptor;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -7,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The disk of a host, beneath the processes that live on it one after the other ({@link SimStorage}): what survives
@@ -23,6 +26,8 @@ import java.util.List;
 public final class SimDisk
 {
     private static final int TOUCHED_LENGTH = 16;
+    private static final Path ROOT = Path.of("/");
+    private static final String SEGMENT_SUFFIX = ".log";
 
     private final World world;
     private final String name;
@@ -142,28 +147,62 @@ public final class SimDisk
     }
 
     /**
-     * Turn over a random bit of a random log segment within its first bytes.
+     * Turn over a random bit of a random log segment, in a batch that is older than what a broker may take for the torn
+     * end of a log: what it knows to be on disk it writes down every few seconds.
      *
-     * @param within bytes of each segment, from its beginning, that may rot.
-     * @return whether there was something.
+     * @param appendedBeforeNs epoch ns.
+     * @return the segment, or null where there is none with a batch.
      */
-    public boolean rot(final int within)
+    public Path rot(final long appendedBeforeNs)
     {
-        final List<SimFile> files = new ArrayList<>();
-        root.collect(files);
-        files.removeIf((file) -> file.length() < SimFile.PAGE_LENGTH * 2);
-        if (files.isEmpty())
+        final Map<Path, SimFile> segments = new TreeMap<>();
+        collectSegments(root, ROOT, segments);
+        segments.values().removeIf((file) -> oldLength(file, appendedBeforeNs) == SimFile.PAGE_LENGTH);
+        if (segments.isEmpty())
         {
-            return false;
+            return null;
         }
-        final SimFile file = files.get(site.nextInt(files.size()));
-        file.rot(site.nextInt(Math.min(within, file.length())), site.nextInt(8));
+        final Path path = new ArrayList<>(segments.keySet()).get(site.nextInt(segments.size()));
+        final SimFile file = segments.get(path);
+        file.rot(site.between(SimFile.PAGE_LENGTH, oldLength(file, appendedBeforeNs) - 1), site.nextInt(Byte.SIZE));
+        world.trace().add("disk.rot", name.hashCode(), path.hashCode(), 0);
 
-        return true;
+        return path;
+    }
+
+    private static int oldLength(final SimFile file, final long appendedBeforeNs)
+    {
+        final UnsafeBuffer bytes = new UnsafeBuffer(file.soundBytes(), 0, file.length());
+        int index = SimFile.PAGE_LENGTH;
+        while (index + RecordBatchDescriptor.HEADER_LENGTH <= bytes.capacity() &&
+            RecordBatchDescriptor.length(bytes, index) >= RecordBatchDescriptor.HEADER_LENGTH &&
+            RecordBatchDescriptor.appendTimestamp(bytes, index) < appendedBeforeNs)
+        {
+            index += RecordBatchDescriptor.length(bytes, index);
+        }
+
+        return Math.max(SimFile.PAGE_LENGTH, Math.min(index, file.length()));
+    }
+
+    private static void collectSegments(
+        final SimDirectory directory, final Path path, final Map<Path, SimFile> segments)
+    {
+        directory.names().forEach((name, node) ->
+        {
+            if (node instanceof final SimDirectory below)
+            {
+                collectSegments(below, path.resolve(name), segments);
+            }
+            else if (name.endsWith(SEGMENT_SUFFIX))
+            {
+                segments.put(path.resolve(name), (SimFile)node);
+            }
+        });
     }
 
     /**
-     * Look into a file as the processes see it, as part of none: it counts as no operation.
+     * Look into a file as the processes see it, as part of none: it counts as no operation. Bits that turned over are
+     * seen as they were.
      *
      * @param path of the file.
      * @return the bytes, not to be changed, as they are and will be; null where there is no such file.
@@ -176,7 +215,7 @@ public final class SimDisk
             node = ((SimDirectory)node).names().get(path.getName(i).toString());
         }
 
-        return node instanceof final SimFile file ? new UnsafeBuffer(file.bytes()) : null;
+        return node instanceof final SimFile file ? new UnsafeBuffer(file.soundBytes()) : null;
     }
 
     SimDirectory root()

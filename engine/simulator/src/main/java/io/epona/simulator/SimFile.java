@@ -1,6 +1,8 @@
 package io.epona.simulator;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +27,8 @@ final class SimFile
     private TreeMap<Integer, byte[]> lost;
     private int mappings;
     private int allocated;
+    /** Bytes that turned: place, value before and after. */
+    private List<int[]> rotten = List.of();
 
     static SimFile of(final byte[] bytes, final int allocated)
     {
@@ -41,6 +45,26 @@ final class SimFile
     byte[] bytes()
     {
         return current;
+    }
+
+    /** The bytes as they would be, had none of them turned that still stands there. */
+    byte[] soundBytes()
+    {
+        if (rotten.isEmpty())
+        {
+            return current;
+        }
+        final byte[] sound = current.clone();
+        for (int i = rotten.size() - 1; i >= 0; i--)
+        {
+            final int[] byteOf = rotten.get(i);
+            if (sound[byteOf[0]] == (byte)byteOf[2])
+            {
+                sound[byteOf[0]] = (byte)byteOf[1];
+            }
+        }
+
+        return sound;
     }
 
     int length()
@@ -205,7 +229,10 @@ final class SimFile
             }
         }
 
-        return of(bytes, allocated);
+        final SimFile found = of(bytes, allocated);
+        found.rotten = rotten;
+
+        return found;
     }
 
     /** What stands in the page cache, to be told from what is written after. */
@@ -258,6 +285,8 @@ final class SimFile
     /** Turn a bit over, on the medium and in the cache. */
     void rot(final int index, final int bit)
     {
+        rotten = new ArrayList<>(rotten);
+        rotten.add(new int[]{ index, current[index], (byte)(current[index] ^ 1 << bit) });
         current[index] ^= (byte)(1 << bit);
         if (index < durable.length)
         {

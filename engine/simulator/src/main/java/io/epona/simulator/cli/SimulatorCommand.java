@@ -4,13 +4,18 @@ import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.World;
 import io.epona.simulator.workload.Campaign;
 import io.epona.simulator.workload.Distribution;
+import io.epona.simulator.workload.Run;
 import io.epona.simulator.workload.RunResult;
+import io.epona.simulator.workload.SavedRun;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -28,6 +33,7 @@ final class SimulatorCommand implements Callable<Integer>
     private static final int VIOLATION = 4;
     private static final int INFRASTRUCTURE = 6;
     private static final String DETERMINISM = "DETERMINISM";
+    private static final String TOO_LITTLE = "TOO_LITTLE";
     /** Every so many seeds one is run twice, to see that the same happens. */
     private static final int REPEATED = 50;
 
@@ -47,6 +53,9 @@ final class SimulatorCommand implements Callable<Integer>
 
     @Option(names = "--faults", paramLabel = "on|off", description = "Whether anything goes wrong, on by default.")
     private Faults faults = Faults.on;
+
+    @Option(names = "--inputs", paramLabel = "FILE", description = "Run the inputs that stand in a file, of no seed.")
+    private Path inputs;
 
     @Option(names = "--trace", description = "Write down everything that happens. Use it with one seed.")
     private boolean isTraced;
@@ -71,6 +80,7 @@ final class SimulatorCommand implements Callable<Integer>
     {
         final CommandLine line = new CommandLine(new SimulatorCommand(out));
         line.addSubcommand(new ModelCommand(out));
+        line.addSubcommand(new MutantsCommand(out));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setExecutionExceptionHandler((error, commandLine, parsed) ->
@@ -89,6 +99,11 @@ final class SimulatorCommand implements Callable<Integer>
         {
             out.println("--seeds and --threads must be at least 1");
             return USAGE;
+        }
+
+        if (null != inputs)
+        {
+            return runInputs();
         }
 
         final Distribution distribution = new Distribution();
@@ -126,20 +141,36 @@ final class SimulatorCommand implements Callable<Integer>
         failed.violations().forEach((violation) -> out.println(violation));
         if (isShrinking && !failed.isClean())
         {
-            out.println(new Campaign(out).shrink(failed, mutation));
+            final SavedRun saved = new Campaign(out).shrink(failed, mutation);
+            out.print(saved.toText("seed " + failed.scenario().seed() + ", mutation " + mutation + ": " + broken));
         }
         out.println("violation: seed " + failed.scenario().seed() + " " + broken);
 
         return VIOLATION;
     }
 
+    private int runInputs() throws IOException
+    {
+        final SavedRun saved = SavedRun.parse(Files.readString(inputs));
+        final RunResult result =
+            Run.of(saved.scenario(), saved.inputs(), mutation, isTraced ? this::print : null);
+        if (result.isClean())
+        {
+            out.println("clean: " + inputs);
+            return CLEAN;
+        }
+
+        return explain(result, result.violations().get(0).invariant().toString());
+    }
+
     /** A seed that was run, once or twice. */
-    private record Outcome(RunResult result, boolean isRepeatable)
+    private record Outcome(RunResult result, boolean isFaulty, boolean isRepeatable)
     {
         private String broken()
         {
             return !isRepeatable ? DETERMINISM :
-                result.isClean() ? null : result.violations().get(0).invariant().toString();
+                !result.isClean() ? result.violations().get(0).invariant().toString() :
+                isFaulty && null != result.missing() ? TOO_LITTLE + ": " + result.missing() : null;
         }
     }
 
@@ -151,6 +182,7 @@ final class SimulatorCommand implements Callable<Integer>
 
         return new Outcome(
             result,
+            isFaulty,
             !isRepeated || Campaign.run(seed, mutation, isFaulty, null).traceHash() == result.traceHash());
     }
 

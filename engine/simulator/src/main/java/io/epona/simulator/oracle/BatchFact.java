@@ -5,6 +5,7 @@ import io.epona.codecs.batch.RecordCursor;
 import org.agrona.DirectBuffer;
 
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * A batch that some log held: the one object that stands for its epoch and offset in all logs. As a batch is linked to
@@ -15,7 +16,7 @@ import java.nio.ByteOrder;
 final class BatchFact
 {
     /** Stands for the batch before the first one of a partition. */
-    static final BatchFact ORIGIN = new BatchFact(0, 0, -1, -1, (short)-1, -1, 0, new long[0]);
+    static final BatchFact ORIGIN = new BatchFact(0, 0, -1, -1, (short)-1, -1, 0, false, new long[0]);
 
     final long baseOffset;
     final long nextOffset;
@@ -24,7 +25,9 @@ final class BatchFact
     final short producerEpoch;
     final int baseSequence;
     final long content;
-    /** Id of each record: the first eight bytes of its value. */
+    /** Whether compaction went over it: what is left of one batch or of several. */
+    final boolean isCompacted;
+    /** Id of each record: the first eight bytes of its value. -1 for one that compaction took. */
     final long[] ids;
     /** The batch before it in every log, {@link #ORIGIN} for the first; null while no log showed it. */
     BatchFact previous;
@@ -37,6 +40,7 @@ final class BatchFact
         final short producerEpoch,
         final int baseSequence,
         final long content,
+        final boolean isCompacted,
         final long[] ids)
     {
         this.baseOffset = baseOffset;
@@ -46,23 +50,26 @@ final class BatchFact
         this.producerEpoch = producerEpoch;
         this.baseSequence = baseSequence;
         this.content = content;
+        this.isCompacted = isCompacted;
         this.ids = ids;
     }
 
     static BatchFact of(final DirectBuffer buffer, final int index)
     {
-        final int count = RecordBatchDescriptor.recordCount(buffer, index);
-        final long[] ids = new long[count];
+        final long baseOffset = RecordBatchDescriptor.baseOffset(buffer, index);
+        final boolean isCompacted = 0 !=
+            (RecordBatchDescriptor.attributes(buffer, index) & RecordBatchDescriptor.COMPACTED_FLAG);
+        final long[] ids = new long[(int)(RecordBatchDescriptor.nextOffset(buffer, index) - baseOffset)];
+        Arrays.fill(ids, -1);
         final RecordCursor cursor = new RecordCursor().wrap(buffer, index);
-        int i = 0;
-        while (i < count && cursor.next())
+        while (cursor.next())
         {
-            ids[i++] = cursor.valueLength() < Long.BYTES ? -1 :
+            ids[(int)(cursor.offset() - baseOffset)] = cursor.valueLength() < Long.BYTES ? -1 :
                 buffer.getLong(cursor.valueIndex(), ByteOrder.LITTLE_ENDIAN);
         }
 
         return new BatchFact(
-            RecordBatchDescriptor.baseOffset(buffer, index),
+            baseOffset,
             RecordBatchDescriptor.nextOffset(buffer, index),
             RecordBatchDescriptor.leaderEpoch(buffer, index),
             RecordBatchDescriptor.producerId(buffer, index),
@@ -70,12 +77,26 @@ final class BatchFact
             RecordBatchDescriptor.baseSequence(buffer, index),
             (long)RecordBatchDescriptor.headerCrc(buffer, index) << 32 |
                 RecordBatchDescriptor.bodyCrc(buffer, index) & 0xFFFF_FFFFL,
+            isCompacted,
             ids);
     }
 
     boolean isSameContent(final BatchFact that)
     {
         return nextOffset == that.nextOffset && content == that.content;
+    }
+
+    /** Whether all that another one holds at the offsets of this one is what this one holds there. */
+    boolean isLeftIn(final BatchFact compacted)
+    {
+        boolean isSame = true;
+        for (int i = 0; i < ids.length; i++)
+        {
+            final long left = compacted.idAt(baseOffset + i);
+            isSame &= -1 == left || left == ids[i];
+        }
+
+        return isSame;
     }
 
     /**

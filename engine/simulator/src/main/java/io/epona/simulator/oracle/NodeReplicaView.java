@@ -196,7 +196,8 @@ public final class NodeReplicaView implements ReplicaView
     {
         final DirectBuffer file = disk.look(place.file());
         // Offsets only grow, and so do indexes: go on where the last look at the end of this file ended.
-        final boolean isKnown = place.baseOffset() == tailBase && tailOffset <= fromOffset;
+        // A file that compaction may have written anew is looked at from its beginning.
+        final boolean isKnown = place.baseOffset() == tailBase && tailOffset <= fromOffset && place.isGrowing();
         long offset = isKnown ? tailOffset : place.baseOffset();
         int index = isKnown ? tailIndex : BATCHES_INDEX;
         while (null != file && offset < end && index + RecordBatchDescriptor.HEADER_LENGTH <= file.capacity())

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongToIntFunction;
 
 /**
  * Sees everything that happens in a world and checks the invariants after each event. To be told of processes, of the
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 public final class Oracle
 {
     private static final int ALL = -1;
+    private static final int NO_KEY = -1;
 
     private record Key(long topicId, int partition) implements Comparable<Key>
     {
@@ -41,7 +43,22 @@ public final class Oracle
     /** Leader epoch of each append that waits for its completion, by broker and correlation. */
     private final Map<Long, Integer> appendEpochs = new HashMap<>();
     private final List<Completion> completions = new ArrayList<>();
+    private final LongToIntFunction keyOf;
     private boolean mayLose;
+
+    /** Of topics that are not compacted. */
+    public Oracle()
+    {
+        this((id) -> NO_KEY);
+    }
+
+    /**
+     * @param keyOf key of a record by its id, -1 for none: what compaction goes by.
+     */
+    public Oracle(final LongToIntFunction keyOf)
+    {
+        this.keyOf = keyOf;
+    }
 
     /**
      * @return what was checked and what was seen broken.
@@ -56,7 +73,7 @@ public final class Oracle
         PartitionTruth truth = partitions.get(key);
         if (null == truth)
         {
-            truth = new PartitionTruth(key.topicId, key.partition, cluster, verdicts);
+            truth = new PartitionTruth(key.topicId, key.partition, cluster, verdicts, keyOf);
             partitions.put(key, truth);
             if (mayLose)
             {
@@ -335,7 +352,7 @@ public final class Oracle
     }
 
     /**
-     * A client reports that records are gone which it was told are there: only an unclean election may do that.
+     * A producer reports that records are gone which it was told are there: only an unclean election may do that.
      *
      * @param topicId   of the topic.
      * @param partition number in the topic.
@@ -345,6 +362,19 @@ public final class Oracle
     {
         final PartitionTruth truth = truth(new Key(topicId, partition));
         verdicts.check(Invariant.I10, truth.isLossy(), () -> truth + ": " + who + " reports lost records");
+    }
+
+    /**
+     * A consumer reports that it cannot go on where it was: only an unclean election may do that.
+     *
+     * @param topicId   of the topic.
+     * @param partition number in the topic.
+     * @param who       reports it.
+     */
+    public void onInterrupted(final long topicId, final int partition, final String who)
+    {
+        final PartitionTruth truth = truth(new Key(topicId, partition));
+        verdicts.check(Invariant.I11, truth.isLossy(), () -> truth + ": " + who);
     }
 
     /**

@@ -4,10 +4,12 @@ import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
 import org.agrona.collections.Long2ObjectHashMap;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongToIntFunction;
 
 /**
  * The truth of one partition: its states in the coordination tree, every batch that a log of it ever held, and C, what
@@ -28,6 +30,9 @@ final class PartitionTruth
     private final Verdicts verdicts;
     private final SequenceCheck sequences;
     private final Long2ObjectHashMap<BatchFact> facts = new Long2ObjectHashMap<>();
+    /** The same by where they end. */
+    private final Long2ObjectHashMap<BatchFact> factsByEnd = new Long2ObjectHashMap<>();
+    private final KeyCheck keys;
     private final LogImage committed = new LogImage();
     private final Map<Integer, Member> leaders = new TreeMap<>();
     private final Map<Integer, ReplicaWatch> watches = new TreeMap<>();
@@ -38,13 +43,19 @@ final class PartitionTruth
     private long lostRecords;
     private boolean mayLose;
 
-    PartitionTruth(final long topicId, final int partition, final ClusterTruth cluster, final Verdicts verdicts)
+    PartitionTruth(
+        final long topicId,
+        final int partition,
+        final ClusterTruth cluster,
+        final Verdicts verdicts,
+        final LongToIntFunction keyOf)
     {
         this.topicId = topicId;
         this.partition = partition;
         this.cluster = cluster;
         this.verdicts = verdicts;
         this.sequences = new SequenceCheck(this, verdicts);
+        this.keys = new KeyCheck(this, verdicts, keyOf);
     }
 
     ReplicaWatch watch(final int brokerId)
@@ -65,6 +76,11 @@ final class PartitionTruth
     LogImage committed()
     {
         return committed;
+    }
+
+    KeyCheck keys()
+    {
+        return keys;
     }
 
     long lostRecords()
@@ -107,7 +123,7 @@ final class PartitionTruth
     BatchFact take(
         final BatchFact found, final BatchFact previous, final ReplicaWatch by, final boolean isRecovered)
     {
-        final long key = ((long)found.epoch << EPOCH_SHIFT) + found.baseOffset;
+        final long key = key(found.epoch, found.baseOffset);
         final BatchFact known = facts.get(key);
         if (null != previous && BatchFact.ORIGIN != previous)
         {
@@ -124,6 +140,7 @@ final class PartitionTruth
                 () -> by + " is the first to hold " + found + ", but the leader of that epoch is " + leader);
             found.previous = previous;
             facts.put(key, found);
+            factsByEnd.put(key(found.epoch, found.nextOffset), found);
             return found;
         }
 
@@ -137,6 +154,38 @@ final class PartitionTruth
         }
 
         return known;
+    }
+
+    private static long key(final int epoch, final long offset)
+    {
+        return ((long)epoch << EPOCH_SHIFT) + offset;
+    }
+
+    /**
+     * A log was seen to hold what compaction left of batches.
+     *
+     * @param found    in the log.
+     * @param previous batch before it in that log, see {@link #take}.
+     * @param by       whose log it is.
+     * @return the batches that it stands for, in order.
+     */
+    List<BatchFact> takeCompacted(final BatchFact found, final BatchFact previous, final ReplicaWatch by)
+    {
+        final ArrayDeque<BatchFact> result = new ArrayDeque<>();
+        BatchFact original = factsByEnd.get(key(found.epoch, found.nextOffset));
+        while (null != original && BatchFact.ORIGIN != original && original.baseOffset >= found.baseOffset)
+        {
+            result.addFirst(original);
+            original = original.previous;
+        }
+        final BatchFact first = result.peekFirst();
+        final boolean isLinked = null != first && first.baseOffset == found.baseOffset &&
+            (null == previous || null == first.previous || previous == first.previous);
+        verdicts.check(
+            Invariant.I3, isLinked && result.stream().allMatch((of) -> of.isLeftIn(found)),
+            () -> by + ": holds " + found + " behind " + previous + ", compacted of " + result);
+
+        return List.copyOf(result);
     }
 
     /**
@@ -348,6 +397,7 @@ final class PartitionTruth
             () -> watch + " was elected though nothing was lost but processes: C fell from " + end + " to " +
                 committed.end());
         sequences.rebuild(committed);
+        keys.rebuild(committed);
     }
 
     private void commit(final ReplicaWatch watch)
@@ -371,6 +421,7 @@ final class PartitionTruth
             {
                 committed.add(batch);
                 sequences.onCommitted(batch);
+                keys.onCommitted(batch);
             }
         }
         verdicts.check(

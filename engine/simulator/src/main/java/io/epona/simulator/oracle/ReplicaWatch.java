@@ -171,15 +171,28 @@ final class ReplicaWatch
             view.logStart(),
             (buffer, index) ->
             {
-                final BatchFact batch = partition.take(BatchFact.of(buffer, index), last[0], this, true);
-                verdicts.check(
-                    Invariant.I20, everHeld.contains(batch) || batch.baseOffset >= heldEnd,
-                    () -> this + " recovered " + batch + ", which it never held");
-                last[0] = batch;
-                image.add(batch);
-                everHeld.add(batch);
+                for (final BatchFact batch : take(BatchFact.of(buffer, index), last[0], true))
+                {
+                    verdicts.check(
+                        Invariant.I20, everHeld.contains(batch) || batch.baseOffset >= heldEnd,
+                        () -> this + " recovered " + batch + ", which it never held");
+                    last[0] = batch;
+                    hold(batch);
+                }
             });
         checkEnd(view);
+    }
+
+    private void hold(final BatchFact batch)
+    {
+        image.add(batch);
+        everHeld.add(batch);
+    }
+
+    private List<BatchFact> take(final BatchFact found, final BatchFact previous, final boolean isRecovered)
+    {
+        return found.isCompacted ? partition.takeCompacted(found, previous, this) :
+            List.of(partition.take(found, previous, this, isRecovered));
     }
 
     private void follow(final ReplicaView view, final long formerHighWatermark)
@@ -207,12 +220,7 @@ final class ReplicaWatch
             view.forEachBatch(
                 image.end(),
                 (buffer, index) ->
-                {
-                    final BatchFact batch =
-                        partition.take(BatchFact.of(buffer, index), lastOrOrigin(), this, false);
-                    image.add(batch);
-                    everHeld.add(batch);
-                });
+                    take(BatchFact.of(buffer, index), lastOrOrigin(), false).forEach(this::hold));
         }
         checkEnd(view);
     }
@@ -290,12 +298,20 @@ final class ReplicaWatch
             view.logStart(),
             (buffer, index) ->
             {
-                final int i = Math.max(0, next[0]);
                 final BatchFact found = BatchFact.of(buffer, index);
-                final BatchFact known = i < image.batches().size() ? image.batches().get(i) : null;
-                isSame[0] &= null != known && known.baseOffset == found.baseOffset && known.epoch == found.epoch &&
-                    known.isSameContent(found);
-                next[0] = i + 1;
+                int i = Math.max(0, next[0]);
+                isSame[0] &= i < image.batches().size() && image.batches().get(i).baseOffset == found.baseOffset;
+                while (i < image.batches().size() && image.batches().get(i).nextOffset <= found.nextOffset)
+                {
+                    final BatchFact known = image.batches().get(i++);
+                    isSame[0] &= known.epoch == found.epoch &&
+                        (found.isCompacted ? known.isLeftIn(found) : known.isSameContent(found));
+                    if (found.isCompacted)
+                    {
+                        partition.keys().onCompacted(known, found, this);
+                    }
+                }
+                next[0] = i;
             });
         verdicts.check(Invariant.I3, isSame[0], () -> this + ": batches changed in place");
         final String difference = view.audit();

@@ -2,6 +2,7 @@ package io.epona.simulator.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +16,24 @@ public final class Verdicts
 
     private final long[] exercised = new long[Invariant.values().length];
     private final List<Violation> violations = new ArrayList<>();
+    private Set<Invariant> endAt = Set.of();
+    private boolean isOver;
+
+    /**
+     * @param invariants of which a violation ends the run; none for all.
+     */
+    public void endAt(final Set<Invariant> invariants)
+    {
+        endAt = invariants;
+    }
+
+    /**
+     * @return whether an invariant broke that ends the run.
+     */
+    public boolean isOver()
+    {
+        return isOver;
+    }
 
     /**
      * @param invariant that was checked.
@@ -25,10 +44,12 @@ public final class Verdicts
     public boolean check(final Invariant invariant, final boolean isHeld, final Supplier<String> text)
     {
         exercised[invariant.ordinal()]++;
-        if (!isHeld && violations.size() < KEPT)
+        final boolean isEnd = !isHeld && (endAt.isEmpty() || endAt.contains(invariant));
+        if (!isHeld && (violations.size() < KEPT || isEnd && !isOver))
         {
             violations.add(new Violation(invariant, text.get()));
         }
+        isOver |= isEnd;
 
         return isHeld;
     }

@@ -38,6 +38,9 @@ final class BrokerFront implements AppendListener
         /** For who reads the trace. */
         void note(Supplier<String> line);
 
+        /** A batch was stored, waiting or not. */
+        void onTaken(long topicId, int partition);
+
         void onParked(long topicId, int partition, long correlationId);
 
         void onDecided(long topicId, int partition, long correlationId, int code, int leaderEpoch, long baseOffset);
@@ -105,6 +108,10 @@ final class BrokerFront implements AppendListener
         final long correlationId = nextCorrelationId++;
         final long position = node.shard().produce(
             topicId, partition, batch, 0, batch.capacity(), acks, correlationId, nowNs + PRODUCE_TIMEOUT_NS, nowNs);
+        if (position >= 0)
+        {
+            watcher.onTaken(topicId, partition);
+        }
         if (position >= 0 && ACKS_ALL == acks)
         {
             pending.put(correlationId, new Pending(lane, handler));
@@ -243,6 +250,11 @@ final class BrokerFront implements AppendListener
         final ClientLane lane, final long topicId, final int partition, final boolean isEarliest,
         final AckHandler handler)
     {
+        if (!isEarliest)
+        {
+            answerLatest(lane, node.shard().replica(topicId, partition), handler);
+            return;
+        }
         final int code = node.shard().fetch(
             topicId, partition, 0, -1, 1,
             (buffer, index, length, nextOffset, highWatermark, logStart, leaderEpoch) ->

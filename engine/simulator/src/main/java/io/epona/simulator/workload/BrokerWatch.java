@@ -45,6 +45,7 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
     private final Process[] processes;
     private SimCluster cluster;
     private boolean isStorageLost;
+    private boolean isRotten;
     private long errors;
     private Throwable crash;
 
@@ -212,6 +213,18 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         oracle.onStorageLost();
     }
 
+    @Override
+    public boolean isRotten()
+    {
+        return isRotten;
+    }
+
+    void onRot(final int brokerId)
+    {
+        isRotten = true;
+        onStorageLost(brokerId);
+    }
+
     /** Tells the oracle of appends and of what became of them. */
     private final class Appends implements BrokerFront.Watcher
     {
@@ -231,6 +244,15 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
             {
                 cluster.world().trace().note("  " + brokerId + line.get());
             }
+        }
+
+        @Override
+        public void onTaken(final long topicId, final int partition)
+        {
+            final boolean isHere = null != process.node.shard().replica(topicId, partition);
+            oracle.verdicts().check(
+                Invariant.I18, isHere,
+                () -> "broker " + brokerId + " took a batch for topic " + topicId + ", which it does not have");
         }
 
         @Override

@@ -59,14 +59,14 @@ public final class Distribution
     }
 
     /**
-     * @return guards that never decided anything.
+     * @return guards that never decided anything, but for those that never do.
      */
     public List<Mark> unreached()
     {
         final List<Mark> result = new ArrayList<>();
         for (final Mark mark : Mark.values())
         {
-            if (!marks.containsKey(mark))
+            if (!marks.containsKey(mark) && !mark.isSecondFence())
             {
                 result.add(mark);
             }

@@ -49,6 +49,7 @@ public final class FaultSchedule
             schedule.swarm();
             schedule.templates();
             schedule.inputs.addAll(OperatorSchedule.of(scenario));
+            schedule.inputs.addAll(HardSequences.of(scenario, schedule.inputs));
         }
         Collections.sort(schedule.inputs);
 
@@ -115,7 +116,7 @@ public final class FaultSchedule
     /** What makes sense only between others. */
     private static boolean isInSequence(final InputKind kind)
     {
-        return InputKind.WIPE == kind || InputKind.USURP == kind;
+        return InputKind.WIPE == kind || InputKind.USURP == kind || InputKind.ROT == kind;
     }
 
     private void draw(final InputKind kind, final Site site)

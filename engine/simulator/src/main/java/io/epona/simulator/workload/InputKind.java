@@ -67,6 +67,8 @@ public enum InputKind
     STALL(true),
     /** A bit of the next batches from broker a to broker b changes on the way. */
     GARBLE(true),
+    /** A bit of the logs on the disk of broker a turns over. */
+    ROT(true),
     /** Consumer a goes on at the latest of partition b, counted over all topics. */
     SEEK(false);
 

@@ -23,6 +23,9 @@ final class Progress
         /** Number of brokers that take themselves for the controller. */
         int controllers();
 
+        /** Whether a bit of a disk turned over. */
+        boolean isRotten();
+
         /** The replica of a broker, or null. */
         NodeReplicaView view(int brokerId, long topicId, int partition);
     }
@@ -137,7 +140,9 @@ final class Progress
         }
         for (int i = 0; i < consumers.length; i++)
         {
-            if (!consumers[i].hasRead(slot, topicId, leader.logEnd()))
+            // Who is handed a damaged batch sees it, and has nobody to tell.
+            if (!consumers[i].hasRead(slot, topicId, leader.logEnd()) &&
+                !(brokers.isRotten() && consumers[i].isStuckAtDamage(slot)))
             {
                 return name + ": consumer " + i + " has not read up to " + leader.logEnd() + ": " +
                     consumers[i].describe(slot);

@@ -1,5 +1,6 @@
 package io.epona.simulator.workload;
 
+import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.NetSettings;
 import io.epona.simulator.SimBroker;
@@ -15,6 +16,7 @@ import io.epona.simulator.oracle.TreeWatch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One run: a cluster of real nodes in a world of its own, clients, and a list of inputs. First things go wrong, then
@@ -28,8 +30,15 @@ public final class Run
     private static final long CHECK_NS = 200 * World.MS;
     private static final long AUDIT_NS = 700 * World.MS;
     private static final long REFILL_NS = 50 * World.MS;
+    /** What happens from then on waits until producers have been told of enough, as long as that makes sense. */
+    private static final long BEGIN_NS = 3 * World.SECOND;
+    private static final long BEGIN_MAX_NS = 15 * World.SECOND;
     /** Records that a run has to have acknowledged before it says anything. */
     private static final int ENOUGH = 220;
+    /** Age of a batch that is known to be on disk, where it counts: it was written down meanwhile. */
+    private static final long OLD_NS = 12 * World.SECOND;
+    /** Epochs that a follower tells of its log. */
+    private static final int TAIL_COUNT = 8;
 
     private static final SimZooKeeper.Loss[] LOSSES = SimZooKeeper.Loss.values();
 
@@ -37,7 +46,7 @@ public final class Run
     private final List<Input> inputs;
     private final RunResult result;
     private final World world;
-    private final Oracle oracle = new Oracle();
+    private final Oracle oracle;
     private final SimCluster cluster;
     private final TreeWatch tree;
     private final BrokerWatch watch;
@@ -46,6 +55,8 @@ public final class Run
     private final Operator operator;
     private final Site auditSite;
     private long faults;
+    private boolean isBegun;
+    private long heldUpNs;
     private boolean isHealing;
     private int offline;
 
@@ -53,21 +64,30 @@ public final class Run
         final Scenario scenario,
         final List<Input> inputs,
         final ProtocolMutation mutation,
+        final Set<Invariant> endAt,
         final Trace.Reader reader)
     {
         this.scenario = scenario;
         this.inputs = inputs;
         this.result = new RunResult(scenario, inputs);
+        this.oracle = new Oracle(scenario::keyOf);
+        this.oracle.verdicts().endAt(endAt);
         this.world = new World(scenario.seed(), reader);
         this.watch = new BrokerWatch(oracle, scenario.brokers());
         final Site settings = world.site("run", "settings");
         final long deleteGraceNs = settings.between(0, 4_000) * World.MS;
         final long deletionGraceNs = settings.between(500, 15_000) * World.MS;
+        // Mostly as brokers have it; with fewer a sync takes several rounds.
+        final int tailCount = settings.chance(0.6) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT);
         this.cluster = new SimCluster(
             world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
             NetSettings.drawn(world.site("run", "net")),
-            (context) -> context.marks(result::hit).mutation(mutation)
-                .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs),
+            (context) ->
+            {
+                context.replicas().tailCount(tailCount);
+                return context.marks((mark) -> hit(mark, mutation)).mutation(mutation)
+                    .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs);
+            },
             watch);
         watch.cluster(cluster);
         this.tree = new TreeWatch(cluster.ensemble(), Operator::brokerId, oracle);
@@ -101,7 +121,38 @@ public final class Run
         final ProtocolMutation mutation,
         final Trace.Reader reader)
     {
-        return new Run(scenario, inputs, mutation, reader).run();
+        return of(scenario, inputs, mutation, Set.of(), reader);
+    }
+
+    /**
+     * Run on until one of some invariants breaks, whatever else does before.
+     *
+     * @param scenario shape of the run.
+     * @param inputs   what happens.
+     * @param mutation planted in every node.
+     * @param endAt    the invariants; where there are none the first violation of any ends it.
+     * @param reader   of the trace, or null.
+     * @return what it showed.
+     */
+    public static RunResult of(
+        final Scenario scenario,
+        final List<Input> inputs,
+        final ProtocolMutation mutation,
+        final Set<Invariant> endAt,
+        final Trace.Reader reader)
+    {
+        return new Run(scenario, inputs, mutation, endAt, reader).run();
+    }
+
+    /** A guard decided. A second fence never does, unless what stands before it was taken away. */
+    private void hit(final Mark mark, final ProtocolMutation mutation)
+    {
+        result.hit(mark);
+        if (ProtocolMutation.NONE == mutation)
+        {
+            oracle.verdicts().check(
+                Invariant.ASSERTION, !mark.isSecondFence(), () -> "the second fence " + mark + " decided");
+        }
     }
 
     private RunResult run()
@@ -112,14 +163,23 @@ public final class Run
         }
         for (final Input input : inputs)
         {
+            if (isHeldUp(input))
+            {
+                continue;
+            }
             world.at(input.timeMs() * World.MS, input.kind().name(), () -> apply(input));
         }
+        world.at(BEGIN_NS, "run.begin", this::begin);
         world.after(AUDIT_NS, "run.audit", this::audit);
         operator.begin();
 
-        final long healNs = scenario.durationMs() * World.MS;
+        while (!isBegun && isGoingOn())
+        {
+            runUntil(world.nowNs() + CHECK_NS);
+        }
+        final long healNs = scenario.durationMs() * World.MS + heldUpNs;
         runUntil(healNs);
-        if (isClean())
+        if (isGoingOn())
         {
             heal();
             converge(healNs + HEALING_NS);
@@ -129,14 +189,38 @@ public final class Run
         return result;
     }
 
-    private boolean isClean()
+    /** Nothing goes wrong before there is something to lose. */
+    private static boolean isHeldUp(final Input input)
     {
-        return oracle.verdicts().violations().isEmpty();
+        return input.timeMs() * World.MS >= BEGIN_NS && InputKind.PRODUCE != input.kind();
+    }
+
+    private void begin()
+    {
+        if (oracle.acknowledgedRecords() < ENOUGH && world.nowNs() < BEGIN_MAX_NS)
+        {
+            world.after(CHECK_NS, "run.begin", this::begin);
+            return;
+        }
+        isBegun = true;
+        heldUpNs = world.nowNs() - BEGIN_NS;
+        for (final Input input : inputs)
+        {
+            if (isHeldUp(input))
+            {
+                world.at(input.timeMs() * World.MS + heldUpNs, input.kind().name(), () -> apply(input));
+            }
+        }
+    }
+
+    private boolean isGoingOn()
+    {
+        return !oracle.verdicts().isOver();
     }
 
     private void runUntil(final long timeNs)
     {
-        while (isClean() && world.nowNs() < timeNs && world.step())
+        while (isGoingOn() && world.nowNs() < timeNs && world.step())
         {
             oracle.afterEvent();
         }
@@ -147,13 +231,17 @@ public final class Run
         final Progress progress =
             new Progress(scenario, oracle, watch, watch.isStorageLost());
         String missing = "not checked";
-        while (isClean() && null != missing && world.nowNs() < deadlineNs)
+        while (isGoingOn() && null != missing && world.nowNs() < deadlineNs)
         {
             runUntil(world.nowNs() + CHECK_NS);
             missing = progress.missing(tree.topics(), operator.wantedTopics(), producers, consumers);
+            offline = progress.offline();
+            if (null == missing && 0 == offline && oracle.acknowledgedRecords() < ENOUGH)
+            {
+                missing = "only " + oracle.acknowledgedRecords() + " records were acknowledged";
+            }
         }
-        offline = progress.offline();
-        if (isClean())
+        if (isGoingOn())
         {
             final String last = missing;
             oracle.verdicts().check(Invariant.LIVENESS, null == last, () -> last);
@@ -233,6 +321,12 @@ public final class Run
             case SYNC_ERROR:
                 broker.disk().failSyncs(1);
                 watch.onStorageLost(input.a());
+                break;
+            case ROT:
+                if (null != broker.disk().rot(broker.clock().nowNs() - OLD_NS))
+                {
+                    watch.onRot(input.a());
+                }
                 break;
             case DISK_FULL:
                 broker.fillDisk(lengthNs);
@@ -384,10 +478,10 @@ public final class Run
         result.verdicts(oracle.verdicts());
         result.traceHash(world.trace().hash());
         result.cause(watch.crash());
-        result.count("simulated ms", world.nowNs() / World.MS);
-        result.count("events", world.eventCount());
-        result.count("faults", faults);
-        result.count("acknowledged records", oracle.acknowledgedRecords());
+        result.count(RunResult.SIMULATED_MS, world.nowNs() / World.MS);
+        result.count(RunResult.EVENTS, world.eventCount());
+        result.count(RunResult.FAULTS, faults);
+        result.count(RunResult.ACKNOWLEDGED, oracle.acknowledgedRecords());
         result.count("delivered records", oracle.deliveredRecords());
         result.count("leader changes", tree.leaderChanges());
         result.count("controllers", tree.controllerChanges());

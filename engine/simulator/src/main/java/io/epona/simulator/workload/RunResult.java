@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run showed.
@@ -17,6 +18,13 @@ import java.util.Map;
  */
 public final class RunResult
 {
+    static final String SIMULATED_MS = "simulated ms";
+    static final String EVENTS = "events";
+    static final String FAULTS = "faults";
+    static final String ACKNOWLEDGED = "acknowledged records";
+    private static final Map<String, Long> LEAST = new TreeMap<>(Map.of(
+        SIMULATED_MS, 30_000L, EVENTS, 5_000L, FAULTS, 3L, ACKNOWLEDGED, 200L));
+
     private final Scenario scenario;
     private final List<Input> inputs;
     private final Map<String, Long> counts = new LinkedHashMap<>();
@@ -115,6 +123,23 @@ public final class RunResult
     public boolean isClean()
     {
         return violations.isEmpty();
+    }
+
+    /**
+     * @return what the run did too little of to say anything, null where it did enough.
+     */
+    public String missing()
+    {
+        for (final Map.Entry<String, Long> least : LEAST.entrySet())
+        {
+            final long count = counts.get(least.getKey());
+            if (count < least.getValue())
+            {
+                return count + " " + least.getKey() + ", " + least.getValue() + " are the least";
+            }
+        }
+
+        return null;
     }
 
     /**

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param isFlushed   whether records are flushed before they are committed.
  * @param producers   number of producers.
  * @param consumers   number of consumers.
- * @param retention   how logs are kept: 0 whole, 1 up to a length, 2 for a time.
+ * @param retention   how logs are kept: 0 whole, 1 up to a length, 2 for a time, 3 compacted.
  * @param durationMs  simulated time of the first phase, in which things go wrong.
  */
 public record Scenario(
@@ -34,7 +34,12 @@ public record Scenario(
     int retention,
     int durationMs)
 {
+    /** Records are kept for a time. */
+    static final int TIMED = 2;
+    /** Of each key the last record is kept. */
+    static final int COMPACTED = 3;
     private static final String COMPONENT = "scenario";
+    private static final int KEYS = 7;
     private static final int DURATION_MS = 30_000;
 
     /**
@@ -56,7 +61,7 @@ public record Scenario(
 
         return new Scenario(
             seed, brokers, topics, partitions, replication, minIsr, site.chance(0.3), site.between(2, 4),
-            site.between(1, 3), site.chance(0.3) ? site.between(1, 2) : 0, DURATION_MS);
+            site.between(1, 3), site.chance(0.4) ? site.between(1, 3) : 0, DURATION_MS);
     }
 
     /**
@@ -98,6 +103,23 @@ public record Scenario(
     }
 
     /**
+     * @return whether records go with time.
+     */
+    public boolean isDeleting()
+    {
+        return 0 != retention && COMPACTED != retention;
+    }
+
+    /**
+     * @param id of a record.
+     * @return its key, 0 to 5; -1 where it has none, as some records of compacted topics, and all others.
+     */
+    public int keyOf(final long id)
+    {
+        return COMPACTED == retention ? (int)(id % KEYS) - 1 : -1;
+    }
+
+    /**
      * @return settings of each topic.
      */
     public Map<String, String> topicConfig()
@@ -111,8 +133,21 @@ public record Scenario(
         if (0 != retention)
         {
             config.put("segment.bytes", "64k");
-            config.put("segment.ms", "2000");
-            config.put(1 == retention ? "retention.bytes" : "retention.ms", 1 == retention ? "64k" : "3000");
+            config.put("segment.ms", COMPACTED == retention ? "1000" : "2000");
+        }
+        switch (retention)
+        {
+            case 1 -> config.put("retention.bytes", "64k");
+            case TIMED -> config.put("retention.ms", "3000");
+            case COMPACTED ->
+            {
+                config.put("cleanup.policy", "compact");
+                config.put("min.cleanable.dirty.ratio", "0.1");
+            }
+            default ->
+            {
+                // Everything is kept.
+            }
         }
 
         return config;

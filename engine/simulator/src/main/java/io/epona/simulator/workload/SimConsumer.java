@@ -85,6 +85,15 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
         return partitions[slot].topicId() == topicId && partitions[slot].position() == committed;
     }
 
+    /**
+     * @param slot partition, counted over all topics.
+     * @return whether a damaged batch keeps it from going on.
+     */
+    boolean isStuckAtDamage(final int slot)
+    {
+        return ResultCode.CORRUPT_BATCH.code() == partitions[slot].failure();
+    }
+
     String describe(final int slot)
     {
         return "topic " + partitions[slot].topicId() + ", position " + partitions[slot].position() + ", failure " +
@@ -202,10 +211,12 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
         resets++;
         assignments[slot(partition)]++;
         // Who is slow misses what retention took.
-        final boolean isRetained = 0 != scenario.retention() && to > from;
+        final boolean isRetained = scenario.isDeleting() && to > from;
         if (ResultCode.UNKNOWN_TOPIC.code() != code && from > 0 && !isRetained)
         {
-            oracle.onLossReported(partition.topicId(), partition.partition(), "consumer " + index);
+            oracle.onInterrupted(
+                partition.topicId(), partition.partition(), "consumer " + index + " was reset from " + from +
+                    " to " + to);
         }
     }
 
@@ -213,14 +224,15 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
     public void onTruncated(final ConsumerPartition partition, final long from, final long to)
     {
         assignments[slot(partition)]++;
-        oracle.onLossReported(partition.topicId(), partition.partition(), "consumer " + index);
+        oracle.onInterrupted(
+            partition.topicId(), partition.partition(), "consumer " + index + " was cut from " + from + " to " + to);
     }
 
     @Override
     public void onFailed(final ConsumerPartition partition, final int code)
     {
         assignments[slot(partition)]++;
-        oracle.onLossReported(
-            partition.topicId(), partition.partition(), "consumer " + index + ", failed with " + code);
+        oracle.onInterrupted(
+            partition.topicId(), partition.partition(), "consumer " + index + " failed with " + code);
     }
 }

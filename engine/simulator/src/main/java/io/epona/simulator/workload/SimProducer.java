@@ -34,6 +34,7 @@ final class SimProducer extends SimClient implements ProduceLanes, ProduceListen
     private final ProducerPartition[] partitions;
     /** Ids of records by their number, for each partition. */
     private final Long2LongHashMap[] ids;
+    private final UnsafeBuffer key = new UnsafeBuffer(new byte[1]);
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[VALUE_MAX]);
     private final Site site;
     private long nextId;
@@ -97,8 +98,10 @@ final class SimProducer extends SimClient implements ProduceLanes, ProduceListen
         {
             final long id = ((long)index << PRODUCER_SHIFT) + nextId++;
             value.putLong(0, id, ByteOrder.LITTLE_ENDIAN);
+            final int keyOf = scenario.keyOf(id);
+            key.putByte(0, (byte)keyOf);
             final long number = machine.send(
-                to, nowNs(), value, 0, -1, value, 0, site.between(BitUtil.SIZE_OF_LONG, VALUE_MAX));
+                to, nowNs(), key, 0, keyOf < 0 ? -1 : 1, value, 0, site.between(BitUtil.SIZE_OF_LONG, VALUE_MAX));
             if (number >= 0)
             {
                 ids[partition].put(number, id);

@@ -11,6 +11,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 /** A replica that is what a test says. */
 final class FakeReplica implements ReplicaView
 {
@@ -56,6 +58,29 @@ final class FakeReplica implements ReplicaView
         RecordBatchDescriptor.stamp(buffer, 0, baseOffset, epoch, 0, crc);
 
         return buffer;
+    }
+
+    /** An empty batch, as compaction leaves it. */
+    static UnsafeBuffer compacted(final long baseOffset, final long nextOffset, final int epoch)
+    {
+        final Crc32c crc = new Crc32c();
+        final UnsafeBuffer buffer = batch(baseOffset, epoch, -1, -1, 0);
+        buffer.putInt(RecordBatchDescriptor.LENGTH_OFFSET, RecordBatchDescriptor.HEADER_LENGTH, LITTLE_ENDIAN);
+        buffer.putShort(
+            RecordBatchDescriptor.ATTRIBUTES_OFFSET, (short)RecordBatchDescriptor.COMPACTED_FLAG, LITTLE_ENDIAN);
+        buffer.putInt(RecordBatchDescriptor.RECORD_COUNT_OFFSET, 0, LITTLE_ENDIAN);
+        buffer.putInt(
+            RecordBatchDescriptor.LAST_OFFSET_DELTA_OFFSET, (int)(nextOffset - baseOffset - 1), LITTLE_ENDIAN);
+        RecordBatchDescriptor.stamp(buffer, 0, baseOffset, epoch, 0, crc);
+
+        return buffer;
+    }
+
+    /** Let a batch stand for the first ones. */
+    void compact(final int count, final UnsafeBuffer batch)
+    {
+        batches.subList(0, count).clear();
+        batches.add(0, batch);
     }
 
     FakeReplica append(final int epoch, final long... ids)

@@ -2,14 +2,10 @@ package io.epona.simulator.oracle;
 
 import io.epona.codecs.replication.AppendBatchesEncoder;
 import io.epona.codecs.replication.MessageHeaderEncoder;
-import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import static io.epona.simulator.oracle.FakeReplica.TOPIC;
@@ -17,65 +13,12 @@ import static io.epona.simulator.oracle.FakeReplica.batch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+
 /**
- * Each invariant is shown to fire: a check that cannot fail is a defect. Every test begins with a partition on three
- * brokers of which 1 leads epoch 0, with offsets 0 to 1 committed on all, and no violation so far.
+ * Each invariant of replicas and of the tree is shown to fire: a check that cannot fail is a defect.
  */
-class OracleTest
+class OracleTest extends OracleFixture
 {
-    private static final int NONE = PartitionState.NONE;
-
-    private final Oracle oracle = new Oracle();
-    private final FakeReplica[] replicas = new FakeReplica[4];
-    private PartitionState state;
-    private Invariant[] expected = new Invariant[0];
-
-    @BeforeEach
-    void twoCommitted()
-    {
-        for (int id = 1; id <= 3; id++)
-        {
-            oracle.onStarted(id);
-            oracle.onBrokerEpoch(id, 1, 0, 0);
-            oracle.onRegistration(id, 1, true);
-            replicas[id] = new FakeReplica(id, 1);
-        }
-        oracle.onControllerEpoch(3, 1);
-        write(3, stateOf(1, 1, 0, members(1, 2, 3), List.of()));
-        lead(1, 0, members(1, 2, 3));
-        follow(2, 0);
-        follow(3, 0);
-        replicas[1].append(0, 100);
-        replicas[1].append(0, 101);
-        see(1);
-        see(replicas[2].copy(replicas[1]));
-        see(replicas[3].copy(replicas[1]));
-        replicas[1].highWatermark = 2;
-        see(1);
-        oracle.afterEvent();
-        assertEquals(List.of(), oracle.verdicts().violations());
-        assertEquals(2, oracle.committedEnd(TOPIC, 0));
-    }
-
-    @AfterEach
-    void onlyWhatWasExpected()
-    {
-        oracle.afterEvent();
-        final List<Invariant> seen = new ArrayList<>();
-        for (final Violation violation : oracle.verdicts().violations())
-        {
-            if (!seen.contains(violation.invariant()))
-            {
-                seen.add(violation.invariant());
-            }
-        }
-        assertEquals(List.of(expected), seen, oracle.verdicts().violations().toString());
-        for (final Invariant invariant : expected)
-        {
-            assertTrue(oracle.verdicts().exercised(invariant) > 0);
-        }
-    }
-
     @Test
     void shouldAcceptFailoverWithTruncation()
     {
@@ -315,127 +258,6 @@ class OracleTest
     }
 
     @Test
-    void shouldFindAcknowledgedRecordThatIsNotCommitted()
-    {
-        see(replicas[1].append(0, 102));
-        oracle.onSend(TOPIC, 0, 102);
-        expected = new Invariant[]{ Invariant.I10 };
-        oracle.onAcknowledged(TOPIC, 0, 102, 2, -1);
-    }
-
-    @Test
-    void shouldFindAcknowledgedRecordThatIsAnotherOne()
-    {
-        oracle.onSend(TOPIC, 0, 555);
-        expected = new Invariant[]{ Invariant.I10 };
-        oracle.onAcknowledged(TOPIC, 0, 555, 1, -1);
-    }
-
-    @Test
-    void shouldFindCompletionBelowTheLeastNumberInSync()
-    {
-        oracle.onParked(1, 5, 0);
-        replicas[1].isr = members(1);
-        expected = new Invariant[]{ Invariant.I10 };
-        oracle.onCompleted(1, replicas[1], 5, 0, 1);
-    }
-
-    @Test
-    void shouldFindCompletionThatIsNotCommitted()
-    {
-        see(replicas[1].append(0, 102));
-        oracle.onParked(1, 5, 0);
-        oracle.onCompleted(1, replicas[1], 5, 0, 2);
-        expected = new Invariant[]{ Invariant.I10 };
-        oracle.afterEvent();
-    }
-
-    @Test
-    void shouldAcceptCommittedRecords()
-    {
-        oracle.onSend(TOPIC, 0, 100);
-        oracle.onAcknowledged(TOPIC, 0, 100, 0, -1);
-        oracle.onSend(TOPIC, 0, 101);
-        oracle.onAcknowledged(TOPIC, 0, 101, 1, -1);
-        oracle.onDelivered(1, 0, TOPIC, 0, 0, 100);
-        oracle.onDelivered(1, 0, TOPIC, 0, 1, 101);
-        assertEquals(2, oracle.acknowledgedRecords());
-        assertEquals(2, oracle.deliveredRecords());
-        assertTrue(oracle.verdicts().exercised(Invariant.REAL_TIME) > 0);
-    }
-
-    @Test
-    void shouldFindRecordBeforeOneThatWasAcknowledgedWhenItWasSent()
-    {
-        oracle.onSend(TOPIC, 0, 101);
-        oracle.onAcknowledged(TOPIC, 0, 101, 1, -1);
-        oracle.onSend(TOPIC, 0, 100);
-        expected = new Invariant[]{ Invariant.REAL_TIME };
-        oracle.onAcknowledged(TOPIC, 0, 100, 0, -1);
-    }
-
-    @Test
-    void shouldFindOffsetThatAConsumerMissed()
-    {
-        oracle.onDelivered(1, 0, TOPIC, 0, 0, 100);
-        see(replicas[1].append(0, 102));
-        see(replicas[2].copy(replicas[1]));
-        see(replicas[3].copy(replicas[1]));
-        replicas[1].highWatermark = 3;
-        see(1);
-        expected = new Invariant[]{ Invariant.I11 };
-        oracle.onDelivered(1, 0, TOPIC, 0, 2, 102);
-    }
-
-    @Test
-    void shouldFindOffsetThatAConsumerGotTwice()
-    {
-        oracle.onDelivered(1, 0, TOPIC, 0, 0, 100);
-        expected = new Invariant[]{ Invariant.I11 };
-        oracle.onDelivered(1, 0, TOPIC, 0, 0, 100);
-    }
-
-    @Test
-    void shouldFindRecordThatAConsumerGotBeforeItWasCommitted()
-    {
-        see(replicas[1].append(0, 102));
-        expected = new Invariant[]{ Invariant.I11 };
-        oracle.onDelivered(1, 0, TOPIC, 0, 2, 102);
-    }
-
-    @Test
-    void shouldFindSequenceThatIsMissing()
-    {
-        replicas[1].append(batch(2, 0, 50, 0, 200)).append(batch(3, 0, 50, 2, 202));
-        commitAll(4);
-        expected = new Invariant[]{ Invariant.I12 };
-    }
-
-    @Test
-    void shouldFindSequenceThatIsThereTwice()
-    {
-        replicas[1].append(batch(2, 0, 50, 0, 200)).append(batch(3, 0, 50, 0, 200));
-        commitAll(4);
-        expected = new Invariant[]{ Invariant.I12 };
-    }
-
-    @Test
-    void shouldFindRecordsOutOfTheOrderInWhichTheyWereSent()
-    {
-        replicas[1].append(batch(2, 0, 50, 0, 201)).append(batch(3, 0, 50, 1, 200));
-        commitAll(4);
-        expected = new Invariant[]{ Invariant.I12 };
-    }
-
-    @Test
-    void shouldAcceptSequencesInOrder()
-    {
-        replicas[1].append(batch(2, 0, 50, 0, 200, 201)).append(batch(4, 0, 50, 2, 202));
-        commitAll(5);
-        assertTrue(oracle.verdicts().exercised(Invariant.I12) > 0);
-    }
-
-    @Test
     void shouldFindWriteOfFormerController()
     {
         oracle.onControllerEpoch(2, 2);
@@ -495,25 +317,6 @@ class OracleTest
         replicas[2].difference = "an epoch too many";
         expected = new Invariant[]{ Invariant.I15 };
         oracle.audit(2, replicas[2]);
-    }
-
-    @Test
-    void shouldFindCompletionInAnotherEpoch()
-    {
-        oracle.onParked(1, 5, 0);
-        elect(1, 1, members(1, 2, 3), List.of());
-        lead(1, 1, members(1, 2, 3));
-        expected = new Invariant[]{ Invariant.I16 };
-        oracle.onCompleted(1, replicas[1], 5, 1, 1);
-    }
-
-    @Test
-    void shouldFindCompletionAfterSteppingDown()
-    {
-        oracle.onParked(1, 5, 0);
-        replicas[1].isLeader = false;
-        expected = new Invariant[]{ Invariant.I16 };
-        oracle.onCompleted(1, replicas[1], 5, 0, 1);
     }
 
     @Test
@@ -633,85 +436,5 @@ class OracleTest
         follow(2, 1);
         replicas[2].highWatermark = 1;
         see(replicas[2].truncate(1));
-    }
-
-    private void commitAll(final long end)
-    {
-        see(1);
-        see(replicas[2].copy(replicas[1]));
-        see(replicas[3].copy(replicas[1]));
-        replicas[1].highWatermark = end;
-        see(1);
-    }
-
-    private void bounce(final int brokerId, final int brokerEpoch, final int cleanSince)
-    {
-        oracle.onEnded(brokerId);
-        oracle.onStarted(brokerId);
-        oracle.onBrokerEpoch(brokerId, brokerEpoch, cleanSince, cleanSince);
-        oracle.onRegistration(brokerId, brokerEpoch, true);
-    }
-
-    private void elect(final int leader, final int epoch, final List<Member> isr, final List<Member> elr)
-    {
-        write(3, stateOf(leader, replicas[leader].brokerEpoch, epoch, isr, elr));
-    }
-
-    private void lead(final int brokerId, final int epoch, final List<Member> isr)
-    {
-        replicas[brokerId].isLeader = true;
-        replicas[brokerId].leaderEpoch = epoch;
-        replicas[brokerId].isr = isr;
-        replicas[brokerId].effectiveIsr = isr;
-        see(brokerId);
-    }
-
-    private void follow(final int brokerId, final int epoch)
-    {
-        replicas[brokerId].isLeader = false;
-        replicas[brokerId].leaderEpoch = epoch;
-        see(brokerId);
-    }
-
-    private void see(final int brokerId)
-    {
-        see(replicas[brokerId]);
-    }
-
-    private void see(final FakeReplica replica)
-    {
-        oracle.observe(replica.brokerId, replica);
-    }
-
-    private void write(final int writerId, final PartitionState written)
-    {
-        state = written;
-        oracle.onState(writerId, TOPIC, 0, written);
-    }
-
-    private static List<Member> members(final int... ids)
-    {
-        final List<Member> result = new ArrayList<>();
-        for (final int id : ids)
-        {
-            result.add(new Member(id, 1));
-        }
-
-        return result;
-    }
-
-    private PartitionState uncleanly(final int leader, final int brokerEpoch)
-    {
-        return new PartitionState(
-            leader, brokerEpoch, 1, 2, 1, 1, NONE, false, false, true, List.of(1, 2, 3), List.of(), List.of(),
-            List.of(new Member(leader, brokerEpoch)), List.of(), List.of());
-    }
-
-    private PartitionState stateOf(
-        final int leader, final int brokerEpoch, final int epoch, final List<Member> isr, final List<Member> elr)
-    {
-        return new PartitionState(
-            leader, brokerEpoch, epoch, 2, NONE, 1, NONE, false, false, false, List.of(1, 2, 3), List.of(), List.of(),
-            isr, elr, List.of());
     }
 }

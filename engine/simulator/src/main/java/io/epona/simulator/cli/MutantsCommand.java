@@ -1,0 +1,46 @@
+package io.epona.simulator.cli;
+
+import io.epona.engine.replica.ProtocolMutation;
+import io.epona.simulator.workload.Campaign;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Plants one bug after the other, and says after how many seeds it was found.
+ */
+@Command(name = "mutants", description = "Plant known bugs and say how long each lives.", sortOptions = false)
+final class MutantsCommand implements Callable<Integer>
+{
+    @Option(
+        names = "--only", paramLabel = "M", split = ",",
+        description = "Bugs to plant; by default all that are named for what has to find them.")
+    private List<ProtocolMutation> only;
+
+    @Option(
+        names = "--from", paramLabel = "SEED", split = ",",
+        description = "First seeds, a hunt from each: ${DEFAULT-VALUE} by default.")
+    private List<Long> from = List.of(1L, 1001L, 2001L);
+
+    @Option(
+        names = "--seeds", paramLabel = "N",
+        description = "Seeds after which a bug survives, ${DEFAULT-VALUE} by default.")
+    private long seeds = 1_000;
+
+    private final PrintStream out;
+
+    MutantsCommand(final PrintStream out)
+    {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call()
+    {
+        new Campaign(out).mutants(null == only ? Campaign.mutations() : only, from, seeds);
+        return 0;
+    }
+}
