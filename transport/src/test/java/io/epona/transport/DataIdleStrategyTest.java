@@ -1,15 +1,19 @@
 package io.epona.transport;
 
 import io.epona.transport.DataIdleStrategy.Step;
+import org.agrona.concurrent.NanoClock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.epona.transport.DataIdleStrategy.LONE_CYCLES;
 import static io.epona.transport.DataIdleStrategy.LONE_WINDOW_NS;
+import static io.epona.transport.DataIdleStrategy.SHARED_NS;
+import static io.epona.transport.DataIdleStrategy.SLOW_YIELD_NS;
 import static io.epona.transport.DataIdleStrategy.SPINS;
 import static io.epona.transport.DataIdleStrategy.SUSTAINED_WINDOW_NS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 class DataIdleStrategyTest
 {
@@ -35,20 +39,20 @@ class DataIdleStrategyTest
         spin();
     }
 
-    /** From here on without work it yields for so long, and parks then until there is work. */
+    /** From here on without work it yields for so long, and waits then until there is work. */
     private void assertYields(final long windowNs)
     {
         assertEquals(Step.YIELD, idle.nextStep());
         nowNs += windowNs - 1;
         assertEquals(Step.YIELD, idle.nextStep());
         nowNs += 1;
-        assertEquals(Step.PARK, idle.nextStep());
+        assertEquals(Step.WAIT, idle.nextStep());
         nowNs += MS;
-        assertEquals(Step.PARK, idle.nextStep());
+        assertEquals(Step.WAIT, idle.nextStep());
     }
 
     @Test
-    void shouldParkSoonWhereThereWasNoWorkAtAll()
+    void shouldWaitSoonWhereThereWasNoWorkAtAll()
     {
         spin();
         assertYields(LONE_WINDOW_NS);
@@ -56,7 +60,7 @@ class DataIdleStrategyTest
 
     @ParameterizedTest
     @ValueSource(longs = { 6, 10, 100, 10_000 })
-    void shouldParkSoonAfterEachWorkOfATimer(final long periodMs)
+    void shouldWaitSoonAfterEachWorkOfATimer(final long periodMs)
     {
         for (int i = 0; i < 5; i++)
         {
@@ -68,7 +72,7 @@ class DataIdleStrategyTest
     }
 
     @Test
-    void shouldParkSoonAfterWorkThatIsShortAndHasPauses()
+    void shouldWaitSoonAfterWorkThatIsShortAndHasPauses()
     {
         nowNs += 10 * MS;
         work(1);
@@ -83,7 +87,7 @@ class DataIdleStrategyTest
 
     @ParameterizedTest
     @ValueSource(longs = { 1, 2, 5 })
-    void shouldMeetOnlyTheFirstOfRegularMessagesParked(final long periodMs)
+    void shouldMeetOnlyTheFirstOfRegularMessagesWaiting(final long periodMs)
     {
         nowNs += 100 * MS;
         work(1);
@@ -91,7 +95,7 @@ class DataIdleStrategyTest
         for (int i = 0; i < 20; i++)
         {
             nowNs += periodMs * MS - 1;
-            assertEquals(0 == i ? Step.PARK : Step.YIELD, idle.nextStep());
+            assertEquals(0 == i ? Step.WAIT : Step.YIELD, idle.nextStep());
             nowNs++;
             work(1);
             assertEquals(Step.YIELD, idle.nextStep());
@@ -138,12 +142,61 @@ class DataIdleStrategyTest
     {
         spin();
         nowNs += LONE_WINDOW_NS;
-        assertEquals(Step.PARK, idle.nextStep());
+        assertEquals(Step.WAIT, idle.nextStep());
         idle.idle(1);
         assertEquals(Step.SPIN, idle.nextStep());
         idle.reset();
         spin();
         assertEquals(Step.YIELD, idle.nextStep());
         assertEquals("epona-data", idle.alias());
+    }
+
+    private static DataIdleStrategy givingWay(final DriverSockets sockets, final NanoClock clock)
+    {
+        return new DataIdleStrategy(clock, sockets);
+    }
+
+    @Test
+    void shouldYieldWithoutSpinsWhereItGivesWayAndTheCoreIsItsOwn()
+    {
+        try (DriverSockets sockets = new DriverSockets())
+        {
+            final DataIdleStrategy strategy = givingWay(sockets, () -> nowNs);
+            for (int i = 0; i < 10; i++)
+            {
+                assertEquals(Step.YIELD, strategy.nextStep());
+                nowNs += SLOW_YIELD_NS;
+                strategy.onYielded();
+            }
+            nowNs += LONE_WINDOW_NS;
+            assertEquals(Step.WAIT, strategy.nextStep());
+        }
+    }
+
+    @Test
+    void shouldWaitAfterASlowYieldUntilItIsTimeToTryAnother()
+    {
+        try (DriverSockets sockets = new DriverSockets())
+        {
+            final DataIdleStrategy strategy = givingWay(sockets, () -> nowNs);
+            assertEquals(Step.YIELD, strategy.nextStep());
+            nowNs += SLOW_YIELD_NS + 1;
+            strategy.onYielded();
+
+            strategy.onWork();
+            assertEquals(Step.WAIT, strategy.nextStep());
+            nowNs += SHARED_NS - 1;
+            strategy.onWork();
+            assertEquals(Step.WAIT, strategy.nextStep());
+            nowNs++;
+            strategy.onWork();
+            assertEquals(Step.YIELD, strategy.nextStep());
+        }
+    }
+
+    @Test
+    void shouldNotGiveWayWithoutSocketsToWaitFor()
+    {
+        assertThrows(IllegalArgumentException.class, () -> givingWay(null, () -> nowNs));
     }
 }

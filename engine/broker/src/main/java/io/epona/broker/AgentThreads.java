@@ -34,12 +34,20 @@ final class AgentThreads implements AutoCloseable
     /**
      * Run agents on a thread, in this order.
      *
+     * @param name         of the thread; systems show 15 characters of it.
      * @param idleStrategy of the thread.
      * @param agents       to run.
      */
-    void run(final IdleStrategy idleStrategy, final List<Agent> agents)
+    void run(final String name, final IdleStrategy idleStrategy, final List<Agent> agents)
     {
-        final Agent agent = failures.watch(new CompositeAgent(agents));
+        final Agent agent = failures.watch(new CompositeAgent(agents)
+        {
+            @Override
+            public String roleName()
+            {
+                return name;
+            }
+        });
         runners.add(new AgentRunner(idleStrategy, errorHandler, null, agent));
     }
 

@@ -203,10 +203,11 @@ final class BrokerAgents implements AutoCloseable
             return;
         }
 
-        threads.run(yielding(), withAeron(0, conductor));
+        threads.run("epona-conductor", yielding(), withAeron(0, conductor));
         for (int i = 0; i < shards.size(); i++)
         {
             threads.run(
+                "epona-shard-" + i,
                 Profile.DEDICATED == settings.profile() ? frame.cores().spinningIdle().get() : yielding(),
                 withAeron(i + 1, shards.get(i)));
         }
@@ -234,8 +235,15 @@ final class BrokerAgents implements AutoCloseable
         }
         else
         {
-            threads.run(yielding(), agents);
+            threads.run("epona-data", idling(), agents);
         }
+    }
+
+    /** Of the one data thread. */
+    private IdleStrategy idling()
+    {
+        return null == transports ? yielding() :
+            new DataIdleStrategy(SystemNanoClock.INSTANCE, transports.sockets());
     }
 
     private static IdleStrategy yielding()

@@ -140,7 +140,12 @@ final class BrokerRuntime
         {
             sharedMemory.check();
             transports = Transports.launch(
-                directory, settings.profile(), frame.cores(), frame.threadFactory(), errors);
+                directory,
+                settings.profile(),
+                null != settings.cluster(),
+                frame.cores(),
+                frame.threadFactory(),
+                errors);
         }
 
         agents = new BrokerAgents(

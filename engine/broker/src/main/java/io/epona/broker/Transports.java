@@ -6,6 +6,7 @@ import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.status.SystemCounterDescriptor;
 import io.aeron.exceptions.RegistrationException;
 import io.epona.transport.DataIdleStrategy;
+import io.epona.transport.DriverSockets;
 import io.epona.transport.LaneChannels;
 import io.epona.transport.LaneKind;
 import org.agrona.CloseHelper;
@@ -37,12 +38,14 @@ final class Transports implements AutoCloseable
     private static final long CLOSE_FLUSH_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final MediaDriver driver;
+    private final DriverSockets sockets;
     private final ErrorHandler errorHandler;
     private final List<Aeron> aerons = new ArrayList<>();
 
-    private Transports(final MediaDriver driver, final ErrorHandler errorHandler)
+    private Transports(final MediaDriver driver, final DriverSockets sockets, final ErrorHandler errorHandler)
     {
         this.driver = driver;
+        this.sockets = sockets;
         this.errorHandler = errorHandler;
     }
 
@@ -51,6 +54,8 @@ final class Transports implements AutoCloseable
      *
      * @param directory     that is deleted on close.
      * @param profile       layout of its threads.
+     * @param isClustered   whether all that is urgent comes by sockets, of which there are many: a thread that runs the
+     *                      driver waits for them then. One with few sockets is faster when it tries them all.
      * @param cores         for its threads.
      * @param threadFactory of its threads.
      * @param errorHandler  told of its faults.
@@ -59,6 +64,7 @@ final class Transports implements AutoCloseable
     static Transports launch(
         final AeronDirectory directory,
         final Profile profile,
+        final boolean isClustered,
         final Cores cores,
         final ThreadFactory threadFactory,
         final ErrorHandler errorHandler)
@@ -96,9 +102,33 @@ final class Transports implements AutoCloseable
                 .receiverIdleStrategy(cores.spinningIdle().get());
         }
 
-        final Transports transports = new Transports(MediaDriver.launch(ctx), errorHandler);
+        final boolean isWaiting = isClustered && Profile.SHARED == profile && DriverSockets.isPossible();
+        final Transports transports = launch(ctx, isWaiting ? new DriverSockets() : null, errorHandler);
         directory.restrict();
         return transports;
+    }
+
+    private static Transports launch(
+        final MediaDriver.Context ctx, final DriverSockets sockets, final ErrorHandler errorHandler)
+    {
+        try
+        {
+            return new Transports(
+                MediaDriver.launch(null == sockets ? ctx : sockets.install(ctx)), sockets, errorHandler);
+        }
+        catch (final RuntimeException ex)
+        {
+            CloseHelper.quietClose(sockets);
+            throw ex;
+        }
+    }
+
+    /**
+     * @return the driver's sockets to wait for, or null where they are not waited for.
+     */
+    DriverSockets sockets()
+    {
+        return sockets;
     }
 
     /**
@@ -188,5 +218,6 @@ final class Transports implements AutoCloseable
         }
         aerons.forEach((aeron) -> CloseHelper.close(errorHandler, aeron));
         CloseHelper.close(errorHandler, driver);
+        CloseHelper.close(errorHandler, sockets);
     }
 }

@@ -3,6 +3,7 @@ package io.epona.loadgen.driver;
 import com.sun.management.ThreadMXBean;
 import io.epona.broker.Broker;
 import io.epona.broker.Profile;
+import io.epona.transport.DriverSockets;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -55,6 +56,10 @@ public final class BrokerChild
         if (null != properties.remove(LOSSY))
         {
             System.setProperty(UdpLoss.PROPERTY, UdpLoss.class.getName());
+        }
+        else if (properties.containsKey("zookeeper.connect"))
+        {
+            DriverSockets.configureProcess();
         }
         final DataThreads threads = new DataThreads();
         final ErrorLines errors = new ErrorLines();

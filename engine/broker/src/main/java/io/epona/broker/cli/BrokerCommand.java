@@ -1,6 +1,7 @@
 package io.epona.broker.cli;
 
 import io.epona.broker.Broker;
+import io.epona.transport.DriverSockets;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.SystemEpochClock;
 import picocli.CommandLine.Command;
@@ -57,7 +58,12 @@ final class BrokerCommand implements Callable<Integer>
     public Integer call()
     {
         final StopSignal stop = isWithParent ? new ParentWatch(terminal) : terminal.stop();
-        final Broker.Context ctx = new Broker.Context().properties(properties()).errorHandler(tellOnce());
+        final Properties properties = properties();
+        if (properties.containsKey("zookeeper.connect"))
+        {
+            DriverSockets.configureProcess();
+        }
+        final Broker.Context ctx = new Broker.Context().properties(properties).errorHandler(tellOnce());
         try (Broker broker = Broker.launch(ctx);
             CountersFile counters = CountersFile.create(broker.dataDir()))
         {
