@@ -1,6 +1,5 @@
 package io.epona.coordination;
 
-import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Operation;
@@ -355,20 +354,20 @@ public final class CuratorCoordination implements Coordination
                 System.getProperty(CONNECT_PROPERTY, CONNECT_DEFAULT) : connectString;
             cluster = null == cluster ? System.getProperty(CLUSTER_PROPERTY, CLUSTER_DEFAULT) : cluster;
             address = ConnectString.parse(connectString);
-            check(
+            SettingCheck.check(
                 null != address, CONNECT_PROPERTY, ConnectString.shown(connectString), ConnectString.ACCEPTED);
-            check(
+            SettingCheck.check(
                 cluster.matches("[a-zA-Z0-9._-]{1,200}") && !cluster.matches("\\.\\.?|zookeeper"),
                 CLUSTER_PROPERTY, cluster, "1 to 200 of a-z A-Z 0-9 . _ -, and neither ., .. nor zookeeper");
-            sessionTimeoutMs = number(
+            sessionTimeoutMs = SettingCheck.number(
                 sessionTimeoutMs, SESSION_TIMEOUT_PROPERTY, SESSION_TIMEOUT_DEFAULT, 1_000, 120_000);
-            connectionTimeoutMs = number(
+            connectionTimeoutMs = SettingCheck.number(
                 connectionTimeoutMs, CONNECTION_TIMEOUT_PROPERTY,
                 Math.min(CONNECTION_TIMEOUT_DEFAULT, sessionTimeoutMs), 100, 120_000);
-            check(
+            SettingCheck.check(
                 connectionTimeoutMs <= sessionTimeoutMs, CONNECTION_TIMEOUT_PROPERTY, connectionTimeoutMs.toString(),
                 "at most " + SESSION_TIMEOUT_PROPERTY + " = " + sessionTimeoutMs);
-            maxPendingCalls = number(
+            maxPendingCalls = SettingCheck.number(
                 maxPendingCalls, MAX_PENDING_CALLS_PROPERTY, MAX_PENDING_CALLS_DEFAULT, 1, 1 << 20);
             errorHandler = null == errorHandler ? Context::log : errorHandler;
             threadFactory = null == threadFactory ? Context::daemon : threadFactory;
@@ -376,29 +375,6 @@ public final class CuratorCoordination implements Coordination
             isConcluded = true;
 
             return this;
-        }
-
-        private static Integer number(
-            final Integer set, final String name, final int defaultValue, final int min, final int max)
-        {
-            final String text = null != set ? set.toString() :
-                System.getProperty(name, Integer.toString(defaultValue));
-            final String accepted = "a number from " + min + " to " + max;
-            check(text.matches("\\d{1,9}"), name, text, accepted);
-            final Integer value = Integer.valueOf(text);
-            check(value >= min && value <= max, name, text, accepted);
-
-            return value;
-        }
-
-        private static void check(
-            final boolean isValid, final String name, final String value, final String accepted)
-        {
-            if (!isValid)
-            {
-                throw new EngineException(
-                    ResultCode.INVALID_CONFIG, name + " = " + value + " is not accepted: give " + accepted);
-            }
         }
 
         private static void log(final Throwable error)

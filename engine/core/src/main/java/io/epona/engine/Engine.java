@@ -10,7 +10,6 @@ import org.agrona.concurrent.IdleStrategy;
 
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -262,9 +261,8 @@ public final class Engine implements AutoCloseable
      * {@code epona.*}, else from the properties file, else it is the default. Owned by one thread until it is given to
      * {@link Engine#launch(Context)}; read-only for any thread afterwards.
      */
-    public static final class Context
+    public static final class Context extends EngineNumbers<Context>
     {
-        private static final String SETTER = "setter";
         private static final int MAX_SPINS = 1;
         private static final int MAX_YIELDS = 4;
         private static final long MIN_PARK_NS = 50_000;
@@ -276,8 +274,6 @@ public final class Engine implements AutoCloseable
         private Properties properties;
         private Collection<String> foreignSettings = List.of();
         private Path dataDir;
-        private final EnumMap<Setting, Long> numbers = new EnumMap<>(Setting.class);
-        private TopicSettings topicDefaults;
         private Clock clock;
         private Storage storage;
         private Coordination coordination;
@@ -309,18 +305,16 @@ public final class Engine implements AutoCloseable
                 dataDir = Path.of(source.value(Setting.DATA_DIR));
             }
             dataDir = dataDir.toAbsolutePath().normalize();
-            for (final Setting setting : Setting.values())
-            {
-                if (setting.isNumber())
-                {
-                    final Long set = numbers.get(setting);
-                    numbers.put(setting, null == set ? source.number(setting) : setting.checked(set, SETTER));
-                }
-            }
-            topicDefaults = TopicSettings.defaults(numbers::get);
+            concludeNumbers(source);
             concludePorts();
             isConcluded = true;
 
+            return this;
+        }
+
+        @Override
+        Context self()
+        {
             return this;
         }
 
@@ -334,12 +328,6 @@ public final class Engine implements AutoCloseable
             errorHandler = null == errorHandler ? ErrorHandlers.LOG : errorHandler;
             recoveryListener = null == recoveryListener ? ErrorHandlers.LOG_CUT : recoveryListener;
             processLimits = null == processLimits ? ProcessLimits.read() : processLimits;
-        }
-
-        private Context number(final Setting setting, final long value)
-        {
-            numbers.put(setting, value);
-            return this;
         }
 
         /**
@@ -360,234 +348,6 @@ public final class Engine implements AutoCloseable
         public Path dataDir()
         {
             return dataDir;
-        }
-
-        /**
-         * Number of this broker in its cluster.
-         *
-         * @param brokerId 0 or more.
-         * @return this, for a fluent API.
-         */
-        public Context brokerId(final int brokerId)
-        {
-            return number(Setting.BROKER_ID, brokerId);
-        }
-
-        /**
-         * @return number of this broker in its cluster.
-         */
-        public int brokerId()
-        {
-            return numbers.get(Setting.BROKER_ID).intValue();
-        }
-
-        /**
-         * Size that segments double up to, in bytes.
-         *
-         * @param segmentBytes a power of two from 64 KiB to 1 GiB.
-         * @return this, for a fluent API.
-         */
-        public Context segmentBytes(final int segmentBytes)
-        {
-            return number(Setting.SEGMENT_BYTES, segmentBytes);
-        }
-
-        /**
-         * @return size that segments double up to, in bytes.
-         */
-        public int segmentBytes()
-        {
-            return numbers.get(Setting.SEGMENT_BYTES).intValue();
-        }
-
-        /**
-         * Size that a partition is kept below by whole segments, in bytes.
-         *
-         * @param retentionBytes or -1 for no limit.
-         * @return this, for a fluent API.
-         */
-        public Context retentionBytes(final long retentionBytes)
-        {
-            return number(Setting.RETENTION_BYTES, retentionBytes);
-        }
-
-        /**
-         * @return size that a partition is kept below by whole segments, in bytes.
-         */
-        public long retentionBytes()
-        {
-            return numbers.get(Setting.RETENTION_BYTES);
-        }
-
-        /**
-         * Longest batch with its header, in bytes.
-         *
-         * @param maxMessageBytes 1 KiB to 2 MiB.
-         * @return this, for a fluent API.
-         */
-        public Context maxMessageBytes(final int maxMessageBytes)
-        {
-            return number(Setting.MAX_MESSAGE_BYTES, maxMessageBytes);
-        }
-
-        /**
-         * @return longest batch with its header, in bytes.
-         */
-        public int maxMessageBytes()
-        {
-            return numbers.get(Setting.MAX_MESSAGE_BYTES).intValue();
-        }
-
-        /**
-         * Bytes of log between two entries of the offset index.
-         *
-         * @param indexIntervalBytes 1 KiB and more.
-         * @return this, for a fluent API.
-         */
-        public Context indexIntervalBytes(final int indexIntervalBytes)
-        {
-            return number(Setting.INDEX_INTERVAL_BYTES, indexIntervalBytes);
-        }
-
-        /**
-         * @return bytes of log between two entries of the offset index.
-         */
-        public int indexIntervalBytes()
-        {
-            return numbers.get(Setting.INDEX_INTERVAL_BYTES).intValue();
-        }
-
-        /**
-         * What holds for topics that have no value of their own.
-         *
-         * @param setting that a topic may have.
-         * @param value   in the notation of a properties file, such as {@code commit} for {@link Setting#FLUSH_POLICY}.
-         * @return this, for a fluent API.
-         * @throws EngineException INVALID_CONFIG naming the setting and what is accepted.
-         */
-        public Context topicDefault(final Setting setting, final String value)
-        {
-            if (!setting.isOfTopic())
-            {
-                throw new IllegalArgumentException(setting.settingName() + " is no setting of a topic");
-            }
-
-            return number(setting, setting.number(value, SETTER));
-        }
-
-        /**
-         * Space that is to be left free on the file system of the data: below it appends are refused with STORAGE_LOW,
-         * until a quarter more is free.
-         *
-         * @param storageLowBytes or 0 to go on until the disk is full.
-         * @return this, for a fluent API.
-         */
-        public Context storageLowBytes(final long storageLowBytes)
-        {
-            return number(Setting.STORAGE_LOW_BYTES, storageLowBytes);
-        }
-
-        /**
-         * @return space that is to be left free, in bytes, 0 for none.
-         */
-        public long storageLowBytes()
-        {
-            return numbers.get(Setting.STORAGE_LOW_BYTES);
-        }
-
-        /**
-         * Threads that wait for the disk, unused in invoked mode.
-         *
-         * @param flushThreads 1 to 64.
-         * @return this, for a fluent API.
-         */
-        public Context flushThreads(final int flushThreads)
-        {
-            return number(Setting.FLUSH_THREADS, flushThreads);
-        }
-
-        /**
-         * @return threads that wait for the disk.
-         */
-        public int flushThreads()
-        {
-            return numbers.get(Setting.FLUSH_THREADS).intValue();
-        }
-
-        /**
-         * Partitions that the engine opens at most.
-         *
-         * @param maxPartitions 1 and more.
-         * @return this, for a fluent API.
-         */
-        public Context maxPartitions(final int maxPartitions)
-        {
-            return number(Setting.MAX_PARTITIONS, maxPartitions);
-        }
-
-        /**
-         * @return partitions that the engine opens at most.
-         */
-        public int maxPartitions()
-        {
-            return numbers.get(Setting.MAX_PARTITIONS).intValue();
-        }
-
-        /**
-         * Memory for keys while a log is compacted, 32 bytes a key; taken as it is needed, one log at a time.
-         *
-         * @param bytes 1 MiB and more.
-         * @return this, for a fluent API.
-         */
-        public Context logCleanerDedupeBufferSize(final long bytes)
-        {
-            return number(Setting.LOG_CLEANER_DEDUPE_BUFFER_SIZE, bytes);
-        }
-
-        /**
-         * @return memory for keys while a log is compacted, in bytes.
-         */
-        public long logCleanerDedupeBufferSize()
-        {
-            return numbers.get(Setting.LOG_CLEANER_DEDUPE_BUFFER_SIZE);
-        }
-
-        /**
-         * Topic requests that may wait for the housekeeper.
-         *
-         * @param maxTopicRequests 1 and more.
-         * @return this, for a fluent API.
-         */
-        public Context maxTopicRequests(final int maxTopicRequests)
-        {
-            return number(Setting.MAX_TOPIC_REQUESTS, maxTopicRequests);
-        }
-
-        /**
-         * @return topic requests that may wait for the housekeeper.
-         */
-        public int maxTopicRequests()
-        {
-            return numbers.get(Setting.MAX_TOPIC_REQUESTS).intValue();
-        }
-
-        /**
-         * Time that a blocking administrative call waits, in milliseconds.
-         *
-         * @param adminTimeoutMs 1 and more.
-         * @return this, for a fluent API.
-         */
-        public Context adminTimeoutMs(final long adminTimeoutMs)
-        {
-            return number(Setting.ADMIN_TIMEOUT_MS, adminTimeoutMs);
-        }
-
-        /**
-         * @return time that a blocking administrative call waits, in milliseconds.
-         */
-        public long adminTimeoutMs()
-        {
-            return numbers.get(Setting.ADMIN_TIMEOUT_MS);
         }
 
         /**
@@ -827,14 +587,6 @@ public final class Engine implements AutoCloseable
         public boolean isConcluded()
         {
             return isConcluded;
-        }
-
-        /**
-         * @return settings of a topic that has none of its own. After conclude.
-         */
-        public TopicSettings topicDefaults()
-        {
-            return topicDefaults;
         }
     }
 }
