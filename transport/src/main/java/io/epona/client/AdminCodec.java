@@ -321,6 +321,11 @@ final class AdminCodec
         {
             checkBlock(
                 partition.actingBlockLength(), TopicDescriptionDecoder.PartitionsDecoder.sbeBlockLength());
+            if (partition.partition() != partitions.size())
+            {
+                throw new IllegalStateException(
+                    "partition " + partition.partition() + " in place of " + partitions.size());
+            }
             partitions.add(new TopicDescription.Partition(
                 partition.partition(),
                 partition.leader(),

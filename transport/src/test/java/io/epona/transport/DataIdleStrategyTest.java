@@ -13,7 +13,6 @@ import static io.epona.transport.DataIdleStrategy.SLOW_YIELD_NS;
 import static io.epona.transport.DataIdleStrategy.SPINS;
 import static io.epona.transport.DataIdleStrategy.SUSTAINED_WINDOW_NS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 class DataIdleStrategyTest
 {
@@ -192,11 +191,5 @@ class DataIdleStrategyTest
             strategy.onWork();
             assertEquals(Step.YIELD, strategy.nextStep());
         }
-    }
-
-    @Test
-    void shouldNotGiveWayWithoutSocketsToWaitFor()
-    {
-        assertThrows(IllegalArgumentException.class, () -> givingWay(null, () -> nowNs));
     }
 }
