@@ -1,8 +1,6 @@
 package io.epona.loadgen.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.epona.loadgen.scenario.Flat;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioWriter;
 
@@ -22,8 +20,6 @@ import java.util.TreeSet;
  */
 record ScenarioDiff(String key, String a, String b)
 {
-    private static final YAMLMapper YAML = new YAMLMapper();
-
     /**
      * @param a resolved.
      * @param b resolved.
@@ -52,28 +48,8 @@ record ScenarioDiff(String key, String a, String b)
 
     private static Map<String, String> values(final Scenario scenario)
     {
-        try
-        {
-            final Map<String, String> values = new TreeMap<>();
-            flatten("", YAML.readTree(ScenarioWriter.write(scenario)), values);
-            return values;
-        }
-        catch (final JsonProcessingException ex)
-        {
-            throw new IllegalStateException("a scenario was written as YAML that cannot be read", ex);
-        }
-    }
-
-    private static void flatten(final String path, final JsonNode node, final Map<String, String> values)
-    {
-        if (node.isObject())
-        {
-            node.properties().forEach((field) ->
-                flatten(path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), values));
-        }
-        else
-        {
-            values.put(path, node.isArray() ? node.toString() : node.asText());
-        }
+        final Map<String, String> values = new TreeMap<>();
+        Flat.yaml("", ScenarioWriter.write(scenario), values);
+        return values;
     }
 }

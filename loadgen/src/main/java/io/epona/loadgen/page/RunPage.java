@@ -3,6 +3,7 @@ package io.epona.loadgen.page;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.epona.loadgen.load.Latencies;
 import io.epona.loadgen.report.StoredRun;
+import io.epona.loadgen.scenario.Flat;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 

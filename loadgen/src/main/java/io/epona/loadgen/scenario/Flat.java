@@ -1,4 +1,4 @@
-package io.epona.loadgen.page;
+package io.epona.loadgen.scenario;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * Trees of values as paths with a value each.
  */
-final class Flat
+public final class Flat
 {
     private static final YAMLMapper YAML = new YAMLMapper();
 
@@ -18,11 +18,11 @@ final class Flat
     }
 
     /**
-     * @param path   of the text.
+     * @param path   of the text, empty for none.
      * @param yaml   text.
      * @param values that get its values by their paths.
      */
-    static void yaml(final String path, final String yaml, final Map<String, String> values)
+    public static void yaml(final String path, final String yaml, final Map<String, String> values)
     {
         try
         {
@@ -36,15 +36,16 @@ final class Flat
     }
 
     /**
-     * @param path   of the node.
+     * @param path   of the node, empty for none.
      * @param node   of a tree.
      * @param values that get its values by their paths.
      */
-    static void json(final String path, final JsonNode node, final Map<String, String> values)
+    public static void json(final String path, final JsonNode node, final Map<String, String> values)
     {
         if (node.isObject())
         {
-            node.properties().forEach((field) -> json(path + "." + field.getKey(), field.getValue(), values));
+            node.properties().forEach((field) ->
+                json(path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), values));
         }
         else
         {
