@@ -1,6 +1,7 @@
 package io.epona.loadgen;
 
 import io.epona.loadgen.compare.Comparison;
+import io.epona.loadgen.driver.Drivers;
 import io.epona.loadgen.launch.ChildRun;
 import io.epona.loadgen.page.Reports;
 import io.epona.loadgen.report.RunFolder;
@@ -83,6 +84,8 @@ final class CompareCommand implements Callable<Integer>
         check();
         final Scenario a = scenario(nameA, 0, settingsA);
         final Scenario b = scenario(null == nameB ? nameA : nameB, drivers.size() - 1, settingsB);
+        Drivers.requireBuilt(a);
+        Drivers.requireBuilt(b);
         final boolean isSame = Comparison.isOneWithItself(a, b);
         if (isSame && !isWithItself)
         {

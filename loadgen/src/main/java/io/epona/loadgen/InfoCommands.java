@@ -54,7 +54,8 @@ final class InfoCommands
             }
             console.out().println("suites");
             console.out().printf(
-                "  %-14s %s%n", "all", "every bundled scenario on every driver but cluster; --smoke: 2 s each");
+                "  %-14s %s%n", "all",
+                "every bundled scenario on " + String.join(", ", Scenario.SUITE_DRIVERS) + "; --smoke: 2 s each");
             console.out().println("scenarios");
             for (final String name : BundledScenarios.all())
             {

@@ -66,6 +66,7 @@ final class LoadgenCommand implements Callable<Integer>
             .addSubcommand(new SuiteCommand(console))
             .addSubcommand(new SweepCommand(console))
             .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new ParityCommand(console))
             .addSubcommand(new ReportCommand(console))
             .addSubcommand(new ChaosCommand(console))
             .addSubcommand(new InfoCommands.ListCommand(console))

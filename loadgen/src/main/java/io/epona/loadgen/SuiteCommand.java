@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * {@code suite NAME}: so far the one suite {@code all}, every bundled scenario on every driver but
- * {@code cluster}, which is run where it is named.
+ * {@code suite NAME}: so far the one suite {@code all}, every bundled scenario on every driver but {@code cluster} and
+ * the peers, which are run where they are named.
  */
 @Command(
     name = "suite",
     mixinStandardHelpOptions = true,
-    description = "Run every bundled scenario on every driver, cluster only where it is named.")
+    description = "Run every bundled scenario on every driver; cluster, chronicle and kafka only where named.")
 final class SuiteCommand implements Callable<Integer>
 {
     private static final String ALL = "all";
@@ -85,9 +85,7 @@ final class SuiteCommand implements Callable<Integer>
         }
 
         final List<String[]> variants = new ArrayList<>();
-        // A cluster takes many times as long to start: only where it is asked for.
-        final List<String> all = Scenario.DRIVERS.stream().filter((name) -> !Scenario.CLUSTER.equals(name)).toList();
-        for (final String driver : drivers.isEmpty() ? all : drivers)
+        for (final String driver : drivers.isEmpty() ? Scenario.SUITE_DRIVERS : drivers)
         {
             variants.add(new String[]{driver, "ipc"});
             if ("aeron-echo".equals(driver))

@@ -1,5 +1,6 @@
 package io.epona.loadgen;
 
+import io.epona.loadgen.driver.Drivers;
 import io.epona.loadgen.launch.ChildRun;
 import io.epona.loadgen.page.Reports;
 import io.epona.loadgen.report.RunFolder;
@@ -76,6 +77,7 @@ final class SweepCommand implements Callable<Integer>
                 "--slo e2e.p99=2ms");
         }
 
+        Drivers.requireBuilt(base);
         final long rate = base.load().rate();
         final long runNs = base.phases().warmupNs() + base.phases().measureNs() + base.phases().drainNs();
         final RunFolder folder = RunFolder.create(out, "sweep-" + base.name(), base.driver().use());

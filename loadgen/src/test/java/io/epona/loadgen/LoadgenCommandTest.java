@@ -2,6 +2,7 @@ package io.epona.loadgen;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.epona.loadgen.driver.Peers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,9 +13,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class LoadgenCommandTest
@@ -66,6 +70,10 @@ class LoadgenCommandTest
         assertEquals(2, execute("sweep", "latency-100k", "--slo", "e2e.p98=2ms"));
         assertEquals(2, execute("suite", "none"));
         assertEquals(2, execute("suite", "--driver", "none"));
+        assertEquals(2, execute("parity", "null"));
+        assertTrue(err().contains("'null' is none of chronicle, kafka"), err());
+        assertEquals(2, execute("parity", "--records", "10"));
+        assertEquals(2, execute("parity", "--turns", "0"));
         assertEquals(2, execute("chaos", "--rounds", "hug=3"));
         assertTrue(err().contains("'hug=3' names none of kill"), err());
         assertEquals(2, execute("chaos", "--short", "--rounds", "kill=3"));
@@ -149,6 +157,32 @@ class LoadgenCommandTest
             "compare", "latency-100k", "--driver", "udp", "--driver", "null", "--pairs", "1", "--out", dir.toString(),
             "--set", "engine.topic.segment.bytes=7"));
         assertTrue(err().contains("no summary") && err().contains("segment.bytes"), err());
+    }
+
+    @Test
+    void aPeerThatWasNotBuiltIsSaidWithTheCommandThatBuildsIt() throws IOException
+    {
+        System.setProperty(Peers.DIR_PROPERTY, dir.resolve("none").toString());
+        try
+        {
+            for (final String[] command : new String[][]{
+                {"run", "latency-100k", "--driver", "kafka"},
+                {"compare", "latency-100k", "--driver", "null", "--driver", "chronicle"},
+                {"sweep", "latency-100k", "--driver", "kafka", "--slo", "e2e.p99=1ms"},
+                {"parity"}})
+            {
+                final List<String> args = new ArrayList<>(List.of(command));
+                args.addAll(List.of("--out", dir.resolve("out").toString()));
+                err.reset();
+                assertEquals(6, execute(args.toArray(new String[0])), this::err);
+                assertTrue(err().contains("mvn -q -DskipTests -Ppeers package"), err());
+            }
+        }
+        finally
+        {
+            System.clearProperty(Peers.DIR_PROPERTY);
+        }
+        assertFalse(Files.exists(dir.resolve("out")), "nothing was begun");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.epona.loadgen.compare;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -169,8 +170,20 @@ final class ComparisonReport
                 "on %d pairs or more;%n  equivalent: the whole interval within %.1f %% of 1; detectable: the least " +
                 "difference found four times out of five%n",
             Finding.MIN_PAIRS, 100 * margin));
+        if (!pairs.isEmpty())
+        {
+            sheet(table, "A", pairs.get(0).a());
+            sheet(table, "B", pairs.get(0).b());
+        }
 
         return table.toString();
+    }
+
+    /** How a system was set up, as it told it itself. */
+    private static void sheet(final StringBuilder table, final String side, final JsonNode summary)
+    {
+        summary.path("settings").properties().forEach((setting) -> table.append(String.format(
+            Locale.ROOT, "  settings %s   %s = %s%n", side, setting.getKey(), setting.getValue().asText())));
     }
 
     private static String or(final String value)
@@ -219,6 +232,12 @@ final class ComparisonReport
         final ArrayNode differences = json.putArray("differences");
         diffs.forEach((diff) -> differences.addObject()
             .put("key", diff.key()).put("a", diff.a()).put("b", diff.b()));
+        if (!pairs.isEmpty())
+        {
+            final ObjectNode settings = json.putObject("settings");
+            settings.set("a", pairs.get(0).a().path("settings"));
+            settings.set("b", pairs.get(0).b().path("settings"));
+        }
         json.put("margin", margin);
         json.put("pairsAsked", pairsAsked);
         json.put("pairsRun", pairs.size());

@@ -13,18 +13,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A child JVM, started from this program's own class path with one of its hidden commands, that takes commands by its
- * standard input and answers by its standard output, a line each. It ends by itself when its standard input does, so
+ * A child JVM that takes commands by its standard input and answers by its standard output, a line each: one of this
+ * program's own hidden commands, or a main class of {@link Peers}. It ends by itself when its standard input does, so
  * that none outlives its parent.
  * <p>
  * Owned by one thread at a time; {@link #pid()} and {@link #isAlive()} for any.
  */
-final class ChildProcess
+public final class ChildProcess
 {
     /** Command that ends every child in order. */
-    static final String STOP = "stop";
+    public static final String STOP = "stop";
     /** First word of the answer of a child that has come up. */
-    static final String READY = "ready ";
+    public static final String READY = "ready ";
 
     private static final long START_TIMEOUT_S = 120;
     private static final long STOP_TIMEOUT_S = 40;
@@ -70,9 +70,23 @@ final class ChildProcess
             "io.epona.loadgen.LoadgenMain",
             command));
         line.addAll(arguments);
+
+        return launch(line, log);
+    }
+
+    /**
+     * Start a child.
+     *
+     * @param command that runs it.
+     * @param log     for its standard error.
+     * @return the child, which may not have come up yet.
+     * @throws DriverException where there is no such process.
+     */
+    public static ChildProcess launch(final List<String> command, final Path log)
+    {
         try
         {
-            return new ChildProcess(new ProcessBuilder(line).redirectError(log.toFile()).start(), log);
+            return new ChildProcess(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
         }
         catch (final IOException ex)
         {
@@ -87,7 +101,7 @@ final class ChildProcess
      * @return what it said of itself.
      * @throws DriverException where it does not come up; it is ended then.
      */
-    String awaitReady(final String what)
+    public String awaitReady(final String what)
     {
         final String answer = answer(START_TIMEOUT_S);
         if (null == answer || !answer.startsWith(READY))
@@ -135,7 +149,7 @@ final class ChildProcess
      * @param timeoutS to wait.
      * @return the next line of its output, null where none came or the output has ended.
      */
-    String answer(final long timeoutS)
+    public String answer(final long timeoutS)
     {
         try
         {
@@ -153,7 +167,7 @@ final class ChildProcess
      * @param command to give it.
      * @return false where it is gone.
      */
-    boolean command(final String command)
+    public boolean command(final String command)
     {
         try
         {
@@ -168,18 +182,24 @@ final class ChildProcess
         }
     }
 
-    long pid()
+    /**
+     * @return its process id.
+     */
+    public long pid()
     {
         return process.pid();
     }
 
-    boolean isAlive()
+    /**
+     * @return whether the process lives.
+     */
+    public boolean isAlive()
     {
         return process.isAlive();
     }
 
     /** Kill it (SIGKILL), also one that stands still, and wait until it is gone. */
-    void kill()
+    public void kill()
     {
         process.destroyForcibly().onExit().join();
     }
@@ -197,7 +217,7 @@ final class ChildProcess
     }
 
     /** End it in order, else by force, and wait until it is gone. */
-    void stop()
+    public void stop()
     {
         command(STOP);
         try

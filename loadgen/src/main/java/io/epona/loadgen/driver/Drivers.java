@@ -16,6 +16,7 @@ public final class Drivers
      * @param ctx for the driver; the scenario names it.
      * @return a driver, not yet open.
      * @throws ScenarioException where it cannot do what the scenario asks.
+     * @throws DriverException   where it was not built.
      */
     public static LoadDriver create(final DriverContext ctx)
     {
@@ -30,8 +31,23 @@ public final class Drivers
             case "embedded" -> new EmbeddedDriver(ctx);
             case "inproc", "ipc", "udp" -> new ClientDriver(ctx);
             case Scenario.CLUSTER -> new ClusterDriver(ctx);
+            case Scenario.CHRONICLE, Scenario.KAFKA -> Peers.load(scenario.driver().use()).newDriver(ctx);
             default -> throw new ScenarioException("no driver is named '" + scenario.driver().use() + "'");
         };
+    }
+
+    /**
+     * Before anything is made for a run.
+     *
+     * @param scenario resolved.
+     * @throws DriverException where its driver was not built.
+     */
+    public static void requireBuilt(final Scenario scenario)
+    {
+        if (Peers.NAMES.contains(scenario.driver().use()))
+        {
+            Peers.jars();
+        }
     }
 
     /**
@@ -49,6 +65,9 @@ public final class Drivers
             case "ipc" -> "a broker in this process, by Aeron shared memory";
             case "udp" -> "a broker in this process or in its own, by Aeron UDP on loopback";
             case Scenario.CLUSTER -> "three brokers, each in its own process, and ZooKeeper, by Aeron UDP on loopback";
+            case Scenario.CHRONICLE -> "Chronicle Queue in this process: the floor of a log (built with -Ppeers)";
+            case Scenario.KAFKA ->
+                "Apache Kafka, each broker in its own process, engine.replication: how many (built with -Ppeers)";
             default -> "";
         };
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * What a system under test reports as errors: each text once, and of endless ones the first. Any thread.
  */
-final class ErrorLines implements ErrorHandler
+public final class ErrorLines implements ErrorHandler
 {
     private static final int MAX_LINES = 64;
 
@@ -23,7 +23,7 @@ final class ErrorLines implements ErrorHandler
     /**
      * @param text of which the first line is kept.
      */
-    void add(final String text)
+    public void add(final String text)
     {
         if (lines.size() < MAX_LINES)
         {
@@ -32,7 +32,10 @@ final class ErrorLines implements ErrorHandler
         }
     }
 
-    List<String> list()
+    /**
+     * @return the lines so far.
+     */
+    public List<String> list()
     {
         return List.copyOf(lines);
     }

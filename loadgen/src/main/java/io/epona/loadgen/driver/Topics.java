@@ -7,17 +7,29 @@ import java.util.Arrays;
 /**
  * How the global numbers of partitions map to topics and their partitions.
  */
-final class Topics
+public final class Topics
 {
     private final String[] names;
     private final int[] topicOf;
     private final int[] partitionOf;
     private final int partitionsPerTopic;
 
-    Topics(final Scenario.Topology topology)
+    /**
+     * @param topology of the load.
+     */
+    public Topics(final Scenario.Topology topology)
+    {
+        this(topology, "load-");
+    }
+
+    /**
+     * @param topology of the load.
+     * @param prefix   of the topics' names, before their numbers.
+     */
+    public Topics(final Scenario.Topology topology, final String prefix)
     {
         names = new String[topology.topics()];
-        Arrays.setAll(names, (i) -> "load-" + i);
+        Arrays.setAll(names, (i) -> prefix + i);
         partitionsPerTopic = topology.partitions();
         topicOf = new int[topology.totalPartitions()];
         partitionOf = new int[topology.totalPartitions()];
@@ -25,32 +37,55 @@ final class Topics
         Arrays.setAll(partitionOf, (g) -> g % partitionsPerTopic);
     }
 
-    int count()
+    /**
+     * @return number of topics.
+     */
+    public int count()
     {
         return names.length;
     }
 
-    int partitionsPerTopic()
+    /**
+     * @return partitions of each.
+     */
+    public int partitionsPerTopic()
     {
         return partitionsPerTopic;
     }
 
-    String name(final int topic)
+    /**
+     * @param topic number of the topic.
+     * @return its name.
+     */
+    public String name(final int topic)
     {
         return names[topic];
     }
 
-    int topicOf(final int global)
+    /**
+     * @param global number of a partition.
+     * @return number of its topic.
+     */
+    public int topicOf(final int global)
     {
         return topicOf[global];
     }
 
-    int partitionOf(final int global)
+    /**
+     * @param global number of a partition.
+     * @return its number in its topic.
+     */
+    public int partitionOf(final int global)
     {
         return partitionOf[global];
     }
 
-    int global(final String topic, final int partition)
+    /**
+     * @param topic     name of a topic.
+     * @param partition number in it.
+     * @return the partition's global number.
+     */
+    public int global(final String topic, final int partition)
     {
         if (1 == names.length)
         {

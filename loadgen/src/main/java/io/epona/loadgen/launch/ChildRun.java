@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.epona.loadgen.driver.DriverException;
+import io.epona.loadgen.driver.Peers;
 
 import java.io.File;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildRun implements RunLauncher
 {
-    private static final String ADD_OPENS = "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED";
     private static final long STOP_TIMEOUT_S = 25;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,11 +40,11 @@ public final class ChildRun implements RunLauncher
     public static List<String> flags()
     {
         final List<String> flags = new ArrayList<>();
-        flags.add(ADD_OPENS);
+        Peers.OPENS.forEach((name) -> flags.add("--add-opens=" + name + "=ALL-UNNAMED"));
         for (final String flag : ManagementFactory.getRuntimeMXBean().getInputArguments())
         {
             // An agent listens on a port or writes a file: two of them do not go together.
-            if (!ADD_OPENS.equals(flag) && !flag.startsWith("-agent") && !flag.startsWith("-javaagent"))
+            if (!flags.contains(flag) && !flag.startsWith("-agent") && !flag.startsWith("-javaagent"))
             {
                 flags.add(flag);
             }

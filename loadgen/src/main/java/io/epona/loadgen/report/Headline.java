@@ -3,6 +3,8 @@ package io.epona.loadgen.report;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -48,6 +50,9 @@ public final class Headline
         out.printf("             by %s%n", verify.get("checked").asText());
         out.printf("  allocated  %s bytes by the data threads in the window%n",
             Text.grouped(summary.get("allocatedBytes").asDouble()));
+        final List<String> settings = new ArrayList<>();
+        summary.get("settings").properties().forEach((e) -> settings.add(e.getKey() + "=" + e.getValue().asText()));
+        out.println("  settings   " + String.join(", ", settings));
         for (final JsonNode error : summary.get("systemErrors"))
         {
             out.println("  reported   " + error.asText());

@@ -95,6 +95,7 @@ public final class RunSession
      */
     public Outcome run(final Scenario scenario) throws IOException, InterruptedException
     {
+        Drivers.requireBuilt(scenario);
         final RunFolder folder = RunFolder.create(parent, scenario.name(), scenario.driver().use());
         final Path workDir = Files.createDirectory(folder.dir().resolve("work"));
         final CountDownLatch finished = new CountDownLatch(1);
@@ -165,6 +166,7 @@ public final class RunSession
                     after,
                     ceiling,
                     driver.errors(),
+                    driver.settings(),
                     driver.outages()));
             folder.write(RunFolder.SUMMARY, summary);
 

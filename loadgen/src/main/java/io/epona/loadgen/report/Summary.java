@@ -69,6 +69,8 @@ final class Summary
         outages(summary.putArray("outages"), extras.outages());
         final ArrayNode errors = summary.putArray("systemErrors");
         extras.errors().forEach(errors::add);
+        final ObjectNode settings = summary.putObject("settings");
+        extras.settings().forEach(settings::put);
         final ObjectNode hashes = summary.putObject("hashes");
         for (final String file : new String[]{
             RunFolder.SCENARIO, RunFolder.ENV, RunFolder.HLOG, RunFolder.SERIES})
@@ -154,6 +156,7 @@ final class Summary
      * @param after                    and after it.
      * @param generatorCeiling         messages per second on the null driver, 0 where it was not measured.
      * @param errors                   that the system under test reported, a line each.
+     * @param settings                 of the system under test, as it is set up.
      * @param outages                  that faults made.
      */
     record Extras(
@@ -164,6 +167,7 @@ final class Summary
         CoreProbe.Result after,
         double generatorCeiling,
         List<String> errors,
+        Map<String, String> settings,
         List<LoadDriver.Outage> outages)
     {
     }

@@ -35,10 +35,16 @@ public record Scenario(
 {
     /** Name of the driver that runs a cluster. */
     public static final String CLUSTER = "cluster";
+    /** Name of the driver that runs Apache Kafka. */
+    public static final String KAFKA = "kafka";
+    /** Name of the driver that runs Chronicle Queue. */
+    public static final String CHRONICLE = "chronicle";
     /** Names of the drivers of this version. */
     public static final List<String> DRIVERS = List.of(
-        "null", "aeron-echo", "embedded", "inproc", "ipc", "udp", CLUSTER);
-    /** Brokers of a cluster, with ids from 1. */
+        "null", "aeron-echo", "embedded", "inproc", "ipc", "udp", CLUSTER, CHRONICLE, KAFKA);
+    /** Names of those that a suite runs where none is named: they start quickly, and always can be. */
+    public static final List<String> SUITE_DRIVERS = List.of("null", "aeron-echo", "embedded", "inproc", "ipc", "udp");
+    /** Brokers of a cluster, with ids from 1; the most brokers that driver kafka starts. */
     public static final int CLUSTER_BROKERS = 3;
 
     /**

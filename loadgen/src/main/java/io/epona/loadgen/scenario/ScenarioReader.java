@@ -162,13 +162,7 @@ public final class ScenarioReader
 
     private static DriverSpec driver(final Section section)
     {
-        final String use = section.text("use", "ipc");
-        if (List.of("kafka", "chronicle").contains(use))
-        {
-            throw new ScenarioException("driver.use: this version has no driver '" + use + "'; it has " +
-                String.join(", ", Scenario.DRIVERS));
-        }
-        section.oneOf("use", "ipc", Scenario.DRIVERS);
+        final String use = section.oneOf("use", "ipc", Scenario.DRIVERS);
         final String transport = section.oneOf("transport", "ipc", List.of("ipc", "udp"));
         section.finish();
 

@@ -16,6 +16,7 @@ import io.epona.loadgen.verify.Payload;
 final class ScenarioRules
 {
     private static final int MAX_VALUE_LENGTH = 2 * 1024 * 1024;
+    private static final int KAFKA_MAX_IN_FLIGHT = 5;
 
     private ScenarioRules()
     {
@@ -69,13 +70,37 @@ final class ScenarioRules
     private static int replication(final DriverSpec driver, final int asked)
     {
         final boolean isCluster = Scenario.CLUSTER.equals(driver.use());
-        if (!isCluster && asked > 1)
+        if (!isCluster && !Scenario.KAFKA.equals(driver.use()) && asked > 1)
         {
-            throw new ScenarioException("engine.replication: more than 1 goes with driver cluster only, not " +
-                driver.use());
+            throw new ScenarioException("engine.replication: more than 1 goes with drivers cluster and kafka only, " +
+                "not " + driver.use());
         }
 
         return 0 != asked ? asked : isCluster ? Scenario.CLUSTER_BROKERS : 1;
+    }
+
+    /** What Kafka's clients do not know is refused, not left out. */
+    private static void checkKafka(final EngineSpec engine, final Composition composition)
+    {
+        if (Composition.TWO_THREADS != composition)
+        {
+            throw new ScenarioException("engine.composition: a consumer of driver kafka waits for its broker on a " +
+                "thread of its own; use two-threads or auto");
+        }
+        if (engine.lingerNs() > 0 && engine.lingerNs() % 1_000_000 != 0)
+        {
+            throw new ScenarioException("engine.linger: Kafka knows whole milliseconds only: " +
+                Units.durationText(engine.lingerNs()));
+        }
+        if (engine.maxBatchesInFlight() > KAFKA_MAX_IN_FLIGHT)
+        {
+            throw new ScenarioException("engine.maxBatchesInFlight: at most " + KAFKA_MAX_IN_FLIGHT +
+                " with driver kafka, which keeps its records in order up to there: " + engine.maxBatchesInFlight());
+        }
+        if (0 != engine.mtu())
+        {
+            throw new ScenarioException("engine.mtu: driver kafka goes over TCP");
+        }
     }
 
     private static void checkMessage(final Message message)
@@ -110,26 +135,32 @@ final class ScenarioRules
     private static EngineSpec engine(final DriverSpec driver, final EngineSpec engine, final Load load)
     {
         final boolean flood = Mode.FLOOD == load.mode();
-        final boolean isCluster = Scenario.CLUSTER.equals(driver.use());
+        final boolean isKafka = Scenario.KAFKA.equals(driver.use());
+        final boolean isRemote = isKafka || Scenario.CLUSTER.equals(driver.use());
         final BrokerPlace place = BrokerPlace.AUTO != engine.broker() ? engine.broker() :
-            isCluster || "udp".equals(driver.use()) && flood ? BrokerPlace.PROCESS : BrokerPlace.IN_PROCESS;
-        if (isCluster && BrokerPlace.PROCESS != place)
+            isRemote || "udp".equals(driver.use()) && flood ? BrokerPlace.PROCESS : BrokerPlace.IN_PROCESS;
+        if (isRemote && BrokerPlace.PROCESS != place)
         {
-            throw new ScenarioException("engine.broker: the brokers of a cluster have processes of their own");
+            throw new ScenarioException("engine.broker: the brokers of driver " + driver.use() +
+                " have processes of their own");
         }
         Composition composition = engine.composition();
         if (Composition.AUTO == composition)
         {
             final boolean single = "null".equals(driver.use()) || BrokerPlace.PROCESS == place || !flood;
-            composition = single ? Composition.ONE_THREAD : Composition.TWO_THREADS;
+            composition = single && !isKafka ? Composition.ONE_THREAD : Composition.TWO_THREADS;
         }
 
-        if (BrokerPlace.PROCESS == place && !isCluster && !"udp".equals(driver.use()))
+        if (BrokerPlace.PROCESS == place && !isRemote && !"udp".equals(driver.use()))
         {
             throw new ScenarioException(
-                "engine.broker: process goes with drivers udp and cluster only, not " + driver.use());
+                "engine.broker: process goes with drivers udp, cluster and kafka only, not " + driver.use());
         }
-        if (BrokerPlace.PROCESS == place && Composition.ONE_THREAD != composition)
+        if (isKafka)
+        {
+            checkKafka(engine, composition);
+        }
+        else if (BrokerPlace.PROCESS == place && Composition.ONE_THREAD != composition)
         {
             throw new ScenarioException("engine.composition: with the broker in its own process the generator and " +
                 "its client are one thread; use one-thread or auto");

@@ -137,6 +137,29 @@ class ScenarioReaderTest
             "driver: {use: cluster}\nfaults: [ {at: 9s, do: kill, every: 6s, times: 3} ]"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "engine.linger=500us | engine.linger: Kafka knows whole milliseconds only: 500us",
+        "engine.maxBatchesInFlight=6 | engine.maxBatchesInFlight: at most 5 with driver kafka",
+        "engine.composition=one-thread | waits for its broker on a thread of its own",
+        "engine.broker=in-process | the brokers of driver kafka have processes of their own",
+        "engine.mtu=8192 | engine.mtu: driver kafka goes over TCP",
+        "faults=[{at: 1s, do: kill}] | faults go with driver cluster only, not kafka",
+    })
+    void whatKafkaDoesNotKnowIsRefused(final String setting, final String message)
+    {
+        final ScenarioException refused = assertThrows(
+            ScenarioException.class, () -> ScenarioReader.read("driver: {use: kafka}", List.of(setting)));
+        assertTrue(refused.getMessage().contains(message), refused::getMessage);
+    }
+
+    @Test
+    void aKafkaHasAsManyBrokersAsReplicas()
+    {
+        assertEquals(1, read("driver: { use: kafka }").engine().replication());
+        assertEquals(3, read("driver: { use: kafka }\nengine: { replication: 3 }").engine().replication());
+    }
+
     @Test
     void theDriverNamedNullIsNotAMissingValue()
     {
@@ -150,8 +173,8 @@ class ScenarioReaderTest
         "engine: {topic: {}, compositon: auto} | unknown key 'engine.compositon' (nearest: 'composition')",
         "slo: {e2e.p98: 1ms} | unknown key 'slo.e2e.p98' (nearest: 'e2e.p90')",
         "driver: {use: ipx} | 'ipx' is none of",
-        "driver: {use: kafka} | this version has no driver 'kafka'",
-        "engine: {replication: 3} | engine.replication: more than 1 goes with driver cluster only, not ipc",
+        "driver: {use: kafak} | udp, cluster, chronicle, kafka (nearest: 'kafka')",
+        "engine: {replication: 3} | engine.replication: more than 1 goes with drivers cluster and kafka only, not ipc",
         "engine: {replication: 4} | engine.replication must be between 1 and 3",
         "'driver: {use: cluster}, engine: {broker: in-process}' | not a valid scenario",
         "engine: {flush: commit} | engine.flush: 'commit' is not supported",
