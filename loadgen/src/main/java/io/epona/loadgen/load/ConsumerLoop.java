@@ -17,6 +17,7 @@ final class ConsumerLoop implements Runnable
     private final IdleStrategy idle;
     private volatile Receiver receiver;
     private volatile boolean started;
+    private volatile Timeline ending;
     private volatile boolean stopped;
     private volatile Throwable failure;
 
@@ -60,8 +61,15 @@ final class ConsumerLoop implements Runnable
     private void poll(final Receiver mine)
     {
         int turns = 0;
+        Timeline ended = null;
         while (!stopped)
         {
+            final Timeline line = ending;
+            if (line != ended)
+            {
+                ended = line;
+                mine.end(line);
+            }
             final int work = mine.poll(clock.nanoTime());
             if ((++turns & (PUBLISH_INTERVAL_TURNS - 1)) == 0)
             {
@@ -93,6 +101,16 @@ final class ConsumerLoop implements Runnable
         receiver.start(timeline);
         // Publishes the timeline that was handed to the receiver: pairs with the loop in run().
         started = true;
+    }
+
+    /**
+     * The load ends sooner than was said. Called by the generator's thread.
+     *
+     * @param timeline in place of the one before.
+     */
+    void end(final Timeline timeline)
+    {
+        ending = timeline;
     }
 
     void stop()

@@ -147,7 +147,7 @@ public final class Generator implements Runnable
                 line = new Timeline(
                     line.t0Ns(), line.measureStartNs(), nowNs, nowNs + scenario.phases().drainNs());
                 timeline = line;
-                sender.end(line);
+                end(line);
             }
             marks.onTurn(nowNs, sender.ledger().accepted(), sender.ledger().acked());
             final boolean sending = nowNs - line.measureEndNs() < 0;
@@ -180,6 +180,20 @@ public final class Generator implements Runnable
                 work += receiver.poll(nowNs);
             }
             afterTurn(nowNs, sending, work);
+        }
+    }
+
+    private void end(final Timeline line)
+    {
+        sender.end(line);
+        marks.end(line);
+        if (null != receiver)
+        {
+            receiver.end(line);
+        }
+        else
+        {
+            consumerLoop.end(line);
         }
     }
 
@@ -278,7 +292,7 @@ public final class Generator implements Runnable
     }
 
     /**
-     * Send nothing any more, wait for what is on its way, and end: what was sent so far counts, rates do not.
+     * Send nothing any more, wait for what is on its way, and end: what was sent so far counts.
      */
     public void endLoad()
     {
@@ -299,6 +313,14 @@ public final class Generator implements Runnable
     public boolean isStopped()
     {
         return stopped;
+    }
+
+    /**
+     * @return whether the load was told to end early.
+     */
+    public boolean isLoadEnded()
+    {
+        return loadEnded;
     }
 
     /**

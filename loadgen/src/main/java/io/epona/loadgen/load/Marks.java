@@ -10,7 +10,7 @@ final class Marks
     private static final int BEGUN = 1;
     private static final int ENDED = 2;
 
-    private final Timeline timeline;
+    private Timeline timeline;
     private int state = NONE;
     private long beginNs;
     private long endNs;
@@ -20,6 +20,16 @@ final class Marks
     private long secondAtEnd;
 
     Marks(final Timeline timeline)
+    {
+        this.timeline = timeline;
+    }
+
+    /**
+     * The window ends sooner than was said.
+     *
+     * @param timeline in place of the one before.
+     */
+    void end(final Timeline timeline)
     {
         this.timeline = timeline;
     }

@@ -62,6 +62,17 @@ final class Receiver implements RecordSink
     }
 
     /**
+     * The load ends sooner than was said; what was due before counts.
+     *
+     * @param timeline in place of the one before.
+     */
+    void end(final Timeline timeline)
+    {
+        this.timeline = timeline;
+        marks.end(timeline);
+    }
+
+    /**
      * @param nowNs read at the beginning of the turn.
      * @return records received.
      */

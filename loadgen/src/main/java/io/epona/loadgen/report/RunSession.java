@@ -26,6 +26,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -37,6 +38,7 @@ import java.util.function.Function;
 public final class RunSession
 {
     private static final long CALIBRATION_NS = 500_000_000L;
+    private static final long DRAIN_TIMEOUT_MS = 15_000;
     private static final long STOP_TIMEOUT_MS = 20_000;
 
     private final NanoClock clock = SystemNanoClock.INSTANCE;
@@ -143,14 +145,16 @@ public final class RunSession
             monitor.flush();
             final LoadResult result = resultOf(generator);
             final CoreProbe.Result after = correctnessOnly ? unknown : probe.measure();
-            final double ceiling = correctnessOnly || "null".equals(scenario.driver().use()) ? 0 :
+            final boolean isMeasured = !correctnessOnly && !generator.isLoadEnded();
+            final double ceiling = !isMeasured || "null".equals(scenario.driver().use()) ? 0 :
                 Calibration.ceiling(
                     clock, scenario, Math.min(CALIBRATION_NS, scenario.phases().measureNs()),
                     driver.consumersHaveOwnThread());
 
-            final Verdict verdict = correctnessOnly ?
+            final Verdict whole = correctnessOnly ?
                 Verdict.ofCorrectness(scenario, result) :
                 Verdict.of(scenario, result, monitor.totals(), host.breaches(), ceiling);
+            final Verdict verdict = generator.isLoadEnded() ? whole.stopped(partOf(scenario, result)) : whole;
             folder.write(RunFolder.ENV, EnvInfo.collect(workDir, driver.settings()));
             final ObjectNode summary = Summary.of(
                 folder,
@@ -175,8 +179,8 @@ public final class RunSession
     }
 
     /**
-     * Run the load and look on. When the program is told to stop, the load is ended in order, so that nothing is left
-     * in shared memory or on disk.
+     * Run the load and look on. When the program is told to stop, the load ends, what is on its way is waited for, and
+     * what was measured is stored as a part; nothing is left in shared memory or on disk.
      */
     private void watch(
         final Generator generator, final Thread thread, final Monitor monitor, final CountDownLatch finished)
@@ -184,11 +188,15 @@ public final class RunSession
     {
         final Thread hook = new Thread(() ->
         {
-            generator.stop();
+            generator.endLoad();
             try
             {
                 // Halting the JVM earlier would leave the data, a media driver's memory or a child behind.
-                finished.await(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+                if (!finished.await(DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS))
+                {
+                    generator.stop();
+                    finished.await(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+                }
             }
             catch (final InterruptedException ex)
             {
@@ -211,7 +219,7 @@ public final class RunSession
             catch (final IllegalStateException ex)
             {
                 // The program is ending by the hook's own doing: it must not be taken away any more.
-                generator.stop();
+                generator.endLoad();
             }
         }
     }
@@ -232,12 +240,24 @@ public final class RunSession
             throw new DriverException("the run failed: " + failure, failure);
         }
 
-        if (generator.isStopped())
+        final LoadResult result = generator.result();
+        if (generator.isStopped() || generator.isLoadEnded() && measuredNs(result) <= 0)
         {
-            throw new DriverException("the run was stopped before its end: nothing of it is stored");
+            throw new DriverException("the run was stopped before it had measured anything: nothing of it is stored");
         }
 
-        return generator.result();
+        return result;
+    }
+
+    private static long measuredNs(final LoadResult result)
+    {
+        return result.timeline().measureEndNs() - result.timeline().measureStartNs();
+    }
+
+    private static String partOf(final Scenario scenario, final LoadResult result)
+    {
+        return String.format(Locale.ROOT, "%.1f s of %.1f s of the window",
+            measuredNs(result) / 1e9, scenario.phases().measureNs() / 1e9);
     }
 
     /**

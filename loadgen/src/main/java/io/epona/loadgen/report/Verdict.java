@@ -77,6 +77,19 @@ public record Verdict(String word, int exitCode, List<String> reasons)
     }
 
     /**
+     * Of a run that was stopped: what it found holds, what it measured is part of what was asked for.
+     *
+     * @param after how long it measured and of what, for people.
+     * @return the verdict on what there is: never PASS.
+     */
+    Verdict stopped(final String after)
+    {
+        final List<String> all = new ArrayList<>(List.of("a partial result: stopped after " + after));
+        all.addAll(reasons);
+        return VIOLATED == exitCode ? new Verdict(word, exitCode, all) : new Verdict("INVALID", SPOILT, all);
+    }
+
+    /**
      * @param one   exit code.
      * @param other exit code.
      * @return the one that says worse things: a violation before an invalid run before a missed target.
