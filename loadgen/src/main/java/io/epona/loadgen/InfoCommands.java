@@ -2,19 +2,15 @@ package io.epona.loadgen;
 
 import io.epona.loadgen.driver.Drivers;
 import io.epona.loadgen.report.EnvInfo;
-import io.epona.loadgen.report.FolderVerifier;
 import io.epona.loadgen.report.Verdict;
 import io.epona.loadgen.scenario.BundledScenarios;
 import io.epona.loadgen.scenario.Scenario;
-import io.epona.loadgen.scenario.ScenarioException;
 import io.epona.loadgen.scenario.ScenarioReader;
 import io.epona.loadgen.scenario.ScenarioWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,49 +119,6 @@ final class InfoCommands
             console.out().flush();
 
             return Verdict.OK;
-        }
-    }
-
-    /**
-     * {@code verify DIR}
-     */
-    @Command(
-        name = "verify",
-        mixinStandardHelpOptions = true,
-        description = "Recompute stored figures from the histogram log; check the accounting and the hashes.")
-    static final class VerifyCommand implements Callable<Integer>
-    {
-        private final Console console;
-
-        @Parameters(arity = "1..*", paramLabel = "DIR", description = "Folder of a run.")
-        private List<Path> dirs;
-
-        VerifyCommand(final Console console)
-        {
-            this.console = console;
-        }
-
-        @Override
-        public Integer call() throws IOException
-        {
-            int exitCode = Verdict.OK;
-            for (final Path dir : dirs)
-            {
-                if (!Files.isDirectory(dir))
-                {
-                    throw new ScenarioException("no such folder: " + dir);
-                }
-                final List<String> findings = FolderVerifier.verify(dir);
-                console.out().println((findings.isEmpty() ? "agrees  " : "DIFFERS ") + dir);
-                for (final String finding : findings)
-                {
-                    console.out().println("  " + finding);
-                    exitCode = Verdict.VIOLATED;
-                }
-            }
-            console.out().flush();
-
-            return exitCode;
         }
     }
 }

@@ -72,7 +72,8 @@ final class LoadgenCommand implements Callable<Integer>
             .addSubcommand(new InfoCommands.ListCommand(console))
             .addSubcommand(new InfoCommands.EnvCommand(console))
             .addSubcommand(new InfoCommands.ValidateCommand(console))
-            .addSubcommand(new InfoCommands.VerifyCommand(console))
+            .addSubcommand(new ResultsCommands.VerifyCommand(console))
+            .addSubcommand(new ResultsCommands.IndexCommand(console))
             .addSubcommand(new ChildCommand(console))
             .addSubcommand(new ZooKeeperCommand(console));
         root.line[0] = commandLine;

@@ -3,6 +3,7 @@ package io.epona.loadgen.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.epona.loadgen.scenario.ScenarioWriter;
 
 import java.io.IOException;
@@ -31,6 +32,8 @@ public final class RunFolder
 
     /** Reads and writes every JSON file of a run. */
     static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final String NO_HASH = "0".repeat(64);
 
     private static final DateTimeFormatter UTC =
         DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -123,6 +126,31 @@ public final class RunFolder
     public void write(final String file, final String text) throws IOException
     {
         Files.writeString(file(file), text);
+    }
+
+    /**
+     * Write the summary with a hash of itself: of its text with zeros in the place of that hash.
+     *
+     * @param summary whose {@code hashes} tell those of the other files.
+     * @throws IOException where it cannot be written.
+     */
+    void writeSummary(final ObjectNode summary) throws IOException
+    {
+        final ObjectNode hashes = (ObjectNode)summary.get("hashes");
+        hashes.put(SUMMARY, NO_HASH);
+        final String hash = ScenarioWriter.hash(JSON.writeValueAsString(summary) + "\n");
+        hashes.put(SUMMARY, hash);
+        write(SUMMARY, summary);
+    }
+
+    /**
+     * @param text of a summary.
+     * @param told the hash of itself that it tells.
+     * @return whether it is that of the text.
+     */
+    static boolean isOwnHash(final String text, final String told)
+    {
+        return !told.isEmpty() && ScenarioWriter.hash(text.replace(told, NO_HASH)).equals(told);
     }
 
     String hash(final String file) throws IOException

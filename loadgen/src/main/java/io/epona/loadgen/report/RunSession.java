@@ -172,7 +172,7 @@ public final class RunSession
                     driver.errors(),
                     driver.settings(),
                     driver.outages()));
-            folder.write(RunFolder.SUMMARY, summary);
+            folder.writeSummary(summary);
 
             return new Outcome(folder, summary, verdict);
         }
