@@ -331,7 +331,7 @@ final class AeronEchoDriver implements LoadDriver
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
             long result = publication.tryClaim(length + HEADER_LENGTH, claim);
             if (Publication.ADMIN_ACTION == result)
@@ -412,7 +412,7 @@ final class AeronEchoDriver implements LoadDriver
         {
             final int partition = buffer.getInt(offset);
             final int producer = buffer.getInt(offset + Integer.BYTES);
-            records.onRecord(partition, buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
+            records.onRecord(partition, NO_KEY, buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
             acks.onAck(producer, partition, received[producer * partitionCount + partition]++, 1, 0);
         }
 

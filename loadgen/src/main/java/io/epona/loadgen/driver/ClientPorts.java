@@ -19,6 +19,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.OffsetEpochNanoClock;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 /**
  * Producers and consumers of the client library, as a generator uses them.
  * <p>
@@ -103,7 +105,7 @@ final class ClientPorts
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
             if (isTimestampOld)
             {
@@ -112,8 +114,16 @@ final class ClientPorts
                 timestampNs = epochClock.nanoTime();
             }
 
-            return producer.tryClaim(
-                handles[topics.topicOf(partition)], topics.partitionOf(partition), timestampNs, -1, length, claim);
+            final int keyLength = LoadDriver.NO_KEY == key ? -1 : LoadDriver.KEY_LENGTH;
+            final Topic topic = handles[topics.topicOf(partition)];
+            final long result = producer.tryClaim(
+                topic, topics.partitionOf(partition), timestampNs, keyLength, length, claim);
+            if (result >= 0 && keyLength > 0)
+            {
+                claim.buffer().putLong(claim.keyIndex(), key, LITTLE_ENDIAN);
+            }
+
+            return result;
         }
 
         @Override
@@ -193,6 +203,7 @@ final class ClientPorts
         {
             records.onRecord(
                 topics.global(partition.topic(), partition.partition()),
+                Topics.keyOf(record),
                 record.buffer(),
                 record.valueIndex(),
                 record.valueLength());

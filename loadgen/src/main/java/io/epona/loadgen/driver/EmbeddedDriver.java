@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 /**
  * The engine itself: the generator's thread owns the partitions and appends, readers poll the mapped log. A flood is
  * written in batches that are built in the log; open and closed load appends single records, claimed in place.
@@ -151,10 +153,15 @@ final class EmbeddedDriver implements LoadDriver
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
-            final long result = partitions[partition].tryClaim(clock.nowNs(), -1, length, claim);
+            final long result = partitions[partition].tryClaim(
+                clock.nowNs(), NO_KEY == key ? -1 : KEY_LENGTH, length, claim);
             claimed = partition;
+            if (result >= 0 && NO_KEY != key)
+            {
+                claim.buffer().putLong(claim.keyIndex(), key, LITTLE_ENDIAN);
+            }
 
             return result < 0 ? result : sequences[partition];
         }
@@ -227,7 +234,9 @@ final class EmbeddedDriver implements LoadDriver
         private final long[] sequences = new long[partitions.length];
         private final RecordBatchBuilder[] batches = new RecordBatchBuilder[partitions.length];
         private RecordBatchBuilder claimed;
+        private final UnsafeBuffer keyBuffer = new UnsafeBuffer(new byte[KEY_LENGTH]);
         private int length;
+        private long key;
         private long nowNs;
 
         private BatchProducer(final int producer, final AckSink acks)
@@ -238,10 +247,11 @@ final class EmbeddedDriver implements LoadDriver
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
             RecordBatchBuilder batch = batches[partition];
-            if (null != batch && batch.length() + RecordDescriptor.FIXED_LENGTH + length + 7 > batchSize)
+            if (null != batch && batch.length() + RecordDescriptor.FIXED_LENGTH + KEY_LENGTH + length + 7 >
+                batchSize)
             {
                 commitBatch(partition);
                 batch = null;
@@ -258,6 +268,7 @@ final class EmbeddedDriver implements LoadDriver
             }
             this.claimed = batch;
             this.length = length;
+            this.key = key;
 
             return sequences[partition] + batch.recordCount();
         }
@@ -277,7 +288,11 @@ final class EmbeddedDriver implements LoadDriver
         @Override
         public void commit()
         {
-            if (!claimed.append(nowNs, null, 0, -1, scratch, 0, length))
+            if (NO_KEY != key)
+            {
+                keyBuffer.putLong(0, key, LITTLE_ENDIAN);
+            }
+            if (!claimed.append(nowNs, keyBuffer, 0, NO_KEY == key ? -1 : KEY_LENGTH, scratch, 0, length))
             {
                 throw new IllegalStateException("the room for a record was checked before it was claimed");
             }
@@ -387,7 +402,8 @@ final class EmbeddedDriver implements LoadDriver
         @Override
         public void onRecord(final Record record)
         {
-            records.onRecord(partition, record.buffer(), record.valueIndex(), record.valueLength());
+            records.onRecord(
+                partition, Topics.keyOf(record), record.buffer(), record.valueIndex(), record.valueLength());
         }
     }
 }

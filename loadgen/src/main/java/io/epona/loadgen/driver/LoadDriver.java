@@ -16,6 +16,13 @@ import java.util.Map;
  */
 public interface LoadDriver extends AutoCloseable
 {
+    /** A record without a key. */
+    long NO_KEY = -1;
+    /** A record whose key is none of a load's. */
+    long WRONG_KEY = -2;
+    /** Length of every key in bytes, little-endian. */
+    int KEY_LENGTH = Long.BYTES;
+
     /**
      * @return its name in scenarios.
      */
@@ -162,10 +169,12 @@ public interface LoadDriver extends AutoCloseable
          * committed before anything else is called.
          *
          * @param partition global number.
+         * @param key       of the record, {@link LoadDriver#KEY_LENGTH} bytes that the driver writes; none where it is
+         *                  {@link LoadDriver#NO_KEY}.
          * @param length    of the value.
          * @return its sequence in the partition, or a negative {@link io.epona.codecs.ResultCode}.
          */
-        long tryClaim(int partition, int length);
+        long tryClaim(int partition, long key, int length);
 
         /**
          * @return where the claimed value goes.
@@ -241,10 +250,12 @@ public interface LoadDriver extends AutoCloseable
     {
         /**
          * @param partition global number.
+         * @param key       of the record; {@link LoadDriver#NO_KEY} where it has none, {@link LoadDriver#WRONG_KEY} for
+         *                  one of another length.
          * @param buffer    holding the value; valid during the call.
          * @param index     of the value.
          * @param length    of the value.
          */
-        void onRecord(int partition, DirectBuffer buffer, int index, int length);
+        void onRecord(int partition, long key, DirectBuffer buffer, int index, int length);
     }
 }

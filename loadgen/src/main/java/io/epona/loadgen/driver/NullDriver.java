@@ -23,6 +23,7 @@ public final class NullDriver implements LoadDriver
     private final int slots;
     private final int[] lengths;
     private final int[] partitions;
+    private final long[] keys;
     private final long[] nextSequences;
     private final int partitionCount;
     private long head;
@@ -41,6 +42,7 @@ public final class NullDriver implements LoadDriver
         ring = new UnsafeBuffer(ByteBuffer.allocateDirect(slots * slotLength + 64));
         lengths = new int[slots];
         this.partitions = new int[slots];
+        keys = new long[slots];
         nextSequences = new long[producers * partitions];
         partitionCount = partitions;
     }
@@ -99,6 +101,7 @@ public final class NullDriver implements LoadDriver
         private final int producer;
         private final AckSink acks;
         private int claimedPartition;
+        private long claimedKey;
         private int claimedLength;
         private int runPartition = -1;
         private long runFirst;
@@ -111,13 +114,14 @@ public final class NullDriver implements LoadDriver
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
             if (tail - head >= slots)
             {
                 return ResultCode.BACK_PRESSURED.code();
             }
             claimedPartition = partition;
+            claimedKey = key;
             claimedLength = length;
 
             return nextSequences[producer * partitionCount + partition];
@@ -142,6 +146,7 @@ public final class NullDriver implements LoadDriver
             final int partition = claimedPartition;
             lengths[slot] = claimedLength;
             partitions[slot] = partition;
+            keys[slot] = claimedKey;
             tail++;
             final long sequence = nextSequences[producer * partitionCount + partition]++;
             if (partition != runPartition)
@@ -202,7 +207,7 @@ public final class NullDriver implements LoadDriver
             while (head < tail && count < limit)
             {
                 final int slot = (int)(head & (slots - 1));
-                records.onRecord(partitions[slot], ring, slot * slotLength, lengths[slot]);
+                records.onRecord(partitions[slot], keys[slot], ring, slot * slotLength, lengths[slot]);
                 head++;
                 count++;
             }

@@ -1,8 +1,11 @@
 package io.epona.loadgen.driver;
 
+import io.epona.codecs.batch.Record;
 import io.epona.loadgen.scenario.Scenario;
 
 import java.util.Arrays;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * How the global numbers of partitions map to topics and their partitions.
@@ -101,6 +104,14 @@ public final class Topics
         }
 
         throw new DriverException("a record of a topic that was not asked for: " + topic);
+    }
+
+    /** What a driver tells of a record's key. */
+    static long keyOf(final Record record)
+    {
+        final int length = record.keyLength();
+        return length < 0 ? LoadDriver.NO_KEY : LoadDriver.KEY_LENGTH == length ?
+            record.buffer().getLong(record.keyIndex(), LITTLE_ENDIAN) : LoadDriver.WRONG_KEY;
     }
 
     int[] partitionsOf(final int topic, final int[] globals)

@@ -2,6 +2,7 @@ package io.epona.loadgen.load;
 
 import io.epona.loadgen.driver.NullDriver;
 import io.epona.loadgen.scenario.Scenario;
+import io.epona.loadgen.scenario.Scenario.Arrival;
 import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.DriverSpec;
@@ -77,7 +78,8 @@ public final class Calibration
             scenario.topology(),
             scenario.message(),
             new Load(
-                flood ? Mode.FLOOD : Mode.CLOSED, 0, false, WINDOW, scenario.load().backlog(), scenario.load().burst()),
+                flood ? Mode.FLOOD : Mode.CLOSED, 0, Arrival.EVEN, 1, WINDOW, scenario.load().backlog(),
+                scenario.load().burst()),
             new Phases(ns, ns, ns),
             scenario.verify(),
             scenario.slo(),

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 /**
  * The timetable of an open-loop load. Message i is due at {@code t0 + floor(i * 1e9 / rate)}, kept by an integer
  * accumulator with its remainder, so that it never drifts; Poisson arrivals shift the messages inside cycles of
- * {@link #CYCLE} by a seeded table, and every cycle begins on the even timetable. The start never moves and no slot is
- * ever skipped.
+ * {@link #CYCLE} by a seeded table, and every cycle begins on the even timetable; in bursts several are due with the
+ * first of them. The start never moves and no slot is ever skipped.
  * <p>
  * Owned by the generator's thread.
  */
@@ -70,6 +70,17 @@ public final class OpenSchedule
     }
 
     /**
+     * @param rate     messages per second on average.
+     * @param t0Ns     time of the first.
+     * @param together messages that are due at once.
+     * @return bursts, evenly spaced.
+     */
+    public static OpenSchedule bursts(final long rate, final long t0Ns, final int together)
+    {
+        return new OpenSchedule(together * NANOS, rate, t0Ns, new long[together]);
+    }
+
+    /**
      * @return time at which the next message is due.
      */
     public long nextNs()
@@ -85,7 +96,7 @@ public final class OpenSchedule
         if (null != gaps)
         {
             gapIndex++;
-            if (gapIndex < CYCLE)
+            if (gapIndex < gaps.length)
             {
                 return;
             }

@@ -103,9 +103,10 @@ final class Receiver implements RecordSink
     }
 
     @Override
-    public void onRecord(final int partition, final DirectBuffer buffer, final int index, final int length)
+    public void onRecord(
+        final int partition, final long key, final DirectBuffer buffer, final int index, final int length)
     {
-        if (!checker.onRecord(partition, buffer, index, length))
+        if (!checker.onRecord(partition, key, buffer, index, length))
         {
             return;
         }

@@ -36,6 +36,7 @@ final class Sender implements AckSink
     private final PayloadWriter payloads;
     private final ProducerPort[] ports;
     private final int[] sizes = new int[SIZES];
+    private final KeyTable keys;
     private final int partitions;
     private final boolean timed;
     private final boolean acknowledges;
@@ -70,6 +71,8 @@ final class Sender implements AckSink
         this.timed = Mode.FLOOD != scenario.load().mode();
         this.acknowledges = driver.acknowledges() && !"none".equals(scenario.engine().acks());
         this.intendedRings = new long[timed && acknowledges ? producers * partitions : 0][RING];
+        this.keys = scenario.message().keys().areUsed() ?
+            new KeyTable(scenario.message().keys(), scenario.seed(), partitions) : null;
         final long mean = drawSizes();
         this.backlogMessages = Math.max(1, scenario.load().backlog() / mean);
         this.ports = new ProducerPort[producers];
@@ -115,9 +118,12 @@ final class Sender implements AckSink
         this.roomSinceNs = timeline.t0Ns();
         if (Mode.OPEN == scenario.load().mode())
         {
-            schedule = scenario.load().poisson() ?
-                OpenSchedule.poisson(rate, timeline.t0Ns(), scenario.seed()) :
-                OpenSchedule.even(rate, timeline.t0Ns());
+            schedule = switch (scenario.load().arrival())
+            {
+                case POISSON -> OpenSchedule.poisson(rate, timeline.t0Ns(), scenario.seed());
+                case BURSTS -> OpenSchedule.bursts(rate, timeline.t0Ns(), scenario.load().together());
+                default -> OpenSchedule.even(rate, timeline.t0Ns());
+            };
         }
     }
 
@@ -227,7 +233,8 @@ final class Sender implements AckSink
     {
         final int length = sizes[sizeIndex & (SIZES - 1)];
         final int producer = this.producer;
-        final int partition = this.partition;
+        final long key = null == keys ? LoadDriver.NO_KEY : keys.key();
+        final int partition = null == keys ? this.partition : keys.partition();
         final long expected = ledger.nextSequence(producer, partition);
         final ProducerPort port = ports[producer];
         final boolean ringed = intendedRings.length > 0;
@@ -236,7 +243,7 @@ final class Sender implements AckSink
             return refuse();
         }
 
-        final long sequence = port.tryClaim(partition, length);
+        final long sequence = port.tryClaim(partition, key, length);
         if (sequence < 0)
         {
             checkRefusal(sequence);
@@ -248,7 +255,8 @@ final class Sender implements AckSink
                 "sequence " + sequence + ", sent were " + expected);
         }
 
-        payloads.write(port.buffer(), port.index(), length, producer, partition, sequence, intendedNs, acceptedNs);
+        payloads.write(
+            port.buffer(), port.index(), length, producer, partition, key, sequence, intendedNs, acceptedNs);
         port.commit();
         ledger.onAccepted(producer, partition);
         if (ringed)
@@ -282,6 +290,10 @@ final class Sender implements AckSink
     {
         sizeIndex++;
         scheduled++;
+        if (null != keys)
+        {
+            keys.next();
+        }
         if (++producer == ports.length)
         {
             producer = 0;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.epona.loadgen.load.Latencies;
 import io.epona.loadgen.load.OpenSchedule;
 import io.epona.loadgen.scenario.Scenario;
+import io.epona.loadgen.scenario.Scenario.Arrival;
 import io.epona.loadgen.scenario.Scenario.Mode;
 import io.epona.loadgen.scenario.ScenarioException;
 import io.epona.loadgen.scenario.ScenarioReader;
@@ -220,7 +221,8 @@ public final class FolderVerifier
         {
             findings.add("verdict PASS in spite of violations");
         }
-        if (exactlyOnce && Mode.OPEN == scenario.load().mode() && !scenario.load().poisson())
+        if (exactlyOnce && Mode.OPEN == scenario.load().mode() &&
+            Arrival.EVEN == scenario.load().arrival())
         {
             final long due = OpenSchedule.scheduledIn(
                 scenario.load().rate(), scenario.phases().warmupNs() + scenario.phases().measureNs()) -

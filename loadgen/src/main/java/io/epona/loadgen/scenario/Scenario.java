@@ -211,8 +211,9 @@ public record Scenario(
     /**
      * @param sizes of the values, with weights; uniform sizes are given by two of them and {@code uniform}.
      * @param uniform whether sizes are drawn evenly from the first to the second.
+     * @param keys    of the records.
      */
-    public record Message(List<WeightedSize> sizes, boolean uniform)
+    public record Message(List<WeightedSize> sizes, boolean uniform, Keys keys)
     {
         /**
          * @return length of the longest value in bytes.
@@ -228,6 +229,55 @@ public record Scenario(
         public int minLength()
         {
             return sizes.stream().mapToInt(WeightedSize::bytes).min().orElseThrow();
+        }
+    }
+
+    /** How often each key comes. */
+    public enum KeyDist
+    {
+        /** Records have no keys and go to the partitions in turn. */
+        NONE("none"),
+        /** Each key in turn. */
+        ROUND_ROBIN("round-robin"),
+        /** Each as likely as every other. */
+        UNIFORM("uniform"),
+        /** The n-th with a likelihood of n to the power of -theta. */
+        ZIPF("zipf"),
+        /** One gets a share, the others what is left, each as likely as every other. */
+        HOT("hot");
+
+        private final String text;
+
+        KeyDist(final String text)
+        {
+            this.text = text;
+        }
+
+        /**
+         * @return the word used in scenarios.
+         */
+        public String text()
+        {
+            return text;
+        }
+    }
+
+    /**
+     * Keys of 8 bytes each; a key always goes to the same partition.
+     *
+     * @param dist  how often each comes.
+     * @param count of different keys.
+     * @param theta of {@link KeyDist#ZIPF}.
+     * @param share of {@link KeyDist#HOT}, 0 to 1.
+     */
+    public record Keys(KeyDist dist, int count, double theta, double share)
+    {
+        /**
+         * @return whether records have keys.
+         */
+        public boolean areUsed()
+        {
+            return KeyDist.NONE != dist;
         }
     }
 
@@ -265,15 +315,42 @@ public record Scenario(
         }
     }
 
+    /** How the times are spread at which messages are due. */
+    public enum Arrival
+    {
+        /** Evenly. */
+        EVEN("even"),
+        /** By gaps that are exponentially distributed. */
+        POISSON("poisson"),
+        /** Several at once, evenly. */
+        BURSTS("bursts");
+
+        private final String text;
+
+        Arrival(final String text)
+        {
+            this.text = text;
+        }
+
+        /**
+         * @return the word used in scenarios.
+         */
+        public String text()
+        {
+            return text;
+        }
+    }
+
     /**
      * @param mode    see {@link Mode}.
      * @param rate    messages per second of all producers (open).
-     * @param poisson whether the gaps are exponentially distributed (open), else even.
+     * @param arrival how the times are spread at which messages are due (open).
+     * @param together messages that are due at once, for {@link Arrival#BURSTS}, else 1.
      * @param window  messages outstanding (closed).
      * @param backlog bytes accepted but not yet delivered at which producers pause (flood).
      * @param burst   messages at most per turn of the duty cycle.
      */
-    public record Load(Mode mode, long rate, boolean poisson, int window, long backlog, int burst)
+    public record Load(Mode mode, long rate, Arrival arrival, int together, int window, long backlog, int burst)
     {
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.epona.loadgen.scenario.Scenario.Arrival;
 import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.CrcScope;
@@ -14,6 +15,8 @@ import io.epona.loadgen.scenario.Scenario.DriverSpec;
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
 import io.epona.loadgen.scenario.Scenario.Fault;
 import io.epona.loadgen.scenario.Scenario.Idle;
+import io.epona.loadgen.scenario.Scenario.KeyDist;
+import io.epona.loadgen.scenario.Scenario.Keys;
 import io.epona.loadgen.scenario.Scenario.Limits;
 import io.epona.loadgen.scenario.Scenario.Load;
 import io.epona.loadgen.scenario.Scenario.Message;
@@ -44,6 +47,8 @@ public final class ScenarioReader
     /** Paths below which every further word belongs to one key with dots in it. */
     private static final List<String> DOTTED = List.of("engine.topic", "slo");
 
+    private static final int MAX_KEYS = 1 << 20;
+    private static final int MAX_TOGETHER = 65_536;
     private static final List<String> SLO_LATENCIES = List.of("e2e", "ack", "service", "lateness");
     private static final List<String> SLO_POINTS = List.of(
         "mean", "p50", "p90", "p99", "p99_9", "p99_99", "max");
@@ -224,26 +229,50 @@ public final class ScenarioReader
     private static Message message(final Section section)
     {
         final JsonNode size = section.raw("size");
+        final Keys keys = keys(section.section("key"));
         final Message message;
         if (null == size || size.isValueNode())
         {
             final int bytes = (int)section.size("size", 100);
-            message = new Message(List.of(new WeightedSize(bytes, 1)), false);
+            message = new Message(List.of(new WeightedSize(bytes, 1)), false, keys);
         }
         else
         {
-            message = sizes(section.section("size"));
+            message = sizes(section.section("size"), keys);
         }
-
-        final Section key = section.section("key");
-        only(key, "dist", "none", "keyed load is not part of this version; records go to the partitions in turn");
-        key.finish();
         section.finish();
 
         return message;
     }
 
-    private static Message sizes(final Section section)
+    private static Keys keys(final Section section)
+    {
+        final KeyDist dist = word(section, "dist", KeyDist.NONE, KeyDist.values(), KeyDist::text);
+        final Keys keys = new Keys(
+            dist,
+            section.integer("count", 100_000, 1, MAX_KEYS),
+            section.decimal("theta", 0.99, 0.01, 10),
+            section.decimal("share", 0.5, 0, 1));
+        for (final String key : section.keys())
+        {
+            final boolean belongs = switch (key)
+            {
+                case "count" -> KeyDist.NONE != dist;
+                case "theta" -> KeyDist.ZIPF == dist;
+                case "share" -> KeyDist.HOT == dist;
+                default -> true;
+            };
+            if (!belongs)
+            {
+                throw new ScenarioException(section.path(key) + " does not apply to dist " + dist.text());
+            }
+        }
+        section.finish();
+
+        return keys;
+    }
+
+    private static Message sizes(final Section section, final Keys keys)
     {
         final Message message;
         if (section.has("mix"))
@@ -260,7 +289,7 @@ public final class ScenarioReader
             {
                 throw new ScenarioException(section.path("mix") + " needs entries such as {bytes: 100, weight: 1}");
             }
-            message = new Message(sizes, false);
+            message = new Message(sizes, false, keys);
         }
         else if (section.has("uniform"))
         {
@@ -272,11 +301,11 @@ public final class ScenarioReader
             {
                 throw new ScenarioException(section.path("uniform") + ": min is above max");
             }
-            message = new Message(List.of(new WeightedSize(min, 1), new WeightedSize(max, 1)), true);
+            message = new Message(List.of(new WeightedSize(min, 1), new WeightedSize(max, 1)), true, keys);
         }
         else
         {
-            message = new Message(List.of(new WeightedSize((int)section.size("fixed", 100), 1)), false);
+            message = new Message(List.of(new WeightedSize((int)section.size("fixed", 100), 1)), false, keys);
         }
         section.text("fixed", null);
         section.raw("mix");
@@ -289,10 +318,12 @@ public final class ScenarioReader
     private static Load load(final Section section)
     {
         final Mode mode = word(section, "mode", Mode.OPEN, Mode.values(), Mode::text);
+        final Arrival arrival = word(section, "arrival", Arrival.EVEN, Arrival.values(), Arrival::text);
         final Load load = new Load(
             mode,
             section.rate("rate", Mode.OPEN == mode ? 10_000 : 0),
-            "poisson".equals(section.oneOf("arrival", "even", List.of("even", "poisson"))),
+            arrival,
+            section.integer("together", Arrival.BURSTS == arrival ? 100 : 1, 1, MAX_TOGETHER),
             section.integer("window", 64, 1, 1 << 20),
             section.size("backlog", 16L << 20),
             section.integer("burst", 256, 1, 65_536));
@@ -303,6 +334,10 @@ public final class ScenarioReader
         if (Mode.OPEN != mode && section.has("rate"))
         {
             throw new ScenarioException("load.rate applies to mode open only; " + mode.text() + " has no timetable");
+        }
+        if (Arrival.BURSTS != arrival && section.has("together"))
+        {
+            throw new ScenarioException("load.together applies to arrival bursts only");
         }
         if (Mode.CLOSED != mode && section.has("window"))
         {

@@ -1,5 +1,6 @@
 package io.epona.loadgen.scenario;
 
+import io.epona.loadgen.scenario.Scenario.Arrival;
 import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.DriverSpec;
@@ -10,12 +11,15 @@ import io.epona.loadgen.scenario.Scenario.Message;
 import io.epona.loadgen.scenario.Scenario.Mode;
 import io.epona.loadgen.verify.Payload;
 
+import java.util.List;
+
 /**
  * What depends on more than one key: refusals across sections, and the choices that {@code auto} stands for.
  */
 final class ScenarioRules
 {
     private static final int MAX_VALUE_LENGTH = 2 * 1024 * 1024;
+    private static final List<String> KEYLESS = List.of("aeron-echo", Scenario.CHRONICLE);
     private static final int KAFKA_MAX_IN_FLIGHT = 5;
 
     private ScenarioRules()
@@ -30,6 +34,10 @@ final class ScenarioRules
         {
             throw new ScenarioException("topology.producers: driver embedded has one producer, the thread that owns " +
                 "the partitions");
+        }
+        if (scenario.message().keys().areUsed() && KEYLESS.contains(scenario.driver().use()))
+        {
+            throw new ScenarioException("message.key: driver " + scenario.driver().use() + " knows no keys");
         }
         checkFaults(scenario);
         final EngineSpec engine = engine(scenario.driver(), scenario.engine(), scenario.load());
@@ -122,9 +130,13 @@ final class ScenarioRules
         {
             throw new ScenarioException("load.rate: at least 1/s for each of " + producers + " producers");
         }
-        if (Mode.OPEN != load.mode() && load.poisson())
+        if (Mode.OPEN != load.mode() && Arrival.EVEN != load.arrival())
         {
-            throw new ScenarioException("load.arrival: poisson applies to mode open only");
+            throw new ScenarioException("load.arrival: " + load.arrival().text() + " applies to mode open only");
+        }
+        if (load.together() > 1 && load.rate() < load.together())
+        {
+            throw new ScenarioException("load.rate: at least one burst of " + load.together() + " a second");
         }
         if (load.backlog() < 4096)
         {

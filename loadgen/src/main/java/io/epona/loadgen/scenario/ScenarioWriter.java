@@ -2,6 +2,7 @@ package io.epona.loadgen.scenario;
 
 import io.epona.loadgen.scenario.Scenario.EngineSpec;
 import io.epona.loadgen.scenario.Scenario.Fault;
+import io.epona.loadgen.scenario.Scenario.Keys;
 import io.epona.loadgen.scenario.Scenario.Load;
 import io.epona.loadgen.scenario.Scenario.Mode;
 import io.epona.loadgen.scenario.Scenario.WeightedSize;
@@ -58,12 +59,17 @@ public final class ScenarioWriter
             .append(", partitions: ").append(scenario.topology().partitions())
             .append(", producers: ").append(scenario.topology().producers())
             .append(", groups: 1, consumersPerGroup: ").append(scenario.topology().consumers()).append(" }\n");
-        yaml.append("message: { size: ").append(size(scenario)).append(", key: { dist: none } }\n");
+        yaml.append("message: { size: ").append(size(scenario))
+            .append(", key: { dist: ").append(key(scenario)).append(" } }\n");
         yaml.append("load: { mode: ").append(load.mode().text());
         if (Mode.OPEN == load.mode())
         {
             yaml.append(", rate: ").append(Units.rateText(load.rate()))
-                .append(", arrival: ").append(load.poisson() ? "poisson" : "even");
+                .append(", arrival: ").append(load.arrival().text());
+            if (load.together() > 1)
+            {
+                yaml.append(", together: ").append(load.together());
+            }
         }
         if (Mode.CLOSED == load.mode())
         {
@@ -112,6 +118,18 @@ public final class ScenarioWriter
         {
             throw new IllegalStateException("every Java runtime has SHA-256", ex);
         }
+    }
+
+    private static String key(final Scenario scenario)
+    {
+        final Keys keys = scenario.message().keys();
+        final String count = keys.areUsed() ? ", count: " + keys.count() : "";
+        return keys.dist().text() + count + switch (keys.dist())
+        {
+            case ZIPF -> ", theta: " + keys.theta();
+            case HOT -> ", share: " + keys.share();
+            default -> "";
+        };
     }
 
     private static void line(final StringBuilder yaml, final String key, final String value)

@@ -46,12 +46,14 @@ public final class DeliveryChecker
      * Check one received value.
      *
      * @param partition that it was received from.
+     * @param key       that it was received with, as drivers tell it.
      * @param buffer    holding it.
      * @param index     of the value.
      * @param length    of the value.
      * @return whether it is intact and delivered for the first time.
      */
-    public boolean onRecord(final int partition, final DirectBuffer buffer, final int index, final int length)
+    public boolean onRecord(
+        final int partition, final long key, final DirectBuffer buffer, final int index, final int length)
     {
         if (length < HEADER_LENGTH)
         {
@@ -63,7 +65,7 @@ public final class DeliveryChecker
         final long sequence = buffer.getLong(index + SEQUENCE_OFFSET, LITTLE_ENDIAN);
         final int producer = Payload.producer(identity);
         final boolean plausible = producer < producers && Payload.partition(identity) == partition && sequence >= 0;
-        if (!plausible || !isIntact(identity, sequence, buffer, index, length))
+        if (!plausible || !isIntact(identity, key, sequence, buffer, index, length))
         {
             onCorrupt(plausible, producer, partition, sequence);
             return false;
@@ -84,7 +86,12 @@ public final class DeliveryChecker
     }
 
     private boolean isIntact(
-        final int identity, final long sequence, final DirectBuffer buffer, final int index, final int length)
+        final int identity,
+        final long key,
+        final long sequence,
+        final DirectBuffer buffer,
+        final int index,
+        final int length)
     {
         if (CrcScope.NONE == scope)
         {
@@ -92,7 +99,7 @@ public final class DeliveryChecker
         }
 
         final int expected = buffer.getInt(index + CHECKSUM_OFFSET, LITTLE_ENDIAN);
-        return expected == (checksWhole(scope, sequence) ?
+        return (expected ^ Payload.mixKey(key)) == (checksWhole(scope, sequence) ?
             Payload.crc(crc, buffer, index, length) :
             mix(identity, sequence, intendedNs(buffer, index), acceptedNs(buffer, index), length));
     }

@@ -28,7 +28,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  *  |                        filler pattern                        ...
  * </pre>
  * The checksum is the CRC32C of everything behind it, or a 32-bit mix of the header's fields and the length: which of
- * the two depends on the scenario ({@link CrcScope}) and the sequence, so that both sides agree without a flag.
+ * the two depends on the scenario ({@link CrcScope}) and the sequence, so that both sides agree without a flag. A
+ * record's key goes into it, so that one that comes with another key is found.
  */
 public final class Payload
 {
@@ -80,6 +81,19 @@ public final class Payload
         hash = (hash ^ hash >>> 32 ^ identity ^ (long)length << 32) * 0x9E3779B97F4A7C15L;
 
         return (int)(hash >>> 32);
+    }
+
+    /** What a key adds to a checksum; 0 for a record without one. */
+    static int mixKey(final long key)
+    {
+        if (-1 == key)
+        {
+            return 0;
+        }
+
+        long hash = (key ^ key >>> 30) * 0xBF58476D1CE4E5B9L;
+        hash = (hash ^ hash >>> 27) * 0x94D049BB133111EBL;
+        return (int)(hash ^ hash >>> 31) | 1;
     }
 
     static int crc(final Crc32c crc, final DirectBuffer buffer, final int index, final int length)

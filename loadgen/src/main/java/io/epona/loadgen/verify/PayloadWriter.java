@@ -43,6 +43,7 @@ public final class PayloadWriter
      * @param length     of the value, at least {@link Payload#HEADER_LENGTH}.
      * @param producer   that sends it.
      * @param partition  that it goes to.
+     * @param key        that it has, -1 for none.
      * @param sequence   in the stream of that producer to that partition.
      * @param intendedNs time at which it was due.
      * @param acceptedNs time at which the driver took it.
@@ -53,6 +54,7 @@ public final class PayloadWriter
         final int length,
         final int producer,
         final int partition,
+        final long key,
         final long sequence,
         final long intendedNs,
         final long acceptedNs)
@@ -67,6 +69,7 @@ public final class PayloadWriter
         final int checksum = CrcScope.NONE == scope ? 0 : checksWhole(scope, sequence) ?
             Payload.crc(crc, buffer, index, length) :
             mix(identity, sequence, intendedNs, acceptedNs, length);
-        buffer.putInt(index + CHECKSUM_OFFSET, checksum, LITTLE_ENDIAN);
+        buffer.putInt(
+            index + CHECKSUM_OFFSET, CrcScope.NONE == scope ? 0 : checksum ^ mixKey(key), LITTLE_ENDIAN);
     }
 }

@@ -47,7 +47,7 @@ class ReplicaComparisonTest
             final LoadDriver.ProducerPort producer = driver.newProducer(0, (number, p, sequence, count, code) -> {});
             for (int i = 0; i < records; i++)
             {
-                while (producer.tryClaim(0, VALUE_LENGTH) < 0)
+                while (producer.tryClaim(0, LoadDriver.NO_KEY, VALUE_LENGTH) < 0)
                 {
                     producer.poll();
                     driver.invoke();

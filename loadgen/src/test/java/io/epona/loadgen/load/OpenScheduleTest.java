@@ -32,6 +32,17 @@ class OpenScheduleTest
     }
 
     @Test
+    void messagesOfABurstAreDueTogetherAndBurstsNeverDrift()
+    {
+        final OpenSchedule schedule = OpenSchedule.bursts(333_333, T0, 7);
+        for (long i = 0; i < 300_000; i++)
+        {
+            assertEquals(T0 + i / 7 * 7 * 1_000_000_000L / 333_333, schedule.nextNs());
+            schedule.advance();
+        }
+    }
+
+    @Test
     void poissonArrivalsNeverDriftAndNeverGoBack()
     {
         final long rate = 333_333;

@@ -15,19 +15,25 @@ final class MutatingDriver implements LoadDriver
     /** What is done to one record. */
     enum Fault
     {
-        DROP, DUPLICATE, SWAP, CORRUPT
+        DROP, DUPLICATE, SWAP, CORRUPT, REKEY
     }
-
-    private static final long WHICH = 1_000;
 
     private final NullDriver driver;
     private final Fault fault;
     private final UnsafeBuffer held = new UnsafeBuffer(new byte[4096]);
+    private final long which;
     private int heldLength = -1;
+    private long heldKey;
     private long count;
 
-    MutatingDriver(final NullDriver driver, final Fault fault)
+    /**
+     * @param driver that delivers.
+     * @param fault  of what it delivers.
+     * @param which  record it befalls, from 1.
+     */
+    MutatingDriver(final NullDriver driver, final Fault fault, final long which)
     {
+        this.which = which;
         this.driver = driver;
         this.fault = fault;
     }
@@ -54,19 +60,24 @@ final class MutatingDriver implements LoadDriver
     public ConsumerPort newConsumer(final int consumer, final int[] partitions, final RecordSink records)
     {
         return driver.newConsumer(
-            consumer, partitions, (partition, buffer, index, length) ->
-            deliver(records, partition, buffer, index, length));
+            consumer, partitions, (partition, key, buffer, index, length) ->
+            deliver(records, partition, key, buffer, index, length));
     }
 
     private void deliver(
-        final RecordSink records, final int partition, final DirectBuffer buffer, final int index, final int length)
+        final RecordSink records,
+        final int partition,
+        final long key,
+        final DirectBuffer buffer,
+        final int index,
+        final int length)
     {
-        if (++count != WHICH)
+        if (++count != which)
         {
-            records.onRecord(partition, buffer, index, length);
+            records.onRecord(partition, key, buffer, index, length);
             if (heldLength >= 0)
             {
-                records.onRecord(partition, held, 0, heldLength);
+                records.onRecord(partition, heldKey, held, 0, heldLength);
                 heldLength = -1;
             }
             return;
@@ -77,14 +88,19 @@ final class MutatingDriver implements LoadDriver
         {
             case DUPLICATE ->
             {
-                records.onRecord(partition, buffer, index, length);
-                records.onRecord(partition, buffer, index, length);
+                records.onRecord(partition, key, buffer, index, length);
+                records.onRecord(partition, key, buffer, index, length);
             }
-            case SWAP -> heldLength = length;
+            case SWAP ->
+            {
+                heldLength = length;
+                heldKey = key;
+            }
+            case REKEY -> records.onRecord(partition, key + 1, buffer, index, length);
             case CORRUPT ->
             {
                 held.putByte(length - 1, (byte)(held.getByte(length - 1) ^ 1));
-                records.onRecord(partition, held, 0, length);
+                records.onRecord(partition, key, held, 0, length);
             }
             default ->
             {

@@ -6,6 +6,7 @@ import io.epona.loadgen.load.Latencies;
 import io.epona.loadgen.scenario.Scenario;
 import io.epona.loadgen.scenario.ScenarioReader;
 import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,14 +92,62 @@ class RunSessionTest
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "null, open", "embedded, open", "embedded, flood", "inproc, open", "ipc, flood", "udp, open", "udp, flood"})
+    void keyedRunsDeliverEveryRecordOnceWithItsKey(final String driver, final String mode) throws Exception
+    {
+        final Scenario scenario = ScenarioReader.read("name: keyed\nload: {mode: " + mode + ", backlog: 256KiB}",
+            List.of("driver.use=" + driver, "phases.warmup=100ms", "phases.measure=400ms", "phases.drain=20s",
+            "engine.topic.segment.bytes=1MiB", "engine.topic.retention.bytes=64MiB", "engine.idle=backoff",
+            "topology.partitions=3", "message.key={dist: zipf, count: 1000}"));
+        final RunSession.Outcome outcome = new RunSession(out, null, false, true).run(scenario);
+
+        assertEquals("PASS", outcome.verdict().word(), outcome.verdict().reasons().toString());
+        assertTrue(outcome.summary().get("verify").get("delivered").asLong() > 0);
+        assertReportedNothing(outcome);
+        assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+    }
+
+    @Test
+    void messagesThatAreDueTogetherAreDeliveredOnce() throws Exception
+    {
+        final RunSession.Outcome outcome = run(
+            List.of("driver.use=null", "load.arrival=bursts", "load.together=50"));
+
+        assertEquals("PASS", outcome.verdict().word(), outcome.verdict().reasons().toString());
+        assertEquals(10_000, outcome.summary().get("verify").get("delivered").asLong());
+        assertEquals(8_000, outcome.summary().get("latencyNs").get("e2e").get("count").asLong());
+    }
+
+    @ParameterizedTest
     @EnumSource(MutatingDriver.Fault.class)
     void oneFaultInAThousandRecordsFailsTheRun(final MutatingDriver.Fault fault) throws Exception
     {
-        final Scenario scenario = ScenarioReader.read("name: faulty",
-            List.of("driver.use=null", "phases.warmup=0", "phases.measure=200ms", "phases.drain=50ms",
-            "load.rate=20k/s", "engine.idle=backoff"));
+        assertFound(fault, 1_000, List.of(
+            "phases.measure=200ms", "load.rate=20k/s", "engine.idle=backoff", "message.key={dist: uniform}"));
+    }
+
+    /** A flood of as long as it takes; the fault comes near its end. */
+    @ParameterizedTest
+    @EnumSource(MutatingDriver.Fault.class)
+    @Tag("slow")
+    void oneFaultInAHundredMillionRecordsFailsTheRun(final MutatingDriver.Fault fault) throws Exception
+    {
+        final long delivered = assertFound(fault, 99_999_999, List.of(
+            "load={mode: flood}", "phases.measure=30s", "message.size=64", "message.key={dist: uniform}",
+            "verify.crc=" + (MutatingDriver.Fault.CORRUPT == fault ? "true" : "sampled")));
+        assertTrue(delivered > 100_000_000, () -> "only " + delivered + " records");
+    }
+
+    private long assertFound(final MutatingDriver.Fault fault, final long which, final List<String> settings)
+        throws Exception
+    {
+        final List<String> overrides = new ArrayList<>(
+            List.of("driver.use=null", "phases.warmup=0", "phases.drain=50ms"));
+        overrides.addAll(settings);
+        final Scenario scenario = ScenarioReader.read("name: faulty", overrides);
         final RunSession.Outcome outcome = new RunSession(out, null, false, true,
-            (ctx) -> new MutatingDriver(new NullDriver(100, 1, 1), fault)).run(scenario);
+            (ctx) -> new MutatingDriver(new NullDriver(100, 1, 1), fault, which)).run(scenario);
 
         assertEquals("FAIL", outcome.verdict().word());
         assertEquals(Verdict.VIOLATED, outcome.verdict().exitCode());
@@ -106,8 +155,11 @@ class RunSessionTest
         assertEquals(MutatingDriver.Fault.DROP == fault ? 1 : 0, verify.get("lost").asLong());
         assertEquals(MutatingDriver.Fault.DUPLICATE == fault ? 1 : 0, verify.get("duplicated").asLong());
         assertEquals(MutatingDriver.Fault.SWAP == fault ? 1 : 0, verify.get("reordered").asLong());
-        assertEquals(MutatingDriver.Fault.CORRUPT == fault ? 1 : 0, verify.get("corrupt").asLong());
+        assertEquals(MutatingDriver.Fault.CORRUPT == fault || MutatingDriver.Fault.REKEY == fault ? 1 : 0,
+            verify.get("corrupt").asLong());
         assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+
+        return verify.get("delivered").asLong();
     }
 
     @Test

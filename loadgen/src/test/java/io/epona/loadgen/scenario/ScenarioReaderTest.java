@@ -1,5 +1,6 @@
 package io.epona.loadgen.scenario;
 
+import io.epona.loadgen.scenario.Scenario.Arrival;
 import io.epona.loadgen.scenario.Scenario.BrokerPlace;
 import io.epona.loadgen.scenario.Scenario.Composition;
 import io.epona.loadgen.scenario.Scenario.CrcScope;
@@ -67,7 +68,7 @@ class ScenarioReaderTest
         assertEquals(1024, scenario.message().maxLength());
         assertEquals(30, scenario.message().sizes().get(1).weight());
         assertEquals(200_000, scenario.load().rate());
-        assertTrue(scenario.load().poisson());
+        assertEquals(Arrival.POISSON, scenario.load().arrival());
         assertEquals(60_000_000_000L, scenario.phases().measureNs());
         assertEquals("at-least-once", scenario.verify().delivery());
         assertFalse(scenario.verify().ordered());
@@ -180,7 +181,17 @@ class ScenarioReaderTest
         "engine: {flush: commit} | engine.flush: 'commit' is not supported",
         "engine: {profile: dedicated} | engine.profile: 'dedicated' is not supported",
         "topology: {groups: 2} | consumer groups come later",
-        "message: {key: {dist: zipf}} | keyed load is not part of this version",
+        "message: {key: {dist: zpif}} | message.key.dist: 'zpif' is none of",
+        "message: {key: {dist: uniform, count: 0}} | message.key.count must be between 1 and",
+        "message: {key: {dist: uniform, theta: 0.9}} | message.key.theta does not apply to dist uniform",
+        "message: {key: {dist: hot, share: 2}} | message.key.share must be between 0",
+        "message: {key: {count: 10}} | message.key.count does not apply to dist none",
+        "load: {arrival: bursst} | 'bursst' is none of even, poisson, bursts",
+        "load: {together: 5} | load.together applies to arrival bursts only",
+        "load: {arrival: bursts, together: 0} | load.together must be between 1 and",
+        "load: {arrival: bursts, rate: 10/s} | load.rate: at least one burst of 100 a second",
+        "load: {mode: flood, arrival: bursts} | load.arrival: bursts applies to mode open only",
+        "load: {rate: 0/s} | load.rate must be between 1/s and 1000M/s",
         "consume: {start: earliest} | consume.start: 'earliest' is not supported",
         "faults: {at: 1s} | faults is a list",
         "'faults: [{at: 1s, do: kill}]' | faults go with driver cluster only, not ipc",

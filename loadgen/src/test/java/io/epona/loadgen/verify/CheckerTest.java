@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
+import static io.epona.loadgen.driver.LoadDriver.NO_KEY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -103,12 +104,12 @@ class CheckerTest
         send(CrcScope.FULL, COUNT);
         final DeliveryChecker checker = new DeliveryChecker(2, 3, CrcScope.FULL);
         final UnsafeBuffer buffer = new UnsafeBuffer(sent.get(0));
-        checker.onRecord(2, buffer, 0, LENGTH);
+        checker.onRecord(2, NO_KEY, buffer, 0, LENGTH);
         assertEquals(1, checker.corrupt());
 
         final ProducerLedger silent = new ProducerLedger(2, 3);
         final DeliveryChecker phantom = new DeliveryChecker(2, 3, CrcScope.FULL);
-        assertTrue(phantom.onRecord(1, buffer, 0, LENGTH));
+        assertTrue(phantom.onRecord(1, NO_KEY, buffer, 0, LENGTH));
         assertEquals(1, Verification.of(silent, phantom, 2, 3).corrupt());
     }
 
@@ -204,7 +205,7 @@ class CheckerTest
         final byte[] bytes = new byte[LENGTH];
         final long sequence = ledger.nextSequence(0, 1);
         new PayloadWriter(1, LENGTH, scope).write(
-            new UnsafeBuffer(bytes), 0, LENGTH, 0, 1, sequence, 1_000 + sequence, 2_000 + sequence);
+            new UnsafeBuffer(bytes), 0, LENGTH, 0, 1, NO_KEY, sequence, 1_000 + sequence, 2_000 + sequence);
         ledger.onAccepted(0, 1);
         sent.add(bytes);
     }
@@ -214,7 +215,7 @@ class CheckerTest
         final DeliveryChecker checker = new DeliveryChecker(2, 3, scope);
         for (final byte[] bytes : records)
         {
-            checker.onRecord(1, new UnsafeBuffer(bytes), 0, bytes.length);
+            checker.onRecord(1, NO_KEY, new UnsafeBuffer(bytes), 0, bytes.length);
         }
 
         return Verification.of(ledger, checker, 2, 3);

@@ -63,6 +63,12 @@ class PeersRunIT
     }
 
     @Test
+    void kafkaKeepsKeys() throws Exception
+    {
+        run("open, rate: 20k/s", "kafka", List.of("message.key={dist: hot, count: 100, share: 0.9}"));
+    }
+
+    @Test
     @Tag("slow")
     void threeBrokersReplicate() throws Exception
     {

@@ -144,7 +144,7 @@ final class ChronicleDriver implements LoadDriver
         }
 
         @Override
-        public long tryClaim(final int partition, final int length)
+        public long tryClaim(final int partition, final long key, final int length)
         {
             this.claimed = partition;
             this.length = length;
@@ -259,7 +259,7 @@ final class ChronicleDriver implements LoadDriver
                 final Bytes<?> bytes = document.wire().bytes();
                 final int length = (int)bytes.readRemaining();
                 buffer.wrap(bytes.addressForRead(bytes.readPosition()), length);
-                records.onRecord(partition, buffer, 0, length);
+                records.onRecord(partition, NO_KEY, buffer, 0, length);
                 bytes.readSkip(length);
                 return true;
             }

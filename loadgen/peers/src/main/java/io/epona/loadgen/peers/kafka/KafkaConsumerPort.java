@@ -1,5 +1,6 @@
 package io.epona.loadgen.peers.kafka;
 
+import io.epona.loadgen.driver.LoadDriver;
 import io.epona.loadgen.driver.LoadDriver.ConsumerPort;
 import io.epona.loadgen.driver.LoadDriver.RecordSink;
 import io.epona.loadgen.driver.Topics;
@@ -9,9 +10,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * One consumer of Kafka, of given partitions from their beginning on. Owned by the consumers' thread, on which it
@@ -74,11 +78,17 @@ final class KafkaConsumerPort implements ConsumerPort
             {
                 final byte[] value = record.value();
                 buffer.wrap(value);
-                records.onRecord(global, buffer, 0, value.length);
+                records.onRecord(global, keyOf(record.key()), buffer, 0, value.length);
             }
         }
 
         return polled.count();
+    }
+
+    private static long keyOf(final byte[] key)
+    {
+        return null == key ? LoadDriver.NO_KEY : LoadDriver.KEY_LENGTH == key.length ?
+            ByteBuffer.wrap(key).order(LITTLE_ENDIAN).getLong() : LoadDriver.WRONG_KEY;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.epona.loadgen.peers.kafka;
 
 import io.epona.loadgen.driver.ErrorLines;
+import io.epona.loadgen.driver.LoadDriver;
 import io.epona.loadgen.driver.LoadDriver.ConsumerPort;
 import io.epona.loadgen.driver.LoadDriver.ProducerPort;
 import io.epona.loadgen.driver.Topics;
@@ -80,7 +81,7 @@ public final class KafkaParityChild
         {
             while (ledger.accepted() < records)
             {
-                final long sequence = port.tryClaim(0, length);
+                final long sequence = port.tryClaim(0, LoadDriver.NO_KEY, length);
                 if (sequence < 0)
                 {
                     Thread.yield();
@@ -92,7 +93,8 @@ public final class KafkaParityChild
                         beginNs = clock.nanoTime();
                     }
                     final long nowNs = clock.nanoTime();
-                    payloads.write(port.buffer(), port.index(), length, 0, 0, sequence, nowNs, nowNs);
+                    payloads.write(
+                        port.buffer(), port.index(), length, 0, 0, LoadDriver.NO_KEY, sequence, nowNs, nowNs);
                     port.commit();
                     ledger.onAccepted(0, 0);
                 }

@@ -2,6 +2,7 @@ package io.epona.loadgen.peers.kafka;
 
 import io.epona.codecs.ResultCode;
 import io.epona.loadgen.driver.ErrorLines;
+import io.epona.loadgen.driver.LoadDriver;
 import io.epona.loadgen.driver.LoadDriver.AckSink;
 import io.epona.loadgen.driver.LoadDriver.ProducerPort;
 import io.epona.loadgen.driver.Topics;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * One producer of Kafka. Records are copied into its batches inside of {@code send}, so that one array for each length
@@ -40,8 +43,11 @@ final class KafkaProducerPort implements ProducerPort
     private final long[] told;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private final Int2ObjectHashMap<byte[]> values = new Int2ObjectHashMap<>();
+    private final byte[] key = new byte[LoadDriver.KEY_LENGTH];
+    private final UnsafeBuffer keyBuffer = new UnsafeBuffer(key);
     private byte[] value;
     private int claimed;
+    private boolean isKeyed;
     private long underWay;
 
     KafkaProducerPort(
@@ -73,7 +79,7 @@ final class KafkaProducerPort implements ProducerPort
     }
 
     @Override
-    public long tryClaim(final int partition, final int length)
+    public long tryClaim(final int partition, final long key, final int length)
     {
         if (underWay >= maxUnderWay)
         {
@@ -94,6 +100,8 @@ final class KafkaProducerPort implements ProducerPort
             buffer.wrap(value);
         }
         claimed = partition;
+        isKeyed = LoadDriver.NO_KEY != key;
+        keyBuffer.putLong(0, key, LITTLE_ENDIAN);
 
         return sent[partition];
     }
@@ -117,7 +125,8 @@ final class KafkaProducerPort implements ProducerPort
         sent[partition]++;
         underWay++;
         producer.send(
-            new ProducerRecord<>(topics.name(topics.topicOf(partition)), topics.partitionOf(partition), null, value),
+            new ProducerRecord<>(
+                topics.name(topics.topicOf(partition)), topics.partitionOf(partition), isKeyed ? key : null, value),
             settled[partition]);
     }
 
