@@ -1,6 +1,8 @@
 package io.epona.loadgen.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.epona.loadgen.driver.Drivers;
+import io.epona.loadgen.driver.LoadDriver;
 import io.epona.loadgen.driver.NullDriver;
 import io.epona.loadgen.load.Latencies;
 import io.epona.loadgen.scenario.Scenario;
@@ -14,11 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -160,6 +164,47 @@ class RunSessionTest
         assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
 
         return verify.get("delivered").asLong();
+    }
+
+    @Test
+    void aBrokerThatDiesIsAViolationThatIsStoredAndNothingOfItIsLeft() throws Exception
+    {
+        final Scenario scenario = ScenarioReader.read("name: dying", List.of(
+            "driver.use=udp", "engine.broker=process", "phases.warmup=0", "phases.measure=3s", "phases.drain=1s",
+            "load.rate=5k/s", "engine.idle=backoff", "engine.topic.segment.bytes=1MiB"));
+        final RunSession.Outcome outcome = new RunSession(out, null, false, true,
+            (ctx) -> killedAt(2_000, Drivers.create(ctx))).run(scenario);
+
+        assertEquals("FAIL", outcome.verdict().word());
+        assertEquals(Verdict.VIOLATED, outcome.verdict().exitCode());
+        assertTrue(outcome.summary().get("verify").get("inDoubt").asLong() > 0, outcome.verdict()::toString);
+        assertTrue(outcome.summary().get("verify").get("delivered").asLong() >= 2_000);
+        assertEquals(List.of(), FolderVerifier.verify(outcome.folder().dir()));
+        assertFalse(Files.exists(outcome.folder().dir().resolve("work")), "the data is removed");
+    }
+
+    /** The driver, whose broker is killed when so many records have been delivered. */
+    private static LoadDriver killedAt(final int records, final LoadDriver driver)
+    {
+        final AtomicInteger delivered = new AtomicInteger();
+        return (LoadDriver)Proxy.newProxyInstance(
+            LoadDriver.class.getClassLoader(), new Class<?>[]{LoadDriver.class}, (proxy, method, arguments) ->
+            {
+                if (!"newConsumer".equals(method.getName()))
+                {
+                    return method.invoke(driver, arguments);
+                }
+                final LoadDriver.RecordSink sink = (LoadDriver.RecordSink)arguments[2];
+                return driver.newConsumer((int)arguments[0], (int[])arguments[1], (p, key, buffer, index, length) ->
+                {
+                    sink.onRecord(p, key, buffer, index, length);
+                    if (records == delivered.incrementAndGet())
+                    {
+                        driver.childProcesses().forEach(
+                            (pid) -> ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+                    }
+                });
+            });
     }
 
     @Test
