@@ -178,6 +178,7 @@ final class ChaosGroup
         refuse(verification.reordered(), "records reordered");
         refuse(verification.corrupt(), "records corrupt");
         refuse(verification.inDoubt(), "records of which nothing was heard");
+        refuse(verification.disorder(), "acknowledgements out of order");
     }
 
     private void refuse(final long count, final String what)

@@ -143,7 +143,7 @@ final class BatchRing
         return closed;
     }
 
-    /** A batch is settled. */
+    /** What became of a batch is known; it keeps its place until it is taken. */
     void finish(final ProduceBatch batch)
     {
         if (batch == open)
@@ -151,12 +151,19 @@ final class BatchRing
             open = null;
         }
         batch.state = State.DONE;
-        settledRecords += batch.count;
         release(batch);
-        while (head < tail && State.DONE == batch(head).state)
+    }
+
+    /** @return the oldest batch, which gives up its place, where it is finished; else null. */
+    ProduceBatch takeFinished()
+    {
+        if (head == tail || State.DONE != batch(head).state)
         {
-            head++;
+            return null;
         }
+        final ProduceBatch oldest = batch(head++);
+        settledRecords += oldest.count;
+        return oldest;
     }
 
     private void release(final ProduceBatch batch)

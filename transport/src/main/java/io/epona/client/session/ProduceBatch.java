@@ -44,6 +44,13 @@ final class ProduceBatch
     /** The sending that is awaited, while SENT. */
     ProduceLane lane;
     int requestId;
+    private boolean isSettled;
+    private int outcome;
+    private boolean isOutcomeKnown;
+    private long baseOffset;
+    private int ackEpoch;
+    private int inMemory;
+    private int onDisk;
 
     void open(final UnsafeBuffer taken, final long ringIndex, final long number, final long nowNs)
     {
@@ -58,6 +65,7 @@ final class ProduceBatch
         isAttempted = false;
         isInDoubt = false;
         refusal = 0;
+        isSettled = false;
     }
 
     /** The answer to the sending that is awaited, if one is, counts no more. */
@@ -66,6 +74,34 @@ final class ProduceBatch
         if (State.SENT == state && lane.inFlight.isUnsettled(requestId))
         {
             lane.inFlight.settle(requestId);
+        }
+    }
+
+    /** What became of its records, to be told when it is its turn. */
+    void settle(
+        final int code,
+        final boolean isKnown,
+        final long offset,
+        final int epoch,
+        final int replicasInMemory,
+        final int replicasOnDisk)
+    {
+        isSettled = true;
+        outcome = code;
+        isOutcomeKnown = isKnown;
+        baseOffset = offset;
+        ackEpoch = epoch;
+        inMemory = replicasInMemory;
+        onDisk = replicasOnDisk;
+    }
+
+    /** Tell what became of its records; nothing is told of those that went without acks. */
+    void tell(final ProduceListener listener, final ProducerPartition partition)
+    {
+        if (isSettled)
+        {
+            listener.onSettled(
+                partition, firstNumber, count, outcome, isOutcomeKnown, baseOffset, ackEpoch, inMemory, onDisk);
         }
     }
 

@@ -7,7 +7,8 @@ package io.epona.client.session;
 public interface ProduceListener
 {
     /**
-     * Records are settled. Every accepted record is settled once; with acks 0 only those that never left.
+     * Records are settled. Every accepted record is settled once, those of one partition in the order in
+     * which they were accepted; with acks 0 only those that never left.
      *
      * @param partition      of the records.
      * @param firstNumber    of the first, as {@link ProducerMachine#send} returned it.

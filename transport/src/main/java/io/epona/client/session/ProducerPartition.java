@@ -39,7 +39,6 @@ public final class ProducerPartition
     /** No batch before this index waits for being sent. */
     private long unsent;
 
-
     ProducerPartition(
         final ClientTopic<ProducerPartition> clientTopic,
         final String topic,
@@ -254,7 +253,8 @@ public final class ProducerPartition
             laneVersion = -1;
         }
         chain.onAcked(batch, ackEpoch, nowNs);
-        settle(batch, 0, true, baseOffset, ackEpoch, inMemory, onDisk);
+        batch.settle(0, true, baseOffset, ackEpoch, inMemory, onDisk);
+        finish(batch);
     }
 
     /**
@@ -286,7 +286,7 @@ public final class ProducerPartition
             }
             final boolean isExpired = isForgotten && chain.mayBeForgotten(nowNs);
             final long firstLost = isExpired ? -1 : chain.lose(last);
-            refuseForGood(batch, code, ackEpoch);
+            refuseForGood(batch, code);
             if (firstLost >= 0)
             {
                 context.listener.onDataLoss(this, ackEpoch, firstLost);
@@ -295,12 +295,12 @@ public final class ProducerPartition
         else if (isForgotten && 0 == batch.sequence)
         {
             // the leader knows this producer in a later epoch
-            refuseForGood(batch, code, ackEpoch);
+            refuseForGood(batch, code);
             backoff.begin(nowNs);
         }
         else if (!rewind(batch, last < 0 ? 0 : Sequences.plus(last, 1), nowNs))
         {
-            refuseForGood(batch, code, ackEpoch);
+            refuseForGood(batch, code);
         }
     }
 
@@ -337,7 +337,7 @@ public final class ProducerPartition
             final ProduceBatch batch = batch(i);
             if (State.SENT == batch.state || State.DONE != batch.state && batch.isInDoubt)
             {
-                settle(batch, ResultCode.UNKNOWN_TOPIC.code(), false, -1, -1, 0, 0);
+                fail(batch, ResultCode.UNKNOWN_TOPIC.code(), false);
             }
             else if (State.READY == batch.state || State.REFUSED == batch.state)
             {
@@ -375,7 +375,7 @@ public final class ProducerPartition
     {
         final State state = batch.state;
         final boolean isKnown = batch.isKnownNotWritten();
-        settle(batch, code, isKnown, -1, -1, 0, 0);
+        fail(batch, code, isKnown);
         if (!context.isIdempotent || State.REFUSED == state || State.OPEN == state)
         {
             return;
@@ -423,7 +423,7 @@ public final class ProducerPartition
             final ProduceBatch batch = batch(i);
             if (State.DONE != batch.state)
             {
-                settle(batch, ResultCode.CLOSED.code(), batch.isKnownNotWritten(), -1, -1, 0, 0);
+                fail(batch, ResultCode.CLOSED.code(), batch.isKnownNotWritten());
             }
         }
     }
@@ -479,7 +479,7 @@ public final class ProducerPartition
         if (0 == context.acks)
         {
             lane.inFlight.skip();
-            ring.finish(batch);
+            finish(batch);
         }
         else
         {
@@ -533,11 +533,11 @@ public final class ProducerPartition
     }
 
     /** A batch can not be written under its sequence any more. */
-    private void refuseForGood(final ProduceBatch batch, final int code, final int ackEpoch)
+    private void refuseForGood(final ProduceBatch batch, final int code)
     {
         if (batch.isInDoubt)
         {
-            settle(batch, code, false, -1, ackEpoch, 0, 0);
+            fail(batch, code, false);
         }
         else
         {
@@ -579,18 +579,20 @@ public final class ProducerPartition
         }
     }
 
-    private void settle(
-        final ProduceBatch batch,
-        final int code,
-        final boolean isOutcomeKnown,
-        final long baseOffset,
-        final int ackEpoch,
-        final int inMemory,
-        final int onDisk)
+    private void fail(final ProduceBatch batch, final int code, final boolean isOutcomeKnown)
     {
-        batch.cancel();
-        ring.finish(batch);
-        context.listener.onSettled(
-            this, batch.firstNumber, batch.count, code, isOutcomeKnown, baseOffset, ackEpoch, inMemory, onDisk);
+        batch.settle(code, isOutcomeKnown, -1, -1, 0, 0);
+        finish(batch);
+    }
+
+    /** Tell what became of batches in the order of sending: who was answered early waits for those before it. */
+    private void finish(final ProduceBatch finished)
+    {
+        finished.cancel();
+        ring.finish(finished);
+        for (ProduceBatch batch = ring.takeFinished(); null != batch; batch = ring.takeFinished())
+        {
+            batch.tell(context.listener, this);
+        }
     }
 }

@@ -42,6 +42,7 @@ class ProducerMachineModelTest
         private int failOvers;
         private int staleLeader;
         private int staleEpoch;
+        private long nextSettled;
 
         private Run(final long seed, final boolean isIdempotent, final long deliveryTimeoutNs)
         {
@@ -257,6 +258,8 @@ class ProducerMachineModelTest
             final int inMemory,
             final int onDisk)
         {
+            assertEquals(nextSettled, firstNumber, "told in the order of sending");
+            nextSettled += count;
             for (int i = 0; i < count; i++)
             {
                 final long number = firstNumber + i;

@@ -485,100 +485,6 @@ class ProducerMachineTest
     }
 
     @Test
-    void deliveryTimeoutOfASentBatchIsAnUnknownOutcomeAndANewEpoch()
-    {
-        fix.context.requestTimeoutNs(100_000 * ProducerFixture.MS);
-        fix.start().send(1);
-        fix.advance(15_000);
-        final Sent first = fix.take().get(0);
-        fix.send(1);
-        final Sent second = fix.take().get(0);
-        fix.advance(15_000);
-        final Settled settled = fix.onlySettled();
-        assertEquals(TIMED_OUT, settled.code);
-        assertFalse(settled.isKnown);
-        fix.send(1);
-        assertTrue(fix.take().isEmpty(), "the second is still in flight in the old epoch");
-
-        fix.ack(first, 0);
-        assertTrue(fix.settled.isEmpty(), "settled already");
-        fix.ack(second, 1);
-        assertEquals(0, fix.onlySettled().code);
-        final Sent third = fix.take().get(0);
-        assertEquals(1, third.epoch());
-        assertEquals(0, third.sequence());
-    }
-
-    @Test
-    void successorOfATimedOutBatchThatCanNotFollowIsSentInTheNewEpoch()
-    {
-        fix.context.requestTimeoutNs(100_000 * ProducerFixture.MS);
-        fix.start().send(1);
-        fix.advance(1);
-        fix.send(1);
-        final Sent second = fix.take().get(1);
-        fix.advance(29_999);
-        fix.onlySettled();
-        // the first never arrived
-        fix.refuse(second, ResultCode.UNKNOWN_PRODUCER.code());
-        final Sent again = fix.take().get(0);
-        assertEquals(1, again.firstNumber());
-        assertEquals(1, again.epoch());
-        assertEquals(0, again.sequence());
-        assertTrue(fix.losses.isEmpty());
-    }
-
-    @Test
-    void deliveryTimeoutOfWhatNeverLeftIsAKnownOutcomeAndKeepsTheEpoch()
-    {
-        fix.start();
-        fix.isRefusing = true;
-        fix.send(1);
-        fix.advance(29_000);
-        fix.send(1);
-        fix.advance(1_000);
-        final Settled settled = fix.onlySettled();
-        assertEquals(TIMED_OUT, settled.code);
-        assertTrue(settled.isKnown);
-        fix.isRefusing = false;
-        fix.advance(1);
-        final Sent next = fix.take().get(0);
-        assertEquals(1, next.firstNumber());
-        assertEquals(0, next.sequence());
-        assertEquals(0, next.epoch());
-    }
-
-    @Test
-    void deliveryTimeoutOfWhatWasAlwaysRefusedGivesItsSequenceToTheNext()
-    {
-        fix.context.deliveryTimeoutNs(120 * ProducerFixture.MS);
-        fix.start().send(1);
-        fix.refuse(fix.take().get(0), NOT_ENOUGH);
-        fix.advance(60);
-        fix.refuse(fix.take().get(0), NOT_ENOUGH);
-        fix.advance(60);
-        assertTrue(fix.onlySettled().isKnown);
-        fix.send(1);
-        fix.advance(100);
-        final Sent next = fix.take().get(0);
-        assertEquals(1, next.firstNumber());
-        assertEquals(0, next.sequence());
-        assertEquals(0, next.epoch());
-    }
-
-    @Test
-    void batchRefusedForGoodIsGivenUpAndTheNextTakesItsSequence()
-    {
-        fix.start().send(1);
-        fix.refuse(fix.take().get(0), ResultCode.RECORD_TOO_LARGE.code());
-        final Settled settled = fix.onlySettled();
-        assertEquals(ResultCode.RECORD_TOO_LARGE.code(), settled.code);
-        assertTrue(settled.isKnown);
-        fix.send(1);
-        assertEquals(0, fix.take().get(0).sequence());
-    }
-
-    @Test
     void newTopicIdBeginsAtSequenceZeroAndInDoubtRecordsFail()
     {
         fix.start().send(3);
@@ -640,20 +546,6 @@ class ProducerMachineTest
     }
 
     @Test
-    void withoutAcksNothingIsSettledButWhatNeverLeft()
-    {
-        fix.context.idempotent(false).acks(0);
-        fix.start().send(2);
-        fix.advance(1);
-        assertEquals(2, fix.take().get(0).count());
-        assertEquals(0, fix.machine.unsettledRecords());
-        fix.isRefusing = true;
-        fix.send(1);
-        fix.advance(30_000);
-        assertTrue(fix.onlySettled().isKnown);
-    }
-
-    @Test
     void idempotenceWithFewerAcksIsRefused()
     {
         assertThrows(IllegalArgumentException.class, () -> new ProducerMachine(fix.context.acks(1)));
@@ -682,18 +574,5 @@ class ProducerMachineTest
         assertTrue(fix.take().isEmpty());
         fix.machine.flush();
         assertEquals(1, fix.take().size());
-    }
-
-    @Test
-    void closeSettlesEverythingAndSaysWhatMayBeWritten()
-    {
-        fix.start().send(1);
-        fix.isRefusing = true;
-        fix.send(1);
-        fix.machine.close();
-        assertEquals(2, fix.settled.size());
-        assertFalse(fix.settled.get(0).isKnown);
-        assertTrue(fix.settled.get(1).isKnown);
-        assertEquals(ResultCode.CLOSED.code(), fix.settled.get(1).code);
     }
 }
