@@ -28,6 +28,7 @@ final class BrokerCounters
     final AtomicCounter lanesRefused;
     final AtomicCounter lanesExpired;
     final AtomicCounter lanesVanished;
+    final AtomicCounter lanesJoinedLate;
     final AtomicCounter requests;
     final AtomicCounter violations;
     private final AtomicCounter[] byViolation;
@@ -52,6 +53,7 @@ final class BrokerCounters
         lanesRefused = manager.newCounter("lanes refused");
         lanesExpired = manager.newCounter("lanes expired before their first message");
         lanesVanished = manager.newCounter("lanes vanished while being opened");
+        lanesJoinedLate = manager.newCounter("lanes rejected that were heard from their middle on");
         requests = manager.newCounter("control requests");
         violations = manager.newCounter("violations");
         byViolation = new AtomicCounter[Violation.values().length];

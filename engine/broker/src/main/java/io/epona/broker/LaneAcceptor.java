@@ -19,6 +19,9 @@ import java.util.List;
  * response publication, waits for its first message and hands the lane to the greeter. Nothing is allocated for a peer
  * beyond its entry and the response publication before it said who it is, and both are bounded in number and time.
  * <p>
+ * A lane that is heard from somewhere in its middle on is rejected, which tells its peer to connect again: its first
+ * message went to a broker that had this port before, or was heard by this one, which then lost the image.
+ * <p>
  * Owned by one agent; {@link #adopt(Lane)} may be called by any thread.
  */
 final class LaneAcceptor
@@ -31,6 +34,8 @@ final class LaneAcceptor
 
     private final ManyToOneConcurrentArrayQueue<Lane> adopted = new ManyToOneConcurrentArrayQueue<>(ADOPTED_CAPACITY);
     private final List<PendingLane> pending = new ArrayList<>();
+    /** Of lanes of which the beginning was not heard. */
+    private final List<Image> joinedLate = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final LaneKind kind;
     private final int shard;
@@ -102,9 +107,15 @@ final class LaneAcceptor
     private void onImage(final Image image, final LaneChannels channels)
     {
         // Called inside the client's conductor: only noted here, Aeron refuses to be called from there.
-        if (pending.size() >= limits.maxPendingLanes() || image.termBufferLength() > MAX_TERM_LENGTH)
+        if (pending.size() + joinedLate.size() >= limits.maxPendingLanes() ||
+            image.termBufferLength() > MAX_TERM_LENGTH)
         {
             counters.lanesRefused.increment();
+            return;
+        }
+        if (image.joinPosition() > 0)
+        {
+            joinedLate.add(image);
             return;
         }
 
@@ -127,7 +138,7 @@ final class LaneAcceptor
     int poll(final long nowNs)
     {
         this.nowNs = nowNs;
-        int work = 0;
+        int work = rejectJoinedLate();
         if (!adopted.isEmpty() && pending.size() < limits.maxPendingLanes())
         {
             // Not empty, and yet nothing to take: while another thread is between claiming its place and filling it.
@@ -146,6 +157,23 @@ final class LaneAcceptor
         }
 
         return work;
+    }
+
+    private int rejectJoinedLate()
+    {
+        if (joinedLate.isEmpty())
+        {
+            return 0;
+        }
+
+        final Image image = joinedLate.remove(joinedLate.size() - 1);
+        counters.lanesJoinedLate.increment();
+        if (!image.isClosed())
+        {
+            image.reject("this broker did not hear the beginning of the lane: connect again");
+        }
+
+        return 1;
     }
 
     private int step(final PendingLane lane)
@@ -221,6 +249,7 @@ final class LaneAcceptor
             lane.abandon(aeron);
         }
         pending.clear();
+        joinedLate.clear();
         Lane lane;
         while (null != (lane = adopted.poll()))
         {

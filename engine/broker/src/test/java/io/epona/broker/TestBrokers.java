@@ -45,8 +45,6 @@ final class TestBrokers implements AutoCloseable
         this.dir = dir;
         this.reports = reports;
         reports.tolerate("no ZooKeeper server");
-        // A broker may start on a port of one that has gone, to which somebody still sends.
-        reports.tolerate("wrong template");
         this.zooKeeperDir = dir.resolve("zookeeper");
         this.zooKeeper = EmbeddedZooKeeper.launch(zooKeeperDir, "127.0.0.1", 0);
         set("zookeeper.session.timeout.ms", Integer.toString(SESSION_TIMEOUT_MS));
