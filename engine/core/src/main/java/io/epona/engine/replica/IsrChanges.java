@@ -11,6 +11,10 @@ import java.util.List;
  * The one change of the state that a leader has proposed and that is not decided, and what it would propose next. Owned
  * by the shard's thread.
  * <p>
+ * <b>Joining.</b> Under load a follower may be a little behind the high watermark all the time, however closely it
+ * follows: the others are quicker. Such a one is waited for. The high watermark stands still meanwhile, which is about
+ * one exchange of messages, 50 ms at most, and not again for half a second.
+ * <p>
  * Who is proposed to come in counts before the proposal can be known to anybody; who is proposed to go counts until it
  * is decided. So what the leader counts is never less than what the state says, however late the leader hears of it.
  */
@@ -24,6 +28,11 @@ final class IsrChanges
         RECOVERED
     }
 
+    /** Longest wait for who joins, and most that it may lag then: in intervals in which the high watermark is told. */
+    private static final int JOIN_PROGRESSES = 5;
+    /** From the beginning of one wait to that of the next, in waits. */
+    private static final int JOIN_PAUSES = 10;
+
     private final Leader leader;
     private final Followers followers;
     private final Replica replica;
@@ -31,6 +40,10 @@ final class IsrChanges
     private Kind pending = Kind.NONE;
     private Member member;
     private int version;
+    /** Who is waited for, null for nobody. */
+    private Member joining;
+    private long joinEndNs;
+    private long nextJoinNs = Long.MIN_VALUE;
 
     IsrChanges(final Leader leader, final Followers followers, final Replica replica, final ShardState shard)
     {
@@ -57,10 +70,10 @@ final class IsrChanges
         return members;
     }
 
-    /** Who is proposed to come in, null for none. */
-    Member expanding()
+    /** For whom the high watermark waits although the state does not name it, null for nobody. */
+    Member awaited()
     {
-        return Kind.EXPAND == pending ? member : null;
+        return Kind.EXPAND == pending ? member : joining;
     }
 
     /** Who is proposed to go, null for none. */
@@ -74,6 +87,7 @@ final class IsrChanges
     {
         pending = Kind.NONE;
         member = null;
+        joining = null;
     }
 
     /** What was proposed can never apply: a check refused it. */
@@ -93,6 +107,10 @@ final class IsrChanges
         if (Kind.NONE != pending || isRecovering)
         {
             markWaiting();
+        }
+        if (null != joining && shard.nowNs() - joinEndNs >= 0)
+        {
+            joining = null;
         }
         if (!shard.isConnected() || Kind.NONE != pending)
         {
@@ -179,6 +197,7 @@ final class IsrChanges
         if (acked < replica.highWatermark() && shard.has(Mark.EXPAND_BELOW_HW))
         {
             shard.mark(Mark.EXPAND_BELOW_HW);
+            tryJoin(progress);
         }
         else if (acked < leader.epochStart() && !shard.is(ProtocolMutation.M7) &&
             shard.has(Mark.EXPAND_BELOW_LESO))
@@ -198,11 +217,26 @@ final class IsrChanges
         }
     }
 
+    private void tryJoin(final FollowerProgress progress)
+    {
+        final long nowNs = shard.nowNs();
+        final long joinNs = JOIN_PROGRESSES * shard.ctx.progressNs();
+        if (null == joining && nowNs >= nextJoinNs && progress.lagNs(progress.brokerEpoch()) <= joinNs &&
+            progress.link().isRunning(progress.brokerEpoch()))
+        {
+            joining = new Member(progress.brokerId(), progress.brokerEpoch());
+            joinEndNs = nowNs + joinNs;
+            nextJoinNs = nowNs + JOIN_PAUSES * joinNs;
+            shard.mark(Mark.EXPAND_JOINING);
+        }
+    }
+
     private void propose(final Kind kind, final Member about, final PartitionOp.LeaderOp op)
     {
         // It counts before anybody can know of it.
         pending = kind;
         member = about;
+        joining = null;
         version = replica.version();
         shard.ctx.proposals().propose(replica.topicId(), replica.partition(), version, op);
     }

@@ -360,10 +360,10 @@ final class Leader
                 !(shard.is(ProtocolMutation.M8) && isr.get(i).equals(changes.shrinking()));
             committed = isCounted ? Math.min(committed, ackedBy(isr.get(i))) : committed;
         }
-        if (null != changes.expanding() && !shard.is(ProtocolMutation.M8) &&
+        if (null != changes.awaited() && !shard.is(ProtocolMutation.M8) &&
             shard.has(Mark.HW_PENDING_MEMBER_COUNTED))
         {
-            final long acked = ackedBy(changes.expanding());
+            final long acked = ackedBy(changes.awaited());
             if (acked < committed)
             {
                 shard.mark(Mark.HW_PENDING_MEMBER_COUNTED);

@@ -93,6 +93,8 @@ public enum Mark
     EXPAND_REPLACED_INCARNATION,
     /** No expansion: the follower is below the high watermark. */
     EXPAND_BELOW_HW,
+    /** The high watermark waits for a follower that is closely below it. */
+    EXPAND_JOINING,
     /** No expansion: the follower is below the start of the leader epoch. */
     EXPAND_BELOW_LESO,
     /** No expansion: the follower's broker is stopping, dead or of another life. */

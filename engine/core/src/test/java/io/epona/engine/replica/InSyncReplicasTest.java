@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import static io.epona.engine.replica.ReplicaShard.ACKS_ALL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -124,6 +125,63 @@ class InSyncReplicasTest
             leader.wishes.clear();
             cluster.until(() -> 6 == leader.replica().highWatermark());
             assertEquals(2, leader.replica().effectiveIsr().size());
+        }
+    }
+
+    /** Comes back under load, and tells what it has a few steps later than the other follower. */
+    private static void comeBackSlowly(final ReplicaCluster cluster, final BooleanSupplier isEnough)
+    {
+        cluster.up(3);
+        cluster.mend(1, 3);
+        for (int i = 0; i < 400 && !isEnough.getAsBoolean(); i++)
+        {
+            if (0 == i % 4)
+            {
+                cluster.release(3, 1, false);
+            }
+            else
+            {
+                cluster.hold(3, 1, false);
+            }
+            cluster.broker(1).append(1);
+            cluster.step();
+        }
+        assertTrue(isEnough.getAsBoolean(), cluster::toString);
+    }
+
+    /** One that follows closely, but later than the members, reaches the high watermark while that waits for it. */
+    @Test
+    void shouldTakeInWhoIsAlwaysALittleBehind() throws IOException
+    {
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(3, 2))
+        {
+            final Broker leader = cluster.broker(1);
+            cluster.down(3);
+            cluster.until(() -> 2 == cluster.state.isr().size());
+            comeBackSlowly(cluster, () -> 3 == cluster.state.isr().size());
+            assertTrue(leader.marks.contains(Mark.EXPAND_JOINING));
+            cluster.release(3, 1, false);
+            cluster.untilEqual();
+        }
+    }
+
+    /** The high watermark waits for nobody who says no more. */
+    @Test
+    void shouldNotWaitForWhoFallsSilentWhileItComesIn() throws IOException
+    {
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(3, 2))
+        {
+            final Broker leader = cluster.broker(1);
+            cluster.down(3);
+            cluster.until(() -> 2 == cluster.state.isr().size());
+            comeBackSlowly(cluster, () -> leader.marks.contains(Mark.EXPAND_JOINING));
+            cluster.cut(1, 3);
+            leader.append(1);
+            cluster.steps(10);
+            assertTrue(leader.replica().highWatermark() < leader.log.logEnd(), "it is waited for");
+            cluster.steps(60);
+            assertEquals(leader.log.logEnd(), leader.replica().highWatermark());
+            assertEquals(2, cluster.state.isr().size());
         }
     }
 
