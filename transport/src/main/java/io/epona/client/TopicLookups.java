@@ -24,6 +24,8 @@ final class TopicLookups implements MetadataLookup
     private AdminCodec codec;
     private ControlRequest request;
     private int attempt;
+    /** Brokers that refused one after the other. */
+    private int refusals;
     /** Written by the owner alone, read by any thread. */
     private volatile long asked;
 
@@ -81,12 +83,17 @@ final class TopicLookups implements MetadataLookup
         else
         {
             // silent, or gone: the same of another one
-            for (final String name : asking)
-            {
-                request(name);
-            }
+            askAgain();
         }
         return 1;
+    }
+
+    private void askAgain()
+    {
+        for (final String name : asking)
+        {
+            request(name);
+        }
     }
 
     private int start(final long nowNs)
@@ -118,13 +125,21 @@ final class TopicLookups implements MetadataLookup
         }
         catch (final EponaException ex)
         {
-            // refused, or nonsense: the machine asks again
             if (!ex.code().retriable())
             {
                 client.onError(ex);
             }
+            else if (++refusals < client.brokers().openCount())
+            {
+                // one that starts or stops: the next one knows
+                askAgain();
+                return;
+            }
+            // nonsense, or nobody knows: the machine asks again
+            refusals = 0;
             return;
         }
+        refusals = 0;
         for (int i = 0; i < asking.size(); i++)
         {
             sink.onTopic(asking.get(i), metadata.topic(asking.get(i)), nowNs);

@@ -388,9 +388,11 @@ public final class ProducerMachine
             {
                 partition.onReplaced(topicId, leaders[partition.partition], leaderEpochs[partition.partition]);
             }
-            else
+            else if (!partition.onLeader(leaders[partition.partition], leaderEpochs[partition.partition]) &&
+                ResultCode.NOT_LEADER == partition.refusal)
             {
-                partition.onLeader(leaders[partition.partition], leaderEpochs[partition.partition]);
+                // the broker that was asked has not heard of the new leader either
+                known.want();
             }
             push(partition);
         }
@@ -529,7 +531,7 @@ public final class ProducerMachine
         final long baseOffset)
     {
         final ResultCode result = ResultCode.get(code);
-        partition.isTopicRefused = ResultCode.UNKNOWN_TOPIC == result;
+        partition.refusal = result;
         if (context.isIdempotent && ResultCode.OUT_OF_ORDER_SEQUENCE == result)
         {
             partition.onSequenceRefused(batch, code, leaderEpoch, (int)baseOffset, false, nowNs);
@@ -575,7 +577,7 @@ public final class ProducerMachine
             partition.onReplaced(partition.clientTopic.topicId(), -1, -1);
             partition.giveUpAll(ResultCode.UNKNOWN_TOPIC.code());
         }
-        else if (partition.isTopicRefused)
+        else if (ResultCode.UNKNOWN_TOPIC == partition.refusal)
         {
             partition.giveUpAll(ResultCode.UNKNOWN_TOPIC.code());
         }

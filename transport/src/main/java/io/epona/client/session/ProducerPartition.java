@@ -27,8 +27,8 @@ public final class ProducerPartition
     /** To the leader, as found when the brokers had that version; none where the leader changed since. */
     ProduceLane lane;
     int laneVersion = -1;
-    /** The leader does not know the topic: where the metadata do not either, it is gone. */
-    boolean isTopicRefused;
+    /** What the leader said instead of an acknowledgement, if it said that last. */
+    ResultCode refusal;
 
     private final ProducerContext context;
     private final ProducerIdentity identity;
@@ -244,7 +244,7 @@ public final class ProducerPartition
         final int onDisk,
         final long nowNs)
     {
-        isTopicRefused = false;
+        refusal = null;
         backoff.end();
         if (ackEpoch > leaderEpoch)
         {
@@ -318,6 +318,7 @@ public final class ProducerPartition
         leader = newLeader;
         leaderEpoch = newEpoch;
         laneVersion = -1;
+        refusal = null;
         backoff.end();
         for (long i = ring.head(); i < ring.tail(); i++)
         {
@@ -349,7 +350,7 @@ public final class ProducerPartition
         leader = newLeader;
         leaderEpoch = newEpoch;
         laneVersion = -1;
-        isTopicRefused = false;
+        refusal = null;
         chain.abandon();
         unsent = ring.head();
         backoff.end();

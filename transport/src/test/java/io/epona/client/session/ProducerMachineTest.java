@@ -21,7 +21,6 @@ class ProducerMachineTest
     private static final int OUT_OF_ORDER = ResultCode.OUT_OF_ORDER_SEQUENCE.code();
     private static final int NOT_LEADER = ResultCode.NOT_LEADER.code();
     private static final int NOT_ENOUGH = ResultCode.NOT_ENOUGH_REPLICAS.code();
-    private static final int TIMED_OUT = ResultCode.TIMED_OUT.code();
 
     private final ProducerFixture fix = new ProducerFixture();
 
