@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks after every open log. A log that had work lately is looked at in every cycle, since its runway is being used
- * up; the others take turns, a slice of them in a cycle, so that thousands of idle partitions cost next to nothing.
+ * Looks after every open log. A log that had work lately gets a step in every cycle, since its runway is being used
+ * up. The others take turns, a slice of them in a cycle: each is asked whether anybody wants something of it, which
+ * costs a few loads, and gets a step if so, or for the sake of what time alone brings, retention above all, when its
+ * last step was some time ago. So thousands of idle partitions cost next to nothing.
  * <p>
  * Owned by the housekeeper.
  */
@@ -17,6 +19,8 @@ public final class LogKeeper
 {
     /** Time after its last work for which a log is looked at in every cycle. */
     static final long HOT_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** What time alone brings to an idle log may come so much later. */
+    static final long IDLE_STEP_NS = TimeUnit.MILLISECONDS.toNanos(500);
     /** Idle logs that are looked at in one cycle. */
     static final int SLICE = 64;
 
@@ -30,6 +34,7 @@ public final class LogKeeper
     {
         private final PartitionLog log;
         private long lastWorkNs;
+        private long lastStepNs;
         private boolean isHot;
         private boolean isBroken;
 
@@ -126,7 +131,7 @@ public final class LogKeeper
         {
             cursor = cursor + 1 < slots.size() ? cursor + 1 : 0;
             final Slot slot = slots.get(cursor);
-            if (!slot.isHot)
+            if (!slot.isHot && (isStepOverdue(slot, nowNs) || slot.log.isHousekeepingDue()))
             {
                 final int work = keep(slot, nowNs);
                 workCount += work;
@@ -138,6 +143,12 @@ public final class LogKeeper
         }
 
         return workCount;
+    }
+
+    /** Whatever the clock did. */
+    private static boolean isStepOverdue(final Slot slot, final long nowNs)
+    {
+        return Math.abs(nowNs - slot.lastStepNs) >= IDLE_STEP_NS;
     }
 
     private void heat(final Slot slot, final long nowNs)
@@ -157,6 +168,7 @@ public final class LogKeeper
             return 0;
         }
 
+        slot.lastStepNs = nowNs;
         try
         {
             return slot.log.housekeep(nowNs);

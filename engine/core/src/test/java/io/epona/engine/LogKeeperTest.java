@@ -1,6 +1,7 @@
 package io.epona.engine;
 
 import io.epona.engine.EngineFixture.Reports;
+import io.epona.engine.log.CleanupPolicy;
 import io.epona.engine.log.FileStorage;
 import io.epona.engine.log.LogConfig;
 import io.epona.engine.log.LogContext;
@@ -68,6 +69,34 @@ class LogKeeperTest
         }
         assertEquals(List.of(), keeper.logs());
         assertEquals(0, keeper.doWork(0));
+        reports.assertNone();
+    }
+
+    @Test
+    void shouldGiveAnIdleLogAStepNowAndThenForWhatOnlyTimeBrings() throws IOException
+    {
+        final long[] nowNs = { 1 };
+        final LogContext logContext = new LogContext(
+            new FileStorage(), () -> nowNs[0], (error) -> reports.errors.add(error.getMessage()),
+            (file, offset, position, length, reason) -> reports.cuts.add(reason));
+        final LogKeeper keeper = new LogKeeper(new Reporter(logContext.errorHandler()));
+        final LogConfig config = new LogConfig(64 * 1024, -1, 32 * 1024)
+            .withCleanup(CleanupPolicy.DELETE, new LogConfig.Compaction(), 10_000);
+        final PartitionLog log = PartitionLog.create(logContext, temp.resolve("t-0"), 1, 0, config);
+        keeper.add(log, nowNs[0]);
+        final Partition partition = new Partition("t", log);
+        assertTrue(hasRoom(partition));
+        assertEquals(0, log.logStart());
+        for (int i = 0; i < 40; i++)
+        {
+            nowNs[0] += LogKeeper.IDLE_STEP_NS;
+            keeper.doWork(nowNs[0]);
+        }
+        // Its records have gone by age.
+        assertEquals(1, log.logStart());
+        partition.owner(null);
+        keeper.remove(log);
+        log.closeClean();
         reports.assertNone();
     }
 

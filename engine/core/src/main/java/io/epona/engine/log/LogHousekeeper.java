@@ -22,6 +22,8 @@ final class LogHousekeeper
     private final FlushSchedule schedule;
     private final AppendGate gate;
     private final boolean isFlusher;
+    /** Whether a policy says when what was appended is to be on disk. */
+    private final boolean isToBeForced;
     private final LogResidency residency;
     private final IndexKeeper indexes;
     private final LogStateKeeper stateKeeper;
@@ -34,6 +36,7 @@ final class LogHousekeeper
 
     private Segment current;
     private long position;
+    private int wantedLength;
 
     LogHousekeeper(
         final LogContext context,
@@ -53,6 +56,7 @@ final class LogHousekeeper
         this.schedule = new FlushSchedule(
             flusher, state.positions, retention, directory, config, context.clock().nowNs());
         this.isFlusher = null == context.flushQueue();
+        this.isToBeForced = FlushPolicy.NONE != config.flushPolicy();
         this.residency = new LogResidency(context, config, state);
         this.current = segments.get(segments.size() - 1);
         this.context = context;
@@ -64,6 +68,7 @@ final class LogHousekeeper
 
     int doWork(final long nowNs)
     {
+        wantedLength = state.wantedLength();
         int work = followOwner(nowNs);
         final LogTruncation truncation = state.truncationRequest();
         if (null != truncation)
@@ -82,6 +87,15 @@ final class LogHousekeeper
         work += compact(nowNs);
 
         return work;
+    }
+
+    /**
+     * @return whether a step is due because of what others did since the last one.
+     */
+    boolean isDue()
+    {
+        return position != state.positions.position() || wantedLength != state.wantedLength() ||
+            isToBeForced && state.positions.flushedEnd() < state.positions.logEnd() || state.isAnythingWanted();
     }
 
     /** All that a log which is only read needs. */

@@ -245,6 +245,26 @@ final class LogState
     }
 
     /**
+     * @return whether the owner or a reader waits for a step of the housekeeper, which is the one to ask.
+     */
+    boolean isAnythingWanted()
+    {
+        if (null != truncationRequest() || isSpareWanted() || null != (Segment)WANTED_INDEX.getOpaque(this))
+        {
+            return true;
+        }
+        for (final ReaderSlot slot : readers.slots())
+        {
+            if (null != slot.wantedSegment())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /**
      * @return the thread that may mutate, or null. Any thread.
      */
     Thread owner()

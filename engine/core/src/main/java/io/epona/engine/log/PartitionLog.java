@@ -250,6 +250,17 @@ public final class PartitionLog
     }
 
     /**
+     * Whether a step is due at once: somebody appended, or wants something. Costs a few loads. What only time brings
+     * is not told of: without this a step is due every second or so. Housekeeper only.
+     *
+     * @return whether {@link #housekeep} is to be called without delay.
+     */
+    public boolean isHousekeepingDue()
+    {
+        return housekeeper.isDue();
+    }
+
+    /**
      * The part of {@link #housekeep} that readers of cold segments wait for: it changes nothing on disk.
      *
      * @param nowNs epoch ns.
