@@ -2,12 +2,15 @@ package io.epona.engine.node;
 
 import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchBuilder;
+import io.epona.engine.log.FileStorage;
 import io.epona.engine.node.ThreadedCluster.Host;
 import io.epona.engine.replica.ReplicaShard;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -261,6 +264,7 @@ class NodeThreadsTest
             }
 
             final Host killed = cluster.hosts.get(2);
+            cluster.await("its life is written down", () -> lifeOnDisk(killed) == killed.node.brokerEpoch());
             killed.kill();
             killed.expire();
             producers.get(killed.id).forget();
@@ -278,6 +282,19 @@ class NodeThreadsTest
 
             check(cluster, topicId, 4);
             cluster.assertNoErrors();
+        }
+    }
+
+    private int lifeOnDisk(final Host host)
+    {
+        try
+        {
+            final LifeFile life = LifeFile.read(new FileStorage(), directory.resolve("broker-" + host.id));
+            return null == life ? -1 : life.brokerEpoch();
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
         }
     }
 
