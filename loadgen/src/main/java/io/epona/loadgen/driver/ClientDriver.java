@@ -1,5 +1,6 @@
 package io.epona.loadgen.driver;
 
+import io.aeron.CommonContext;
 import io.epona.broker.Broker;
 import io.epona.broker.Profile;
 import io.epona.client.EponaClient;
@@ -36,6 +37,7 @@ final class ClientDriver implements LoadDriver
     private EponaClient client;
     private ClientPorts ports;
     private String uri;
+    private String aeronDir;
 
     ClientDriver(final DriverContext ctx)
     {
@@ -59,8 +61,12 @@ final class ClientDriver implements LoadDriver
         {
             if (BrokerPlace.PROCESS == engine.broker())
             {
+                // Named here, so that it can be taken away after a broker that was killed, too.
+                aeronDir = CommonContext.generateRandomDirName();
+                final Map<String, String> properties = brokerProperties();
+                properties.put("aeron.dir", aeronDir);
                 process = BrokerProcess.launch(
-                    workDir.resolve("broker"), workDir.resolve("broker.log"), brokerProperties(), errors);
+                    workDir.resolve("broker"), workDir.resolve("broker.log"), properties, errors);
                 uri = process.uri();
             }
             else
@@ -215,6 +221,10 @@ final class ClientDriver implements LoadDriver
         }
         finally
         {
+            if (null != aeronDir)
+            {
+                WorkDirs.remove(Path.of(aeronDir));
+            }
             client = null;
             broker = null;
             process = null;
