@@ -275,6 +275,11 @@ public final class Controller
             // Looked at again when the change is decided, or the state was read; or gone.
             return;
         }
+        if (partition.state().controllerEpoch() > controllerEpoch)
+        {
+            // There is a later controller. This one is about to hear of it.
+            return;
+        }
         if (null == state.topic(partition.topicId()))
         {
             topics.considerOrphan(partition.topicId());

@@ -323,7 +323,7 @@ final class LogRecovery
     {
         if (null != damage)
         {
-            throw new IOException(damage.message());
+            throw new UnreadableLogException(damage.message());
         }
         if (durableEnd > 0)
         {

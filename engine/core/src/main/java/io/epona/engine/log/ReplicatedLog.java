@@ -71,7 +71,8 @@ public final class ReplicatedLog
      * @param checkpoint    what {@link PartitionLog#checkpoint()} returned last, or null: scan everything.
      * @param highWatermark a lower bound of what is committed, 0 where none is known.
      * @return the log, open.
-     * @throws IOException where a file cannot be read or forced, or nothing of the log is readable.
+     * @throws IOException where a file cannot be read or forced, or nothing of the log is readable:
+     *                     {@link UnreadableLogException}.
      */
     public static PartitionLog open(
         final LogContext context,

@@ -13,6 +13,7 @@ import io.epona.engine.log.LogConfig;
 import io.epona.engine.log.LogContext;
 import io.epona.engine.log.PartitionLog;
 import io.epona.engine.log.ReplicatedLog;
+import io.epona.engine.log.UnreadableLogException;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,6 +58,7 @@ final class ReplicaDirectory
         private final PartitionId id;
         private final Path path;
         private final PartitionLog log;
+        private boolean isUnreadable;
         private boolean isDeleting;
         private boolean isForgotten;
         private boolean isFailing;
@@ -161,9 +163,20 @@ final class ReplicaDirectory
                 ResultCode.DATA_LOSS,
                 "the replica of " + id + " cannot be opened, its files in " + found.path() + ": " + ex,
                 ex);
-            locals.put(id, new Local(id, found.path(), null));
+            final Local local = new Local(id, found.path(), null);
+            local.isUnreadable = ex instanceof UnreadableLogException;
+            locals.put(id, local);
             return null;
         }
+    }
+
+    /**
+     * @param id of a log that could not be opened.
+     * @return whether that is what its files hold, and not a device that fails.
+     */
+    boolean isUnreadable(final PartitionId id)
+    {
+        return locals.get(id).isUnreadable;
     }
 
     /**

@@ -164,10 +164,12 @@ final class StartRecovery
         isMarkerMatched &= null != log && null != cleanState &&
             cleanState.logEnd() == log.logEnd() && cleanState.lastEpoch() == log.lastEpoch();
         final boolean wasInUse = null != checkpoint || null != published || null != cleanState;
-        areLogsWhole &= null == log ? !wasInUse : null == log.damage();
-        if (null == log && !wasInUse)
+        // Nothing else knows it, and there is no head of a log in it: it was being made when that life ended, and is
+        // made anew if it is wanted. A device that fails tells nothing of what was there.
+        final boolean wasBeingMade = null == log && !wasInUse && replicas.isUnreadable(id);
+        areLogsWhole &= null == log ? wasBeingMade : null == log.damage();
+        if (wasBeingMade)
         {
-            // Nothing else knows it: it was being made when that life ended, and is made anew if it is wanted.
             replicas.setAside(id);
         }
         isPublishedThere &= null == published || null != log && log.logEnd() >= published;
