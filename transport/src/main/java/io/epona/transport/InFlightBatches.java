@@ -3,8 +3,9 @@ package io.epona.transport;
 import org.agrona.BitUtil;
 
 /**
- * The batches that were sent over a lane and not settled, by request id, in a ring that is allocated once. Owned by the
- * producer's thread.
+ * The batches that were sent over a lane and not settled, by request id, in slots that are allocated once. Ids rise;
+ * one whose slot belongs to a batch that waits for long is left out, so that a partition that is not acknowledged takes
+ * the slots of its own batches and holds up nobody else's. Owned by the producer's thread.
  *
  * @param <P> to what a batch belongs.
  */
@@ -12,6 +13,7 @@ public final class InFlightBatches<P>
 {
     private final int mask;
     private final P[] partitions;
+    private final int[] ids;
     private final long[] tags;
     private final int[] counts;
     private final long[] deadlines;
@@ -23,7 +25,7 @@ public final class InFlightBatches<P>
     private long unackedRecords;
 
     /**
-     * @param capacity requests from the oldest unsettled one to the newest, rounded up to a power of two.
+     * @param capacity unsettled requests, rounded up to a power of two.
      */
     @SuppressWarnings("unchecked")
     public InFlightBatches(final int capacity)
@@ -31,33 +33,32 @@ public final class InFlightBatches<P>
         final int length = BitUtil.findNextPositivePowerOfTwo(capacity);
         mask = length - 1;
         partitions = (P[])new Object[length];
+        ids = new int[length];
         tags = new long[length];
         counts = new int[length];
         deadlines = new long[length];
     }
 
     /**
-     * @return the id of the next request.
+     * @return whether there is a slot for another request.
      */
-    public int nextId()
+    public boolean hasRoom()
     {
-        return nextId;
+        return unacked <= mask;
     }
 
     /**
-     * @return number of requests from the oldest unsettled one to the newest.
+     * @return the id of the next request; only while there is room.
      */
-    public int span()
+    public int nextId()
     {
-        return nextId - oldestId;
+        while (null != partitions[nextId & mask])
+        {
+            nextId++;
+        }
+        return nextId;
     }
-    /**
-     * @return most requests that {@link #span()} may reach.
-     */
-    public int capacity()
-    {
-        return mask + 1;
-    }
+
     /**
      * @return unsettled requests.
      */
@@ -65,6 +66,7 @@ public final class InFlightBatches<P>
     {
         return unacked;
     }
+
     /**
      * @return records of the unsettled requests.
      */
@@ -72,8 +74,9 @@ public final class InFlightBatches<P>
     {
         return unackedRecords;
     }
+
     /**
-     * The next request was sent; only while {@link #span()} is below {@link #capacity()}.
+     * The request of {@link #nextId()} was sent.
      *
      * @param partition of the batch.
      * @param tag       what the owner calls the batch.
@@ -83,6 +86,7 @@ public final class InFlightBatches<P>
     {
         final int slot = nextId & mask;
         partitions[slot] = partition;
+        ids[slot] = nextId;
         tags[slot] = tag;
         counts[slot] = count;
         nextId++;
@@ -91,14 +95,17 @@ public final class InFlightBatches<P>
     }
 
     /**
-     * A request that nobody answers: it only takes an id.
+     * The request of {@link #nextId()} was sent, and nobody will answer it: it only takes the id.
      */
     public void skip()
     {
-        partitions[nextId & mask] = null;
         nextId++;
-        advance();
+        if (0 == unacked)
+        {
+            findOldest();
+        }
     }
+
     /**
      * Sending reads no clock: those sent since the last call get their deadline here.
      *
@@ -108,17 +115,22 @@ public final class InFlightBatches<P>
     {
         while (unstampedId - nextId < 0)
         {
-            deadlines[unstampedId & mask] = deadlineNs;
+            final int slot = unstampedId & mask;
+            if (unstampedId == ids[slot])
+            {
+                deadlines[slot] = deadlineNs;
+            }
             unstampedId++;
         }
     }
+
     /**
      * @param requestId any number.
      * @return whether it is that of an unsettled request.
      */
     public boolean isUnsettled(final int requestId)
     {
-        return requestId - oldestId >= 0 && requestId - nextId < 0 && null != partitions[requestId & mask];
+        return requestId == ids[requestId & mask] && null != partitions[requestId & mask];
     }
 
     /**
@@ -128,6 +140,7 @@ public final class InFlightBatches<P>
     {
         return oldestId;
     }
+
     /**
      * @param nowNs monotonic time.
      * @return whether the oldest unsettled request is overdue.
@@ -136,6 +149,7 @@ public final class InFlightBatches<P>
     {
         return unacked > 0 && unstampedId - oldestId > 0 && nowNs - deadlines[oldestId & mask] >= 0;
     }
+
     /**
      * @param requestId of an unsettled request.
      * @return to what its batch belongs.
@@ -153,6 +167,7 @@ public final class InFlightBatches<P>
     {
         return tags[requestId & mask];
     }
+
     /**
      * @param requestId of an unsettled request.
      * @return records of its batch.
@@ -161,6 +176,7 @@ public final class InFlightBatches<P>
     {
         return counts[requestId & mask];
     }
+
     /**
      * @param requestId of an unsettled request, which is over.
      */
@@ -170,14 +186,34 @@ public final class InFlightBatches<P>
         partitions[slot] = null;
         unacked--;
         unackedRecords -= counts[slot];
-        advance();
+        if (requestId == oldestId)
+        {
+            findOldest();
+        }
     }
 
-    private void advance()
+    private void findOldest()
     {
-        while (oldestId - nextId < 0 && null == partitions[oldestId & mask])
+        if (0 == unacked)
         {
-            oldestId++;
+            oldestId = nextId;
+        }
+        else if (nextId - oldestId <= mask + 1)
+        {
+            while (null == partitions[oldestId & mask])
+            {
+                oldestId++;
+            }
+        }
+        else
+        {
+            // it waited for long: there are more ids behind it than slots
+            int oldest = nextId;
+            for (int slot = 0; slot <= mask; slot++)
+            {
+                oldest = null != partitions[slot] && ids[slot] - oldest < 0 ? ids[slot] : oldest;
+            }
+            oldestId = oldest;
         }
         if (unstampedId - oldestId < 0)
         {

@@ -21,7 +21,7 @@ final class ProduceLane
 
     boolean hasRoom()
     {
-        return inFlight.span() < CAPACITY;
+        return inFlight.hasRoom();
     }
 
     /** Take what was not answered in time for lost; look up who leads where an answer is late. */

@@ -114,9 +114,14 @@ final class ProducerFixture implements ProduceLanes, MetadataLookup, ProducerIds
     /** Each record is a batch, as nothing waits for acks here. */
     long send()
     {
+        return send(partition);
+    }
+
+    long send(final ProducerPartition to)
+    {
         final UnsafeBuffer value = new UnsafeBuffer(new byte[8]);
-        value.putLong(0, partition.nextNumber());
-        return machine.send(partition, 1_000, value, 0, -1, value, 0, 8);
+        value.putLong(0, to.nextNumber());
+        return machine.send(to, 1_000, value, 0, -1, value, 0, 8);
     }
 
     void send(final int count)

@@ -54,6 +54,46 @@ class ProducerSettlingTest
     }
 
     @Test
+    void aPartitionThatIsNotAcknowledgedHoldsUpNoOtherOfItsLane()
+    {
+        final int manyTimesALane = 5_000;
+        final int half = manyTimesALane / 2;
+        fix.start();
+        final ProducerPartition other = fix.machine.partition(ProducerFixture.TOPIC, 1);
+        fix.machine.onTopic(ProducerFixture.TOPIC, 7, new int[]{ 1, 1 }, new int[]{ 3, 3 }, fix.nowNs);
+        fix.send(3);
+        final List<Sent> waiting = fix.take();
+        fix.advance(1);
+        for (int i = 0; i < manyTimesALane; i++)
+        {
+            assertEquals(i, fix.send(other));
+            final List<Sent> sent = fix.take();
+            assertEquals(1, sent.size(), () -> "stalled behind " + waiting.size() + " batches");
+            fix.ack(sent.get(0), i);
+            if (half == i)
+            {
+                fix.advance(1_000);
+            }
+        }
+        assertEquals(manyTimesALane, fix.settled.size());
+
+        // in its time what was not answered is sent again, in the same order
+        fix.advance(1_999);
+        assertTrue(fix.take().isEmpty());
+        fix.advance(1);
+        final List<Sent> again = fix.take();
+        assertEquals(List.of(0, 1, 2), again.stream().map(Sent::sequence).toList());
+        fix.ack(waiting.get(1), 1);
+        assertEquals(1, fix.machine.strayAcks());
+        for (int i = 0; i < again.size(); i++)
+        {
+            fix.ack(again.get(i), i);
+        }
+        assertEquals(manyTimesALane + 3, fix.settled.size());
+        assertEquals(0, fix.machine.unsettledRecords());
+    }
+
+    @Test
     void deliveryTimeoutOfASentBatchIsAnUnknownOutcomeAndANewEpoch()
     {
         fix.context.requestTimeoutNs(100_000 * ProducerFixture.MS);
