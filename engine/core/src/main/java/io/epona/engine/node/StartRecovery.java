@@ -125,8 +125,10 @@ final class StartRecovery
         if (null == meta)
         {
             meta = new BrokerMeta(clusterId, dirId, ctx.brokerId());
-            directory.writeMeta(meta);
         }
+        // At each start, the last moment before a life is registered: one that cannot be written down then, as the disk
+        // is full, would make the next one pass for unclean.
+        directory.writeMeta(meta);
     }
 
     /**

@@ -546,6 +546,27 @@ public class ControllerTest
     }
 
     @Test
+    public void shouldLeaveAStateAloneThatALaterControllerWrote()
+    {
+        start(1, 2, 3);
+        final long topicId = create("a", 1, 3, 2);
+        final String path = Paths.state(topicId, 0);
+        final PartitionState of = ensemble.state(topicId, 0);
+        final PartitionState later = new PartitionState(
+            of.leader(), of.leaderBrokerEpoch(), of.leaderEpoch(), of.minIsr(), of.lastUncleanEpoch(),
+            of.controllerEpoch() + 1, of.resigned(), of.groupFsync(), of.uncleanElection(), of.recovering(),
+            of.replicas(), of.adding(), of.removing(), of.isr(), of.elr(), of.lastKnownElr());
+        ensemble.change(Operation.set(path, NodeValues.encodeState(later), ensemble.version(path)));
+        run();
+
+        // It would have to leave the in-sync replicas, which is the later controller's to see to.
+        kill(brokers.keySet().stream().filter((id) -> id != controllerId()).findFirst().orElseThrow());
+        run();
+        assertEquals(later, ensemble.state(topicId, 0));
+        brokers.forEach((id, broker) -> assertEquals(List.of(), broker.errors));
+    }
+
+    @Test
     public void shouldGiveTheLeadershipToThePreferredReplica()
     {
         start(1, 2, 3, 4);

@@ -278,7 +278,7 @@ class LogRecoveryTest
             bytes[i] ^= 2;
             Files.write(file, bytes);
             final IOException thrown = assertThrows(
-                IOException.class, () -> new LogFixture(killed.directory, SMALL).open(null), "byte " + i);
+                UnreadableLogException.class, () -> new LogFixture(killed.directory, SMALL).open(null), "byte " + i);
             assertTrue(thrown.getMessage().startsWith(file + ": "), thrown.getMessage());
             assertArrayEquals(bytes, Files.readAllBytes(file));
         }
