@@ -37,6 +37,7 @@ final class ClusterFounding
     private Uuid clusterId;
     private boolean isIdentified;
     private boolean isTold;
+    private boolean isLaidOutAsked;
     private int layoutIndex;
 
     /**
@@ -78,13 +79,17 @@ final class ClusterFounding
             return 0;
         }
 
-        if (isIdentified)
+        if (!isIdentified)
+        {
+            identify();
+        }
+        else if (isLaidOutAsked)
         {
             layOut();
         }
         else
         {
-            identify();
+            lookForLayout();
         }
 
         return 1;
@@ -171,6 +176,22 @@ final class ClusterFounding
             isTold = true;
             listener.onClusterId(found);
         }
+    }
+
+    /** The last node of the layout is there where all are, as they are made in order and never deleted. */
+    private void lookForLayout()
+    {
+        final int asked = asking.begin();
+        coordination.read(
+            LAYOUT.get(LAYOUT.size() - 1),
+            (status, value, version, owner) ->
+            {
+                if (asking.isAnswered(asked, status))
+                {
+                    isLaidOutAsked = true;
+                    layoutIndex = Status.OK == status ? LAYOUT.size() : 0;
+                }
+            });
     }
 
     private void layOut()

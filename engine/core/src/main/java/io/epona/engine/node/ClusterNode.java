@@ -74,7 +74,7 @@ public final class ClusterNode
         this.ctx = context.conclude();
         this.coordination = ctx.coordination();
         this.status = new NodeStatus(ctx.errorHandler());
-        this.lookup = new TopicLookup(coordination, ctx.errorHandler());
+        this.lookup = new TopicLookup(coordination, ctx.mutation(), ctx.errorHandler());
         final Crossing fromShardToHousekeeper = new Crossing(QUEUE_CAPACITY);
         this.housekeeper = new NodeHousekeeper(
             ctx, status, toHousekeeper, fromShardToHousekeeper, fromHousekeeper, new Answers());

@@ -168,13 +168,19 @@ final class NodeConductor
     {
         final boolean isUsable = isRegistered && isConnected;
 
-        return membership.doWork(nowNs) +
+        return (isReadingFirst() ? 0 : membership.doWork(nowNs)) +
             controller.doWork(nowNs) +
             view.doWork(nowNs, isConnected) +
             proposals.doWork(nowNs, isUsable) +
             plan.doWork(nowNs, isUsable) +
             producerIds.doWork(isUsable) +
             requests.doWork(nowNs, isUsable);
+    }
+
+    /** Wrong, and planted: nothing is written on this session before everything is read. */
+    private boolean isReadingFirst()
+    {
+        return ProtocolMutation.M21 == ctx.mutation() && !view.isComplete();
     }
 
     ClusterView view()

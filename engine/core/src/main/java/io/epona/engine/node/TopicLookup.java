@@ -7,6 +7,7 @@ import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.TreeReader;
+import io.epona.engine.replica.ProtocolMutation;
 import org.agrona.ErrorHandler;
 
 import java.util.List;
@@ -26,6 +27,7 @@ final class TopicLookup implements TreeReader.Handler
         List.of(Operation.check(Paths.TOPICS, Coordination.ANY_VERSION));
 
     private final Coordination coordination;
+    private final ProtocolMutation mutation;
     private final TreeReader reader;
     private final ErrorHandler errorHandler;
     private final Map<String, TopicRecord> topics = new TreeMap<>();
@@ -33,9 +35,11 @@ final class TopicLookup implements TreeReader.Handler
     private boolean isChangeDue;
     private int life;
 
-    TopicLookup(final Coordination coordination, final ErrorHandler errorHandler)
+    TopicLookup(
+        final Coordination coordination, final ProtocolMutation mutation, final ErrorHandler errorHandler)
     {
         this.coordination = coordination;
+        this.mutation = mutation;
         this.reader = new TreeReader(coordination, this);
         this.errorHandler = errorHandler;
     }
@@ -55,6 +59,11 @@ final class TopicLookup implements TreeReader.Handler
         if (isChangeDue && isConnected)
         {
             isChangeDue = false;
+            if (ProtocolMutation.M21 == mutation)
+            {
+                reader.readChildren(Paths.TOPICS);
+                return 1;
+            }
             final int of = life;
             coordination.multi(NO_CHANGE, (status, failedIndex, versions) -> onChange(of, status));
             return 1;

@@ -28,15 +28,13 @@ final class EpochFence
         final int lastEpoch)
     {
         final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (epoch > replica.leaderEpoch() && !isLax && shard.has(Mark.STATE_UNKNOWN_EPOCH))
+        if (epoch > replica.leaderEpoch() && !isLax && shard.decides(Mark.STATE_UNKNOWN_EPOCH))
         {
-            shard.mark(Mark.STATE_UNKNOWN_EPOCH);
             refuse(replica, link, epoch, syncId, SyncCode.UNKNOWN_EPOCH);
             replica.refresh();
         }
-        else if (epoch < replica.leaderEpoch() && !isLax && shard.has(Mark.STATE_FENCED_EPOCH))
+        else if (epoch < replica.leaderEpoch() && !isLax && shard.decides(Mark.STATE_FENCED_EPOCH))
         {
-            shard.mark(Mark.STATE_FENCED_EPOCH);
             refuse(replica, link, epoch, syncId, SyncCode.FENCED_EPOCH);
         }
         else if (Role.LEADER != replica.role())
@@ -71,18 +69,12 @@ final class EpochFence
         {
             shard.mark(Mark.ACK_STALE_EPOCH);
         }
-        else if (Nack.FENCED == nack && epoch > replica.leaderEpoch() && shard.has(Mark.NACK_FENCED))
+        else if (Nack.FENCED == nack && epoch > replica.leaderEpoch() && shard.decides(Mark.NACK_FENCED))
         {
-            shard.mark(Mark.NACK_FENCED);
             replica.onFenced();
-            replica.refresh();
         }
-        else if (epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) &&
-            shard.has(Mark.ACK_STALE_EPOCH))
-        {
-            shard.mark(Mark.ACK_STALE_EPOCH);
-        }
-        else
+        else if (epoch == replica.leaderEpoch() || shard.is(ProtocolMutation.M3) ||
+            !shard.decides(Mark.ACK_STALE_EPOCH))
         {
             replica.leader().onAck(link, brokerEpoch, syncId, logEnd, flushedEnd, nack);
         }
@@ -101,9 +93,8 @@ final class EpochFence
         final long leaderHighWatermark)
     {
         if (Role.FOLLOWER != replica.role() ||
-            epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) && shard.has(Mark.SYNC_STALE_REPLY))
+            epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) && shard.decides(Mark.SYNC_STALE_REPLY))
         {
-            shard.mark(Mark.SYNC_STALE_REPLY);
             return;
         }
 
@@ -156,18 +147,16 @@ final class EpochFence
         {
             return Role.FOLLOWER == replica.role();
         }
-        if (epoch < replica.leaderEpoch() && shard.has(Mark.APPEND_STALE_EPOCH))
+        if (epoch < replica.leaderEpoch() && shard.decides(Mark.APPEND_STALE_EPOCH))
         {
-            shard.mark(Mark.APPEND_STALE_EPOCH);
             if (replica.takeFencing())
             {
                 link.fence(replica, syncId);
             }
             return false;
         }
-        if (epoch > replica.leaderEpoch() && shard.has(Mark.APPEND_HIGHER_EPOCH))
+        if (epoch > replica.leaderEpoch() && shard.decides(Mark.APPEND_HIGHER_EPOCH))
         {
-            shard.mark(Mark.APPEND_HIGHER_EPOCH);
             replica.refresh();
             return false;
         }

@@ -38,10 +38,10 @@ final class FetchCheck
             final int floor = log.floorOfEpoch(fetchEpoch);
             final boolean isKnown = floor >= 0 && fetchEpoch == log.epoch(floor);
             // Older than all that is known: its records were kept no longer than to the log start.
-            if (shard.has(Mark.FETCH_DIVERGED) &&
-                (isKnown ? offset > replica.endOffsetFor(fetchEpoch) : floor >= 0 || offset > replica.logStart()))
+            final boolean isApart =
+                isKnown ? offset > replica.endOffsetFor(fetchEpoch) : floor >= 0 || offset > replica.logStart();
+            if (isApart && shard.decides(Mark.FETCH_DIVERGED))
             {
-                shard.mark(Mark.FETCH_DIVERGED);
                 return ResultCode.TRUNCATED.code();
             }
         }
@@ -65,9 +65,8 @@ final class FetchCheck
             return ResultCode.NOT_LEADER.code();
         }
         if (leader.isLoading() ||
-            replica.highWatermark() < leader.epochStart() && shard.has(Mark.FETCH_LATEST_NOT_AVAILABLE))
+            replica.highWatermark() < leader.epochStart() && shard.decides(Mark.FETCH_LATEST_NOT_AVAILABLE))
         {
-            shard.mark(Mark.FETCH_LATEST_NOT_AVAILABLE);
             return ResultCode.LOADING.code();
         }
 

@@ -215,19 +215,16 @@ final class Follower
     private boolean isFromLeader(final PeerLink from, final int brokerEpoch, final long messageSyncId, final Mark stale)
     {
         final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch && shard.has(Mark.FOREIGN_BROKER_EPOCH)))
+        if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch && shard.decides(Mark.FOREIGN_BROKER_EPOCH)))
         {
-            shard.mark(Mark.FOREIGN_BROKER_EPOCH);
             return false;
         }
-        if (!isLax && messageSyncId != syncId && shard.has(stale))
+        if (!isLax && messageSyncId != syncId && shard.decides(stale))
         {
-            shard.mark(stale);
             return false;
         }
-        if (isBusy() && shard.has(Mark.APPEND_WHILE_BUSY))
+        if (isBusy() && shard.decides(Mark.APPEND_WHILE_BUSY))
         {
-            shard.mark(Mark.APPEND_WHILE_BUSY);
             return false;
         }
 
@@ -283,10 +280,10 @@ final class Follower
         backoffNs = shard.ctx.syncMinNs();
         // What was flushed since it asked is still to be told.
         ackedFlushedEnd = askedFlushedEnd;
-        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27) && shard.has(Mark.SYNC_RAISED_LOG_START))
+        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27) &&
+            shard.decides(Mark.SYNC_RAISED_LOG_START))
         {
             // Committed, as it is in the leader's hands to take it away.
-            shard.mark(Mark.SYNC_RAISED_LOG_START);
             replica.raiseHighWatermark(Math.min(start, replica.logEnd()));
             log.raiseLogStart(Math.min(start, replica.logEnd()));
         }
@@ -312,12 +309,9 @@ final class Follower
     {
         shard.mark(Mark.SYNC_DIVERGED);
         final long floor = replica.endOffsetFor(divEpoch);
-        if (floor < divEnd)
-        {
-            shard.mark(Mark.SYNC_DIVERGED_FLOOR);
-        }
-        final long target = shard.is(ProtocolMutation.M2) || !shard.has(Mark.SYNC_DIVERGED_FLOOR) ?
-            Math.min(divEnd, replica.logEnd()) : Math.min(divEnd, floor);
+        final boolean isOwnFloor =
+            floor < divEnd && !shard.is(ProtocolMutation.M2) && shard.decides(Mark.SYNC_DIVERGED_FLOOR);
+        final long target = isOwnFloor ? floor : Math.min(divEnd, replica.logEnd());
         if (target < replica.highWatermark() && !replica.isCutAllowed() && !shard.is(ProtocolMutation.M17) &&
             !shard.is(ProtocolMutation.M2))
         {
@@ -380,9 +374,9 @@ final class Follower
         final boolean isContinued = nextOffset == logEnd && (
             prevEpoch == replica.lastRecordEpoch() || logEnd == replica.logStart() ||
             prevEpoch < 0 && nextOffset <= leaderStart || isPreviousTrusted());
-        if (!isContinued && !shard.is(ProtocolMutation.M16) && shard.has(Mark.APPEND_GAP))
+        if (!isContinued && !shard.is(ProtocolMutation.M16) &&
+            shard.decides(nextOffset < logEnd ? Mark.APPEND_DUPLICATE : Mark.APPEND_GAP))
         {
-            shard.mark(nextOffset < logEnd ? Mark.APPEND_DUPLICATE : Mark.APPEND_GAP);
             refuse(Nack.GAP);
             sync(0);
             return;
@@ -391,7 +385,7 @@ final class Follower
         final long result = shard.is(ProtocolMutation.M16) ?
             log.append(buffer, index, length, epoch, true) :
             log.append(
-                buffer, index, length, shard.has(Mark.APPEND_BATCH_EPOCH) ? epoch : Integer.MAX_VALUE);
+                buffer, index, length, shard.isDeleted(Mark.APPEND_BATCH_EPOCH) ? Integer.MAX_VALUE : epoch);
         learn(highWatermark, leaderStart);
         if (0 == result)
         {
@@ -413,7 +407,8 @@ final class Follower
     /** Only a leader that found the logs to match sends batches or progress: it is the OK, whatever it overtook. */
     private boolean implicitOk(final long messageSyncId, final long leaderStart, final long highWatermark)
     {
-        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) && shard.has(Mark.SYNC_IMPLICIT_OK) ||
+        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) &&
+            !shard.isDeleted(Mark.SYNC_IMPLICIT_OK) ||
             shard.is(ProtocolMutation.M26))
         {
             return false;

@@ -103,7 +103,7 @@ final class IsrChanges
     /** Propose what is due. May end the leadership. */
     void doWork()
     {
-        final boolean isRecovering = state().recovering() && shard.has(Mark.EXPAND_WHILE_RECOVERING);
+        final boolean isRecovering = state().recovering() && !shard.isDeleted(Mark.EXPAND_WHILE_RECOVERING);
         if (Kind.NONE != pending || isRecovering)
         {
             markWaiting();
@@ -162,22 +162,17 @@ final class IsrChanges
 
         final boolean isDue = progress.link().isSilent(leader.sinceNs()) ||
             progress.lagNs(known.brokerEpoch()) > shard.ctx.maxLagNs();
-        if (!isDue && !isSame && progress.brokerEpoch() >= 0)
-        {
-            shard.mark(Mark.SHRINK_WAITS_FOR_BOUNCED);
-            return !shard.has(Mark.SHRINK_WAITS_FOR_BOUNCED);
-        }
 
-        return isDue;
+        return isDue ||
+            !isSame && progress.brokerEpoch() >= 0 && !shard.decides(Mark.SHRINK_WAITS_FOR_BOUNCED);
     }
 
     private void shrink(final FollowerProgress progress, final Member known)
     {
         final PeerLink link = progress.link();
         if (state().isr().size() - 1 < leader.minIsr() && link.isSilent(leader.sinceNs()) && link.isRunning() &&
-            replica.mayResign() && shard.has(Mark.SHRINK_WOULD_RESIGN))
+            replica.mayResign() && shard.decides(Mark.SHRINK_WOULD_RESIGN))
         {
-            shard.mark(Mark.SHRINK_WOULD_RESIGN);
             replica.resign(true);
             return;
         }
@@ -194,22 +189,16 @@ final class IsrChanges
         {
             return;
         }
-        if (acked < replica.highWatermark() && shard.has(Mark.EXPAND_BELOW_HW))
+        if (acked < replica.highWatermark() && shard.decides(Mark.EXPAND_BELOW_HW))
         {
-            shard.mark(Mark.EXPAND_BELOW_HW);
             tryJoin(progress);
+            return;
         }
-        else if (acked < leader.epochStart() && !shard.is(ProtocolMutation.M7) &&
-            shard.has(Mark.EXPAND_BELOW_LESO))
-        {
-            shard.mark(Mark.EXPAND_BELOW_LESO);
-        }
-        else if (shard.has(Mark.EXPAND_NOT_RUNNING) &&
-            (!progress.link().isRunning(progress.brokerEpoch()) || progress.link().isSilent(leader.sinceNs())))
-        {
-            shard.mark(Mark.EXPAND_NOT_RUNNING);
-        }
-        else
+
+        final boolean isHeldBack =
+            acked < leader.epochStart() && !shard.is(ProtocolMutation.M7) && shard.decides(Mark.EXPAND_BELOW_LESO) ||
+            !isReachable(progress) && shard.decides(Mark.EXPAND_NOT_RUNNING);
+        if (!isHeldBack)
         {
             shard.mark(null == former ? Mark.EXPAND_PROPOSED : Mark.EXPAND_REPLACED_INCARNATION);
             final Member added = new Member(progress.brokerId(), progress.brokerEpoch());
@@ -229,6 +218,11 @@ final class IsrChanges
             nextJoinNs = nowNs + JOIN_PAUSES * joinNs;
             shard.mark(Mark.EXPAND_JOINING);
         }
+    }
+
+    private boolean isReachable(final FollowerProgress progress)
+    {
+        return progress.link().isRunning(progress.brokerEpoch()) && !progress.link().isSilent(leader.sinceNs());
     }
 
     private void propose(final Kind kind, final Member about, final PartitionOp.LeaderOp op)

@@ -216,9 +216,8 @@ final class Leader
             return ResultCode.NOT_LEADER.code();
         }
         if (ReplicaShard.ACKS_ALL == acks && state().isr().size() < minIsr() &&
-            shard.has(Mark.PRODUCE_NOT_ENOUGH_REPLICAS))
+            shard.decides(Mark.PRODUCE_NOT_ENOUGH_REPLICAS))
         {
-            shard.mark(Mark.PRODUCE_NOT_ENOUGH_REPLICAS);
             return ResultCode.NOT_ENOUGH_REPLICAS.code();
         }
         if (ReplicaShard.ACKS_ALL == acks && parked.isFull())
@@ -346,9 +345,8 @@ final class Leader
             return;
         }
         if (state().isr().size() < minIsr() && !shard.is(ProtocolMutation.M11) &&
-            shard.has(Mark.HW_BELOW_MIN_ISR))
+            shard.decides(Mark.HW_BELOW_MIN_ISR))
         {
-            shard.mark(Mark.HW_BELOW_MIN_ISR);
             return;
         }
 
@@ -360,15 +358,10 @@ final class Leader
                 !(shard.is(ProtocolMutation.M8) && isr.get(i).equals(changes.shrinking()));
             committed = isCounted ? Math.min(committed, ackedBy(isr.get(i))) : committed;
         }
-        if (null != changes.awaited() && !shard.is(ProtocolMutation.M8) &&
-            shard.has(Mark.HW_PENDING_MEMBER_COUNTED))
+        if (null != changes.awaited() && !shard.is(ProtocolMutation.M8))
         {
             final long acked = ackedBy(changes.awaited());
-            if (acked < committed)
-            {
-                shard.mark(Mark.HW_PENDING_MEMBER_COUNTED);
-                committed = acked;
-            }
+            committed = acked < committed && shard.decides(Mark.HW_PENDING_MEMBER_COUNTED) ? acked : committed;
         }
 
         if (FollowerProgress.NOTHING == committed)
@@ -394,7 +387,7 @@ final class Leader
         final FollowerProgress progress = followers.of(member.brokerId());
         final long acked = null == progress ? FollowerProgress.NOTHING :
             shard.is(ProtocolMutation.M4) ? progress.acked() : progress.acked(member.brokerEpoch());
-        return FollowerProgress.NOTHING == acked && !shard.has(Mark.HW_MEMBER_NOT_HEARD) ? Long.MAX_VALUE : acked;
+        return FollowerProgress.NOTHING == acked && shard.isDeleted(Mark.HW_MEMBER_NOT_HEARD) ? Long.MAX_VALUE : acked;
     }
 
     /** Cut off from everybody who could know better, it does not serve. */
@@ -410,7 +403,7 @@ final class Leader
         {
             shard.mark(Mark.LEADER_SILENCED);
         }
-        isSilenced = isAlone && shard.has(Mark.LEADER_SILENCED);
+        isSilenced = isAlone && !shard.isDeleted(Mark.LEADER_SILENCED);
     }
 
     /** Judge a follower's log and answer. */
@@ -429,15 +422,13 @@ final class Leader
             refuse(link, syncId, SyncCode.NOT_REPLICA);
             return;
         }
-        if (brokerEpoch < progress.brokerEpoch() && shard.has(Mark.STATE_STALE_BROKER))
+        if (brokerEpoch < progress.brokerEpoch() && shard.decides(Mark.STATE_STALE_BROKER))
         {
-            shard.mark(Mark.STATE_STALE_BROKER);
             refuse(link, syncId, SyncCode.STALE_BROKER);
             return;
         }
-        if (brokerEpoch == progress.brokerEpoch() && syncId <= progress.syncId() && shard.has(Mark.STATE_OLD_SYNC))
+        if (brokerEpoch == progress.brokerEpoch() && syncId <= progress.syncId() && shard.decides(Mark.STATE_OLD_SYNC))
         {
-            shard.mark(Mark.STATE_OLD_SYNC);
             return;
         }
         if (isLoading)
@@ -449,15 +440,14 @@ final class Leader
         shard.activate(replica);
         final Member member = followers.member(link.brokerId());
         if (null != member && member.brokerEpoch() == brokerEpoch && logEnd < replica.highWatermark() &&
-            shard.has(Mark.STATE_MEMBER_LOST_DATA))
+            shard.decides(Mark.STATE_MEMBER_LOST_DATA))
         {
-            shard.mark(Mark.STATE_MEMBER_LOST_DATA);
             progress.lose();
         }
 
         shard.match.leader(replica.log().replicated(), epoch, epochStart, replica.logEnd());
         SyncCode code = shard.match.judge(replica.logStart(), logEnd, lastEpoch);
-        if (null == code && !shard.has(Mark.STATE_AHEAD_IN_OWN_EPOCH))
+        if (null == code && shard.isDeleted(Mark.STATE_AHEAD_IN_OWN_EPOCH))
         {
             code = SyncCode.OK;
         }
@@ -509,15 +499,13 @@ final class Leader
         final Nack nack)
     {
         final FollowerProgress progress = followers.of(link.brokerId());
-        if (null == progress || brokerEpoch != progress.brokerEpoch() && shard.has(Mark.ACK_STALE_BROKER))
+        if (null == progress || brokerEpoch != progress.brokerEpoch() && shard.decides(Mark.ACK_STALE_BROKER))
         {
-            shard.mark(Mark.ACK_STALE_BROKER);
             return;
         }
         final boolean isLax = shard.is(ProtocolMutation.M3) || shard.is(ProtocolMutation.M5);
-        if ((syncId != progress.syncId() || !progress.isMatched()) && !isLax && shard.has(Mark.ACK_STALE_SYNC))
+        if ((syncId != progress.syncId() || !progress.isMatched()) && !isLax && shard.decides(Mark.ACK_STALE_SYNC))
         {
-            shard.mark(Mark.ACK_STALE_SYNC);
             return;
         }
         if (logEnd > replica.logEnd() && !isLax)
@@ -547,27 +535,21 @@ final class Leader
         {
             case GAP ->
             {
-                shard.mark(Mark.NACK_GAP);
-                if (shard.has(Mark.NACK_GAP))
+                if (shard.decides(Mark.NACK_GAP))
                 {
                     progress.stop(false);
                 }
             }
-            case STORAGE ->
-            {
-                shard.mark(Mark.NACK_STORAGE);
-                progress.stop(shard.has(Mark.NACK_STORAGE));
-            }
+            case STORAGE -> progress.stop(shard.decides(Mark.NACK_STORAGE));
             case CORRUPT ->
             {
                 progress.stop(false);
-                if (progress.isBatchWhole(logEnd) || !shard.has(Mark.NACK_CORRUPT_BAD))
+                if (progress.isBatchWhole(logEnd))
                 {
                     shard.mark(Mark.NACK_CORRUPT_GOOD);
                 }
-                else
+                else if (shard.decides(Mark.NACK_CORRUPT_BAD))
                 {
-                    shard.mark(Mark.NACK_CORRUPT_BAD);
                     replica.fault("the batch at " + logEnd + " is damaged");
                 }
             }

@@ -80,7 +80,7 @@ public enum ProtocolMutation
     /** Take no notice of the topic id. */
     M20,
 
-    /** Read the states before registering, so that a restarted broker sees older epochs. */
+    /** Read the states before registering, and before any other write, so that a restarted broker sees older epochs. */
     M21,
 
     /** Take the least number of in-sync replicas from the broker's settings instead of the state. */

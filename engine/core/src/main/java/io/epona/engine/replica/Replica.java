@@ -39,8 +39,7 @@ public final class Replica
     private final Resignation resignation;
     private final FetchCheck fetchCheck;
     private final LogCut logCut;
-    private long fencedNs;
-    private long refreshedNs;
+    private final ReplicaHints hints;
     /** The log cannot be trusted any more: it is neither led with nor continued. */
     private boolean isFaulted;
     private boolean isRemoved;
@@ -58,8 +57,7 @@ public final class Replica
         this.fetchCheck = new FetchCheck(this, shard);
         this.logCut = new LogCut(log);
         this.commitment = new Commitment(log);
-        this.fencedNs = shard.nowNs() - shard.ctx.ackNowNs();
-        this.refreshedNs = shard.nowNs() - shard.ctx.syncMinNs();
+        this.hints = new ReplicaHints(shard);
     }
 
     /**
@@ -280,17 +278,15 @@ public final class Replica
         {
             return;
         }
-        if (newState.leaderEpoch() < leaderEpoch && shard.has(Mark.FOLLOW_OLDER_EPOCH))
+        if (newState.leaderEpoch() < leaderEpoch && shard.decides(Mark.FOLLOW_OLDER_EPOCH))
         {
-            shard.mark(Mark.FOLLOW_OLDER_EPOCH);
             refresh();
             return;
         }
         if (newState.leaderEpoch() < lastRecordEpoch() && newState.replicas().contains(shard.brokerId()) &&
-            !shard.is(ProtocolMutation.M21) && shard.has(Mark.FOLLOW_BELOW_LAST_RECORD))
+            !shard.is(ProtocolMutation.M21) && shard.decides(Mark.FOLLOW_BELOW_LAST_RECORD))
         {
             // This broker wrote or copied records of a later epoch: what it is told is from before that.
-            shard.mark(Mark.FOLLOW_BELOW_LAST_RECORD);
             refresh();
             return;
         }
@@ -329,9 +325,8 @@ public final class Replica
         else if (state.leader() == shard.brokerId())
         {
             if (state.leaderBrokerEpoch() != shard.brokerEpoch() && !shard.is(ProtocolMutation.M24) &&
-                shard.has(Mark.LEADER_OF_FORMER_LIFE))
+                shard.decides(Mark.LEADER_OF_FORMER_LIFE))
             {
-                shard.mark(Mark.LEADER_OF_FORMER_LIFE);
                 leaderEpoch = newEpoch;
                 become(Role.WAITING);
             }
@@ -431,9 +426,8 @@ public final class Replica
     void onImage(final int brokerId)
     {
         if (Role.FOLLOWER == role && follower.leaderId() == brokerId && !shard.is(ProtocolMutation.M16) &&
-            shard.has(Mark.NEW_IMAGE_RESYNC))
+            shard.decides(Mark.NEW_IMAGE_RESYNC))
         {
-            shard.mark(Mark.NEW_IMAGE_RESYNC);
             follower.sync();
         }
     }
@@ -553,9 +547,8 @@ public final class Replica
     /** Read the state again, not too often. */
     void refresh()
     {
-        if (shard.nowNs() - refreshedNs >= shard.ctx.syncMinNs())
+        if (hints.takeRefreshing())
         {
-            refreshedNs = shard.nowNs();
             shard.ctx.proposals().refresh(topicId(), partition());
         }
     }
@@ -563,15 +556,12 @@ public final class Replica
     /** Whether a leader of a former epoch is to be told so, which is not done too often. */
     boolean takeFencing()
     {
-        final boolean isDue = shard.nowNs() - fencedNs >= shard.ctx.ackNowNs();
-        fencedNs = isDue ? shard.nowNs() : fencedNs;
-        return isDue;
+        return hints.takeFencing();
     }
 
     /** A follower knows a later epoch: a hint may end a leadership, never begin one. */
     void onFenced()
     {
-        shard.mark(Mark.NACK_FENCED);
         become(Role.WAITING);
         refresh();
     }

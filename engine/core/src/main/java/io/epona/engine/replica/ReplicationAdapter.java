@@ -131,9 +131,8 @@ final class ReplicationAdapter
 
     private boolean isOfThisLife(final PeerLink link, final int senderId, final int brokerEpoch)
     {
-        if (senderId != link.brokerId() || !link.onHeard(brokerEpoch) && shard.has(Mark.FOREIGN_BROKER_EPOCH))
+        if (senderId != link.brokerId() || !link.onHeard(brokerEpoch) && shard.decides(Mark.FOREIGN_BROKER_EPOCH))
         {
-            shard.mark(Mark.FOREIGN_BROKER_EPOCH);
             return false;
         }
 
@@ -236,9 +235,8 @@ final class ReplicationAdapter
             }
 
             final Replica replica = replica(topicId, partition);
-            if (!isOfThisLife && shard.has(Mark.STATE_STALE_BROKER))
+            if (!isOfThisLife && shard.decides(Mark.STATE_STALE_BROKER))
             {
-                shard.mark(Mark.STATE_STALE_BROKER);
                 shard.refuse(link, topicId, partition, epoch, syncId, -1, SyncCode.STALE_BROKER);
             }
             else if (null == replica)

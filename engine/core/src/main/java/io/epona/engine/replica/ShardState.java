@@ -74,10 +74,17 @@ final class ShardState
         return mutation == planted;
     }
 
-    /** Whether a guard stands, as all do but the one that a simulator deletes. */
-    boolean has(final Mark guard)
+    /** A guard decides, as all do but the one that a simulator deletes. */
+    boolean decides(final Mark guard)
     {
+        ctx.marks().hit(guard);
         return mutation.deleted() != guard;
+    }
+
+    /** Whether a simulator deleted a guard. */
+    boolean isDeleted(final Mark guard)
+    {
+        return mutation.deleted() == guard;
     }
 
     void mark(final Mark mark)
