@@ -416,6 +416,12 @@ final class SimChannel
         }
     }
 
+    /** Let nothing that is sent from now on arrive for a while; in order, as ever. */
+    void holdUp(final long lengthNs)
+    {
+        lastArrivalNs = Math.max(lastArrivalNs, world.nowNs() + lengthNs);
+    }
+
     private long consumedPosition()
     {
         final Message next = inbound.isEmpty() ? sent.peek() : inbound.peek();

@@ -154,6 +154,26 @@ public final class SimNetwork
         garbled.add(key(from, to));
     }
 
+    /**
+     * Hold up what one broker sends to another, as a lost packet does that what follows it waits for, and half-way let
+     * the streams end as at the end of their positions: the next ones may overtake what is held up.
+     *
+     * @param from     sender.
+     * @param to       receiver.
+     * @param lengthNs until what is held up arrives.
+     */
+    public void renew(final int from, final int to, final long lengthNs)
+    {
+        for (final SimChannel channel : channels)
+        {
+            if (from == channel.from() && to == channel.to())
+            {
+                channel.holdUp(lengthNs);
+                world.after(lengthNs / 2, "net.renew", channel::close);
+            }
+        }
+    }
+
     /** Whether the batches that are offered now are to be changed on the way. */
     boolean takeGarble(final int from, final int to)
     {

@@ -27,6 +27,7 @@ public final class SimZooKeeper
 {
     private static final long FIRST_SESSION = 0x1000;
     private static final long TICK_NS = 100 * World.MS;
+    private static final long LAG_MAX_NS = 10 * World.SECOND;
 
     /** Sees every write in the moment it is made: the oracle. */
     public interface Observer
@@ -314,6 +315,12 @@ public final class SimZooKeeper
         return slowness * (settings.oneWayNs() / 4 + from.exponential(settings.oneWayNs()));
     }
 
+    /** A server that lags by more than syncLimit ticks is shut out by the others. */
+    private long lag(final long meanNs, final Site from)
+    {
+        return Math.min(LAG_MAX_NS, slowness * from.exponential(meanNs));
+    }
+
     // Connections
 
     void connectAfter(final SimCoordination client, final long delayNs)
@@ -364,7 +371,7 @@ public final class SimZooKeeper
 
     private long seenBy(final ZkConnection connection, final Host on)
     {
-        return history.zxidAt(world.nowNs() - slowness * on.site.exponential(connection.lagNs));
+        return history.zxidAt(world.nowNs() - lag(connection.lagNs, on.site));
     }
 
     /** The connection is gone: what was under way may still be applied. */
@@ -560,7 +567,7 @@ public final class SimZooKeeper
         advance(connection, history.zxid());
         connection.downNs = Math.max(
             connection.downNs,
-            world.nowNs() + slowness * site.exponential(settings.commitNs() + connection.lagNs / 4));
+            world.nowNs() + lag(settings.commitNs() + connection.lagNs / 4, site));
         push(connection, () -> client.onAnswer(call, () -> call.answerChange(status, failedIndex, versions)));
     }
 
@@ -629,7 +636,7 @@ public final class SimZooKeeper
     {
         final Site from = host(connection.session.host).site;
         connection.learntNs = Math.max(
-            connection.learntNs, world.nowNs() + slowness * from.exponential(connection.lagNs));
+            connection.learntNs, world.nowNs() + lag(connection.lagNs, from));
         world.at(connection.learntNs, "zk.learn", () ->
         {
             if (connection.isOpen)

@@ -30,6 +30,14 @@ final class MutantsCommand implements Callable<Integer>
         description = "Seeds after which a bug survives, ${DEFAULT-VALUE} by default.")
     private long seeds = 1_000;
 
+    @Option(
+        names = "--faults", paramLabel = "on|off",
+        description = "Whether anything else goes wrong, on by default. Without, each bug is to live.")
+    private SimulatorCommand.Faults faults = SimulatorCommand.Faults.on;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Bugs at a time, by default one to a processor.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     private final PrintStream out;
 
     MutantsCommand(final PrintStream out)
@@ -38,9 +46,19 @@ final class MutantsCommand implements Callable<Integer>
     }
 
     @Override
-    public Integer call()
+    public Integer call() throws Exception
     {
-        new Campaign(out).mutants(null == only ? Campaign.mutations() : only, from, seeds);
+        final List<ProtocolMutation> mutations = null == only ? Campaign.mutations() : only;
+        final boolean isFaulty = SimulatorCommand.Faults.on == faults;
+        try (SeedPool<String> pool = new SeedPool<>(
+            threads, 0, mutations.size(), (i) -> Campaign.hunt(mutations.get((int)i), isFaulty, from, seeds)))
+        {
+            while (pool.hasNext())
+            {
+                out.println(pool.next());
+            }
+        }
+
         return 0;
     }
 }

@@ -81,6 +81,7 @@ final class SimulatorCommand implements Callable<Integer>
         final CommandLine line = new CommandLine(new SimulatorCommand(out));
         line.addSubcommand(new ModelCommand(out));
         line.addSubcommand(new MutantsCommand(out));
+        line.addSubcommand(new GuardsCommand(out));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setExecutionExceptionHandler((error, commandLine, parsed) ->

@@ -24,6 +24,8 @@ final class ReplicaWatch
     private final Set<BatchFact> everHeld = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean isOpen;
     private boolean isLeader;
+    /** Whether the last batch is what the next one follows, though it may be gone. */
+    private boolean isLastKnown;
     private int brokerEpoch = NONE;
     private int leaderEpoch = NONE;
     private int highWatermarkEpoch = NONE;
@@ -186,6 +188,7 @@ final class ReplicaWatch
     private void hold(final BatchFact batch)
     {
         image.add(batch);
+        isLastKnown = true;
         everHeld.add(batch);
     }
 
@@ -214,6 +217,7 @@ final class ReplicaWatch
             truncate(view.logEnd(), formerHighWatermark);
         }
         image.startAt(view.logStart());
+        isLastKnown &= isLeader || view.logStart() < view.logEnd();
 
         if (view.logEnd() > image.end())
         {
@@ -225,7 +229,10 @@ final class ReplicaWatch
         checkEnd(view);
     }
 
-    /** What the next batch follows; unknown where nothing is kept below it, as it may have begun anew there. */
+    /**
+     * What the next batch follows; unknown where a follower keeps nothing below it, as it may have begun anew there. A
+     * leader never does: the last one that went by age is what its next one follows.
+     */
     private BatchFact lastOrOrigin()
     {
         final BatchFact last = image.last();
@@ -234,7 +241,7 @@ final class ReplicaWatch
             return null == last ? BatchFact.ORIGIN : last;
         }
 
-        return null == last || last.nextOffset <= image.start() ? null : last;
+        return null == last || last.nextOffset <= image.start() && !isLastKnown ? null : last;
     }
 
     private void truncate(final long end, final long formerHighWatermark)

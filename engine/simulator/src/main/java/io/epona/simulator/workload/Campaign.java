@@ -62,20 +62,21 @@ public final class Campaign
     }
 
     /**
-     * Plant each bug and see after how many seeds what has to find it does.
+     * Plant a bug and see after how many seeds what has to find it does.
      *
-     * @param mutations to plant.
-     * @param froms     first seeds, from each of which the bug is hunted.
-     * @param most      seeds after which it survives.
+     * @param mutation to plant.
+     * @param isFaulty whether anything else goes wrong.
+     * @param froms    first seeds, from each of which the bug is hunted.
+     * @param most     seeds after which it survives.
+     * @return what was seen, in one line.
      */
-    public void mutants(final List<ProtocolMutation> mutations, final List<Long> froms, final long most)
+    public static String hunt(
+        final ProtocolMutation mutation, final boolean isFaulty, final List<Long> froms, final long most)
     {
-        for (final ProtocolMutation mutation : mutations)
-        {
-            final Mutant mutant = new Mutant(mutation);
-            froms.forEach((from) -> mutant.hunt(from, most));
-            out.println(mutant.report());
-        }
+        final Mutant mutant = new Mutant(mutation, isFaulty);
+        froms.forEach((from) -> mutant.hunt(from, most));
+
+        return mutant.report();
     }
 
     /**

@@ -16,7 +16,9 @@ final class HardSequences
 {
     private static final String COMPONENT = "hard";
     private static final int BEGIN_MS = 3_000;
-    private static final int SEQUENCES = 7;
+    /** Producers, the first ones, that wait for all in-sync replicas, and send again what has no answer. */
+    private static final int WAITING = 3;
+    private static final int SEQUENCES = 14;
 
     private final Scenario scenario;
     private final World dice;
@@ -54,25 +56,34 @@ final class HardSequences
         {
             rot(site.between(scenario.durationMs() / 2L, scenario.durationMs() - 3_000L), site);
         }
-        if (!site.chance(0.3))
+        if (!site.chance(0.5))
         {
             return;
         }
         switch (site.nextInt(SEQUENCES))
         {
-            case 0, 1 -> leadAlone(time(site, 8_000), site);
-            case 2 -> restartBehind(time(site, 14_000), site);
-            case 3 -> zombieController(time(site, 8_000), site);
-            case 5 -> usurpWhileItProposes(time(site, 8_000), site);
-            case 4 -> appendAlone(time(site, 12_000), site);
-            default -> lull(time(site, 6_000), 6_000);
+            case 0, 1 -> leadAlone(time(site, 10_000), site);
+            case 2, 3 -> restartBehind(time(site, 8_000), site);
+            case 4, 5 -> zombieController(time(site, 4_000), site);
+            case 6, 7 -> usurpWhileItProposes(time(site, 8_000), site);
+            case 8 -> appendAlone(time(site, 12_000), site);
+            case 9 -> lull(time(site, 6_000), 6_000);
+            case 10, 11 -> thereAndBack(time(site, 6_000), site);
+            case 12 -> electWhileItCuts(time(site, 7_000), site);
+            default -> renewStreams(time(site, 5_000), site);
         }
     }
 
-    /** Brokers lead one after the other, none of which reaches another: each leaves an end of its own behind. */
+    /**
+     * Brokers lead one after the other, none of which reaches another: each leaves an end of its own behind, or two.
+     * One of them is reached last, when the others have gone on.
+     */
     private void leadAlone(final long timeMs, final Site site)
     {
         final int lengthMs = site.between(2_000, 6_000);
+        // Long enough for the others to go on without it, or not.
+        final int restMs = site.nextBoolean() ? site.between(500, 3_000) : site.between(3_500, 5_000);
+        add(timeMs, InputKind.ISOLATE, site.between(1, scenario.brokers()), 0, lengthMs + restMs);
         for (int a = 1; a <= scenario.brokers(); a++)
         {
             for (int b = a + 1; b <= scenario.brokers(); b++)
@@ -99,7 +110,7 @@ final class HardSequences
         lull(timeMs, 13_000);
         add(timeMs + 600, InputKind.ISOLATE, a, 0, 9_000);
         add(timeMs + 600, InputKind.CUT_COORDINATION, a, 0, 9_000);
-        for (int slot = 0; slot < scenario.topics() * scenario.partitions(); slot++)
+        for (int slot = 0; slot < slots(); slot++)
         {
             add(timeMs + 700, InputKind.PRODUCE, 0, slot, 1);
         }
@@ -128,28 +139,25 @@ final class HardSequences
         }
     }
 
-    /** A broker comes back to an ensemble that lags, beside a leader that does not know that it is none any more. */
+    /**
+     * Brokers come back to an ensemble that lags, beside a leader that does not know that it is none any more, and have
+     * more than it does.
+     */
     private void restartBehind(final long timeMs, final Site site)
     {
         final int x = site.between(1, scenario.brokers());
-        final int lengthMs = site.between(6_500, 9_500);
-        add(timeMs, InputKind.CUT_COORDINATION, x, 0, lengthMs);
+        final int killMs = site.between(700, 1_800);
+        add(timeMs, InputKind.CUT_COORDINATION, x, 0, 6_000);
+        add(timeMs, InputKind.ISOLATE, x, 0, killMs + site.between(1, 60));
+        add(timeMs + 50, InputKind.EXPIRE, x, 0, 0);
+        add(timeMs + killMs, InputKind.SLOW_COORDINATION, 1, 0, 1_500);
+        produceEach(timeMs + 300, killMs - 300, 60);
         for (int id = 1; id <= scenario.brokers(); id++)
         {
             if (id != x)
             {
-                add(timeMs, InputKind.CUT, x, id, lengthMs - 700);
-            }
-        }
-        add(timeMs + 100, InputKind.EXPIRE, x, 0, 0);
-        add(timeMs + lengthMs - 2_000, InputKind.SLOW_COORDINATION, 1, 0, 2_500);
-        for (int id = 1; id <= scenario.brokers(); id++)
-        {
-            if (id != x)
-            {
-                final long killMs = timeMs + lengthMs - 1_000 + site.nextInt(200);
-                add(killMs, InputKind.KILL, id, 0, 0);
-                add(killMs + site.between(5, 300), InputKind.START, id, 0, 0);
+                add(timeMs + killMs, InputKind.KILL, id, 0, 0);
+                add(timeMs + killMs + site.between(2, 100), InputKind.START, id, 0, 0);
             }
         }
     }
@@ -160,17 +168,18 @@ final class HardSequences
         add(timeMs, InputKind.SLOW_COORDINATION, 1, 0, 3_000);
         for (int i = site.between(1, 3); i > 0; i--)
         {
-            add(timeMs + site.between(100, 1_500), InputKind.DROP_CONTROLLER, 0, 0, 0);
-        }
-        for (int i = 0; i < 12; i++)
-        {
-            final long atMs = timeMs + site.between(50, 2_500);
-            add(
-                atMs, InputKind.MIN_ISR, site.nextInt(scenario.topics()), 0, site.between(1, 3));
-            add(atMs, InputKind.PREFER, site.nextInt(scenario.topics() * scenario.partitions()), 0, 0);
+            final long dropMs = timeMs + site.between(100, 2_000);
+            add(dropMs, InputKind.DROP_CONTROLLER, 0, 0, 0);
+            for (int j = 0; j < 12; j++)
+            {
+                add(
+                    dropMs + site.nextInt(200), InputKind.MIN_ISR, site.nextInt(scenario.topics()), 0,
+                    site.between(1, 3));
+            }
         }
         for (int id = 1; id <= scenario.brokers(); id++)
         {
+            add(timeMs + site.between(100, 2_500), InputKind.PREFER, slot(site), 0, 0);
             if (site.nextBoolean())
             {
                 add(timeMs + site.between(100, 2_500), InputKind.EXPIRE, id, 0, 0);
@@ -178,14 +187,82 @@ final class HardSequences
         }
     }
 
-    /** Leaders are about to shrink the in-sync replicas when the id of one of them is taken. */
+    /**
+     * A leader is about to shrink the in-sync replicas when its id is taken. It has lost its connection over that, and
+     * nobody else can do anything about it.
+     */
     private void usurpWhileItProposes(final long timeMs, final Site site)
     {
         final int a = site.between(1, scenario.brokers());
         add(timeMs, InputKind.ISOLATE, other(a, site), 0, 5_000);
-        add(timeMs + 2_500, InputKind.SLOW_COORDINATION, 1, 0, 1_500);
-        add(timeMs + site.between(2_700, 3_300), InputKind.USURP, a, 0, 1);
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            if (id != a)
+            {
+                add(timeMs + 2_600, InputKind.CUT_COORDINATION, id, 0, 1_800);
+            }
+        }
+        add(timeMs + 2_600, InputKind.LOSE_CHANGE, a, 0, 0);
+        add(timeMs + site.between(2_950, 3_250), InputKind.USURP, a, 0, 1);
         add(timeMs + 6_000, InputKind.START, a, 0, 0);
+    }
+
+    /**
+     * One leads, then another, then the first again, which has another log by then; a third, which had all of the
+     * first one, hears of none of it before the end.
+     */
+    private void thereAndBack(final long timeMs, final Site site)
+    {
+        final int preferred = site.between(1, scenario.brokers());
+        add(timeMs, InputKind.EXPIRE, preferred, 0, 0);
+        final long atMs = timeMs + 2_500;
+        // Batches of one record: what the third goes on with begins where another batch does.
+        lull(atMs, 2_500);
+        add(atMs, InputKind.ISOLATE, preferred, 0, 450);
+        add(atMs, InputKind.CUT_COORDINATION, other(preferred, site), 0, 1_900);
+        produceEach(atMs + 10, 290, 60);
+        for (int slot = 0; slot < slots(); slot++)
+        {
+            add(atMs + 300, InputKind.PREFER, slot, 0, 0);
+        }
+        produceEach(atMs + 500, 2_000, 30);
+        add(atMs + site.between(900, 1_500), InputKind.EXPIRE, preferred, 0, 0);
+    }
+
+    /** A former leader that is still in sync cuts off what it was alone with, slowly, and leads again meanwhile. */
+    private void electWhileItCuts(final long timeMs, final Site site)
+    {
+        final int preferred = site.between(1, scenario.brokers());
+        final int a = preferred % scenario.brokers() + 1;
+        add(timeMs, InputKind.EXPIRE, preferred, 0, 0);
+        add(timeMs + 2_000, InputKind.ISOLATE, a, 0, 900);
+        add(timeMs + 2_000, InputKind.STALL, a, 0, 3_500);
+        produceEach(timeMs + 2_010, 3_500, 30);
+        for (int slot = 0; slot < slots(); slot++)
+        {
+            add(timeMs + 2_300, InputKind.PREFER, slot, 0, 0);
+        }
+        final int expireMs = site.between(3_000, 3_800);
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            if (id != a)
+            {
+                add(timeMs + expireMs + site.nextInt(50), InputKind.EXPIRE, id, 0, 0);
+            }
+        }
+    }
+
+    /** Followers ask twice, on streams of which the second overtakes the first. */
+    private void renewStreams(final long timeMs, final Site site)
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            final int a = site.between(1, scenario.brokers());
+            final int b = other(a, site);
+            final long atMs = timeMs + 200L * i;
+            add(atMs, InputKind.RENEW, a, b, site.between(200, 500));
+            add(atMs + site.nextInt(60), InputKind.RENEW, b, a, site.between(20, 200));
+        }
     }
 
     /** A leader that nobody copies from takes much, and keeps house over it, before it finds out. */
@@ -195,12 +272,23 @@ final class HardSequences
         final int lengthMs = site.between(5_000, 11_000);
         add(timeMs, InputKind.ISOLATE, a, 0, lengthMs);
         add(timeMs, InputKind.CUT_COORDINATION, a, 0, lengthMs);
-        final int slots = scenario.topics() * scenario.partitions();
         for (int i = 0; i < 200; i++)
         {
             add(
-                timeMs + site.nextInt(lengthMs), InputKind.PRODUCE, site.nextInt(scenario.producers()),
-                site.nextInt(slots), site.between(1, 5));
+                timeMs + site.nextInt(lengthMs), InputKind.PRODUCE, site.nextInt(scenario.producers()), slot(site),
+                site.between(1, 5));
+        }
+    }
+
+    /** Producers that wait for their acknowledgements send single records to each partition in turn. */
+    private void produceEach(final long timeMs, final int lengthMs, final int everyMs)
+    {
+        for (int atMs = 0, i = 0; atMs < lengthMs; atMs += everyMs, i++)
+        {
+            for (int slot = 0; slot < slots(); slot++)
+            {
+                add(timeMs + atMs, InputKind.PRODUCE, i % Math.min(WAITING, scenario.producers()), slot, 1);
+            }
         }
     }
 
@@ -209,6 +297,16 @@ final class HardSequences
     {
         workload.removeIf((input) -> InputKind.PRODUCE == input.kind() && input.timeMs() >= timeMs &&
             input.timeMs() < timeMs + lengthMs);
+    }
+
+    private int slots()
+    {
+        return scenario.topics() * scenario.partitions();
+    }
+
+    private int slot(final Site site)
+    {
+        return site.nextInt(slots());
     }
 
     private long time(final Site site, final int lengthMs)

@@ -70,7 +70,10 @@ public enum InputKind
     /** A bit of the logs on the disk of broker a turns over. */
     ROT(true),
     /** Consumer a goes on at the latest of partition b, counted over all topics. */
-    SEEK(false);
+    SEEK(false),
+    /** What broker a sends to broker b is held up for n ms; half-way its streams come to the end of their positions, so
+     * that the next ones begin beside what is held up. */
+    RENEW(true);
 
     private final boolean isFault;
 

@@ -20,6 +20,7 @@ import static io.epona.simulator.oracle.Invariant.I14;
 import static io.epona.simulator.oracle.Invariant.I15;
 import static io.epona.simulator.oracle.Invariant.I16;
 import static io.epona.simulator.oracle.Invariant.I18;
+import static io.epona.simulator.oracle.Invariant.I2;
 import static io.epona.simulator.oracle.Invariant.I20;
 import static io.epona.simulator.oracle.Invariant.I3;
 import static io.epona.simulator.oracle.Invariant.I4;
@@ -46,7 +47,7 @@ final class Mutant
         FINDERS.put(ProtocolMutation.M2, EnumSet.of(I3));
         FINDERS.put(ProtocolMutation.M3, EnumSet.of(I3, I7, I18));
         FINDERS.put(ProtocolMutation.M4, EnumSet.of(I7, I5));
-        FINDERS.put(ProtocolMutation.M5, EnumSet.of(I3));
+        FINDERS.put(ProtocolMutation.M5, EnumSet.of(I3, I5, I7));
         FINDERS.put(ProtocolMutation.M6, EnumSet.of(I3, LIVENESS));
         FINDERS.put(ProtocolMutation.M7, EnumSet.of(I14, I5, I4, I10));
         FINDERS.put(ProtocolMutation.M8, EnumSet.of(I6, I5));
@@ -61,7 +62,7 @@ final class Mutant
         FINDERS.put(ProtocolMutation.M17, EnumSet.of(I8, I11));
         FINDERS.put(ProtocolMutation.M19, EnumSet.of(I10, I7));
         FINDERS.put(ProtocolMutation.M20, EnumSet.of(I18));
-        FINDERS.put(ProtocolMutation.M21, EnumSet.of(I9));
+        FINDERS.put(ProtocolMutation.M21, EnumSet.of(I2, I9));
         FINDERS.put(ProtocolMutation.M23, EnumSet.of(I6, I10));
         FINDERS.put(ProtocolMutation.M24, EnumSet.of(I1, I3));
         FINDERS.put(ProtocolMutation.M26, EnumSet.of(LIVENESS));
@@ -71,6 +72,7 @@ final class Mutant
     }
 
     private final ProtocolMutation mutation;
+    private final boolean isFaulty;
     private final Set<Invariant> finders;
     private final Map<Invariant, Integer> firsts = new EnumMap<>(Invariant.class);
     private final Map<Invariant, Integer> found = new EnumMap<>(Invariant.class);
@@ -79,12 +81,16 @@ final class Mutant
 
     /**
      * @param mutation planted.
+     * @param isFaulty whether anything else goes wrong; where nothing does, whatever breaks is told.
      */
-    Mutant(final ProtocolMutation mutation)
+    Mutant(final ProtocolMutation mutation, final boolean isFaulty)
     {
         this.mutation = mutation;
+        this.isFaulty = isFaulty;
         // A deleted guard has no row: whatever finds it, but for a crash.
-        this.finders = FINDERS.getOrDefault(mutation, EnumSet.complementOf(EnumSet.of(ASSERTION)));
+        this.finders = isFaulty ?
+            FINDERS.getOrDefault(mutation, EnumSet.complementOf(EnumSet.of(ASSERTION))) :
+            EnumSet.allOf(Invariant.class);
     }
 
     /**
@@ -107,7 +113,7 @@ final class Mutant
         {
             final Scenario scenario = Scenario.of(seed);
             final RunResult result =
-                Run.of(scenario, FaultSchedule.of(scenario, true), mutation, finders, null);
+                Run.of(scenario, FaultSchedule.of(scenario, isFaulty), mutation, finders, null);
             if (!result.isClean())
             {
                 firsts.merge(result.violations().get(0).invariant(), 1, Integer::sum);

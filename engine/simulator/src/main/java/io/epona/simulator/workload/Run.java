@@ -78,7 +78,7 @@ public final class Run
         final long deleteGraceNs = settings.between(0, 4_000) * World.MS;
         final long deletionGraceNs = settings.between(500, 15_000) * World.MS;
         // Mostly as brokers have it; with fewer a sync takes several rounds.
-        final int tailCount = settings.chance(0.6) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT);
+        final int tailCount = settings.chance(0.6) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT / 2);
         this.cluster = new SimCluster(
             world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
             NetSettings.drawn(world.site("run", "net")),
@@ -339,6 +339,9 @@ public final class Run
                 break;
             case GARBLE:
                 cluster.network().garble(input.a(), input.b());
+                break;
+            case RENEW:
+                cluster.network().renew(input.a(), input.b(), lengthNs);
                 break;
             case CUT:
                 cut(input.a(), input.b(), lengthNs);
