@@ -14,8 +14,9 @@ final class TopicLookups implements MetadataLookup
 {
     /** Names of the longest kind in one request, which must fit in a fragment. */
     private static final int MAX_NAMES = 32;
-    /** After which another broker is asked, where there is another one. */
-    private static final long PATIENCE_NS = 500_000_000L;
+    /** After which another broker is asked, where there is one; twice as long after each one that was silent. */
+    private static final long PATIENCE_NS = 100_000_000L;
+    private static final long MAX_PATIENCE_NS = 800_000_000L;
 
     private final List<String> wanted = new ArrayList<>();
     private final List<String> asking = new ArrayList<>();
@@ -26,6 +27,7 @@ final class TopicLookups implements MetadataLookup
     private int attempt;
     /** Brokers that refused one after the other. */
     private int refusals;
+    private long patienceNs = PATIENCE_NS;
     /** Written by the owner alone, read by any thread. */
     private volatile long asked;
 
@@ -78,11 +80,13 @@ final class TopicLookups implements MetadataLookup
         request = null;
         if (0 == answered.code())
         {
+            patienceNs = PATIENCE_NS;
             onAnswer(answered, nowNs);
         }
         else
         {
-            // silent, or gone: the same of another one
+            // silent, gone, or about to be, as one that closes its logs: the same of another one
+            patienceNs = Math.min(2 * patienceNs, MAX_PATIENCE_NS);
             askAgain();
         }
         return 1;
@@ -102,7 +106,7 @@ final class TopicLookups implements MetadataLookup
         final long timeoutNs = client.requestTimeoutNs();
         codec = new AdminCodec(client, "metadata");
         request = codec.startMetadata(
-            nowNs + (client.brokers().openCount() > 1 ? Math.min(PATIENCE_NS, timeoutNs) : timeoutNs), some, attempt);
+            nowNs + (client.brokers().openCount() > 1 ? Math.min(patienceNs, timeoutNs) : timeoutNs), some, attempt);
         if (null == request)
         {
             return 0;
