@@ -28,6 +28,8 @@ final class LastAppend
     private int index;
     private long offset;
     private long timeNs;
+    /** Of the first batch; UNKNOWN until it was looked at. */
+    private long firstNs;
     /** Whether index and offset are what an index said: it counts where the batch is that it promises. */
     private boolean isHint;
 
@@ -42,15 +44,18 @@ final class LastAppend
     }
 
     /**
-     * Go on looking. From the last entry of the index, where there is one.
+     * Go on looking. From the last entry of the index, where there is one. Where the first batch is young the last one
+     * is too, since append times never fall: then nothing else is read. Else a log that is kept by its size would be
+     * read from end to end to find each segment younger than days.
      *
      * @param wanted    segment, the same in call after call.
      * @param endOffset offset behind its last batch; may rise from call to call.
-     * @return append timestamp of the last batch below the end offset; UNKNOWN where it was not found yet, or where
-     *         there is no batch.
+     * @param youngNs   append time from which on it does not matter which it is.
+     * @return append timestamp of the last batch below the end offset; UNKNOWN where it was not found yet, where the
+     *         first batch is young, or where there is no batch.
      * @throws IOException where the file cannot be read: to be called again.
      */
-    long find(final Segment wanted, final long endOffset) throws IOException
+    long find(final Segment wanted, final long endOffset, final long youngNs) throws IOException
     {
         if (wanted != segment)
         {
@@ -61,6 +66,10 @@ final class LastAppend
         {
             // Known: nothing is to be read for it.
             return timeNs;
+        }
+        if (isFirstFrom(youngNs))
+        {
+            return UNKNOWN;
         }
 
         final int limit = (int)Math.min((long)index + STEP_LENGTH, segment.capacity());
@@ -108,6 +117,7 @@ final class LastAppend
         index = SegmentDescriptor.HEADER_LENGTH;
         offset = wanted.baseOffset();
         timeNs = UNKNOWN;
+        firstNs = UNKNOWN;
         isHint = false;
         final SegmentIndex entries = wanted.index();
         final int last = null == entries ? -1 : entries.count() - 1;
@@ -117,6 +127,23 @@ final class LastAppend
             offset = wanted.baseOffset() + entries.offsetDelta(last);
             isHint = true;
         }
+    }
+
+    private boolean isFirstFrom(final long youngNs) throws IOException
+    {
+        if (UNKNOWN == firstNs)
+        {
+            final UnsafeBuffer header = new UnsafeBuffer(new byte[RecordBatchDescriptor.HEADER_LENGTH]);
+            final int begin = SegmentDescriptor.HEADER_LENGTH;
+            storage.read(segment.file().path(), begin, ByteBuffer.wrap(header.byteArray()));
+            if (BatchValidator.plausibleLength(header, 0, segment.capacity() - begin) < 0)
+            {
+                return false;
+            }
+            firstNs = RecordBatchDescriptor.appendTimestamp(header, 0);
+        }
+
+        return firstNs >= youngNs;
     }
 
     private boolean isInWindow()

@@ -274,7 +274,7 @@ final class LogRetention
 
         try
         {
-            final long lastNs = lastAppend.find(segment, endOffset);
+            final long lastNs = lastAppend.find(segment, endOffset, nowNs - retentionNs);
             isLookFailing = false;
             return lastNs;
         }

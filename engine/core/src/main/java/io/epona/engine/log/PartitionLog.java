@@ -251,7 +251,7 @@ public final class PartitionLog
 
     /**
      * Whether a step is due at once: somebody appended, or wants something. Costs a few loads. What only time brings
-     * is not told of: without this a step is due every second or so. Housekeeper only.
+     * is not told of: without this a step is due every half second or so. Housekeeper only.
      *
      * @return whether {@link #housekeep} is to be called without delay.
      */

@@ -129,6 +129,41 @@ class LogRetentionTest
         assertEquals(1, log.errors.size(), log.errors::toString);
     }
 
+    /** Reads of the file of the first segment in the 20 seconds after an open. */
+    private int readsOfFirstSegment(final Path directory, final long retentionMs) throws IOException
+    {
+        final LogFixture log = new LogFixture(directory, aged(CleanupPolicy.DELETE, retentionMs)).create();
+        log.appendMany(300, 1000);
+        log.settle();
+        final CleanState state = log.close();
+        final String operation = "read " + SegmentDescriptor.logFile(log.directory, 0);
+        final int[] reads = new int[1];
+        log.storage.failWhen((next) ->
+        {
+            reads[0] += next.equals(operation) ? 1 : 0;
+            return false;
+        });
+        log.open(state);
+        for (int i = 0; i < 20; i++)
+        {
+            log.nowNs += 1_000_000_000L;
+            log.settle();
+        }
+        assertEquals(0, log.log.logStart());
+        log.close();
+        assertEquals(List.of(), log.errors);
+
+        return reads[0];
+    }
+
+    /** A log that is kept by its size has long segments, and none of them is old for days. */
+    @Test
+    void shouldReadNothingButTheFirstHeaderOfAYoungSegment() throws IOException
+    {
+        final int withoutAge = readsOfFirstSegment(temp.resolve("t-0.a"), -1);
+        assertEquals(withoutAge + 1, readsOfFirstSegment(temp.resolve("t-1.b"), 60_000));
+    }
+
     @Test
     void shouldEmptyAnIdleLog() throws IOException
     {
