@@ -16,8 +16,10 @@ import java.nio.file.Path;
  */
 final class LogPreparer
 {
+    private static final int PREPARE_LENGTH_PER_CALL = 8 * 1024 * 1024;
     private static final int PREPARE_STEP_LENGTH = 1024 * 1024;
-    private static final int PREPARE_STEPS_PER_CALL = 8;
+    /** Some 100 us. */
+    private static final int COMMIT_STEP_LENGTH = 128 * 1024;
     private static final long STORAGE_RETRY_NS = 100_000_000L;
     private static final long TOUCH_INTERVAL_NS = 1_000_000_000L;
 
@@ -29,6 +31,8 @@ final class LogPreparer
     private final ErrorHandler errorHandler;
     private final LogRetention retention;
     private final Runway runway;
+    private final boolean isGivingWay;
+    private final int stepLength;
 
     private Segment spare;
     private boolean isSpareOffered;
@@ -52,6 +56,8 @@ final class LogPreparer
         this.config = config;
         this.errorHandler = context.errorHandler();
         this.retention = retention;
+        this.isGivingWay = FlushPolicy.COMMIT == config.flushPolicy();
+        this.stepLength = isGivingWay ? COMMIT_STEP_LENGTH : PREPARE_STEP_LENGTH;
         final long nowNs = context.clock().nowNs();
         this.runway = new Runway(nowNs);
         this.touchAtNs = nowNs + TOUCH_INTERVAL_NS;
@@ -206,7 +212,9 @@ final class LogPreparer
 
     /**
      * Prepare up to a length ahead of an index; only when a quarter of it is used up, or a step, so that it is worth it
-     * and yet keeps no core from the threads that wait for one.
+     * and yet keeps no core from the threads that wait for one. Under COMMIT those are the flushers, whom the disk
+     * lets go on every 100 us, and for whom acknowledgements wait: way is given to them between short steps, but not
+     * where the owner is about to use the runway up.
      */
     private int extend(final Segment segment, final int from, final int ahead) throws IOException
     {
@@ -221,13 +229,18 @@ final class LogPreparer
         }
 
         int work = 0;
-        while (limit < target && work < PREPARE_STEPS_PER_CALL)
+        final int callEnd = (int)Math.min(target, (long)limit + PREPARE_LENGTH_PER_CALL);
+        while (limit < callEnd)
         {
-            final int end = Math.min(target, (limit & -SegmentFile.PAGE_LENGTH) + PREPARE_STEP_LENGTH);
+            final int end = Math.min(callEnd, (limit & -SegmentFile.PAGE_LENGTH) + stepLength);
             segment.file().prepare(limit, end);
             segment.preparedLimit(end);
             limit = end;
             work++;
+            if (isGivingWay && limit - from > ahead >> 1)
+            {
+                Thread.yield();
+            }
         }
 
         return work;
