@@ -15,8 +15,9 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 /**
  * Group commit: 64 producers with one record in flight each, under {@code flush.policy=commit}, beside a thread that
- * writes 4 KiB and syncs, over and over. One thread owns the partitions and stands for the shard: it appends for every
- * producer whose record was committed, and takes the time until it was. What lanes add on top is the broker's.
+ * writes 4 KiB and syncs, over and over, and beside the least that a group commit can be. One thread owns the
+ * partitions and stands for the shard: it appends for every producer whose record was committed, and takes the time
+ * until it was. What lanes add on top is the broker's.
  */
 final class CommitCase
 {
@@ -29,8 +30,19 @@ final class CommitCase
     private static final long RETENTION = 2 * SEGMENT_BYTES;
     private static final long WARM_UP_BYTES = 3 * RETENTION;
 
+    private static final int WARM_UP_SECONDS = 2;
+
     private final Options options;
     private final Report report;
+
+    /** What takes records and tells when they are on disk. */
+    private interface Commits
+    {
+        /** Take a record of a producer; returns a mark to ask for. */
+        long append(int producer);
+
+        boolean isCommitted(int producer, long mark);
+    }
 
     CommitCase(final Options options, final Report report)
     {
@@ -53,23 +65,56 @@ final class CommitCase
         final double[] syncP99 = new double[options.repeats()];
         final double[] acks = new double[options.repeats()];
         final double[] ackP99 = new double[options.repeats()];
+        final double[] floorP99 = new double[options.repeats()];
         for (int turn = 0; turn < options.repeats(); turn++)
         {
             final Timing sync = new Timing();
             syncs[turn] = syncs(sync);
             syncP99[turn] = sync.us(99);
+            final Timing floor = new Timing();
+            final double floorAcks = floorAcks(floor);
+            floorP99[turn] = floor.us(99);
             final Timing ack = new Timing();
             acks[turn] = acks(partitions, isRecycling, ack, turn);
             ackP99[turn] = ack.us(99);
 
             sync.writeTo(report.entry("commit", "4 KiB sync", turn).put("perSecond", syncs[turn]));
+            floor.writeTo(report.entry("commit", "least group commit", turn).put("perSecond", floorAcks));
             ack.writeTo(report.entry("commit", "log, " + log, turn).put("perSecond", acks[turn]));
             report.say("  turn %d: %.0f syncs/s, %s", turn, syncs[turn], sync);
+            report.say("          least group commit: %.0f acks/s, %s", floorAcks, floor);
             report.say("          %.0f acks/s,  %s", acks[turn], ack);
         }
         final String where = "commit, " + log + ": ";
         report.judge(where + "acks against 4 KiB syncs", Report.median(acks) / Report.median(syncs), 10, true);
         report.judge(where + "ack p99 against sync p99", Report.median(ackP99) / Report.median(syncP99), 3, false);
+        report.say("  ack p99 against that of the least group commit: %.2f",
+            Report.median(ackP99) / Report.median(floorP99));
+    }
+
+    private double floorAcks(final Timing timing)
+    {
+        try (WorkDirectory directory = new WorkDirectory(options.disk());
+            GroupCommitFloor floor = new GroupCommitFloor(directory.path, VALUE_LENGTH))
+        {
+            final Commits commits = new Commits()
+            {
+                @Override
+                public long append(final int producer)
+                {
+                    return floor.append();
+                }
+
+                @Override
+                public boolean isCommitted(final int producer, final long mark)
+                {
+                    return floor.isSynced(mark);
+                }
+            };
+            drive(commits, WARM_UP_SECONDS, new Timing());
+
+            return drive(commits, options.seconds(), timing);
+        }
     }
 
     private double syncs(final Timing timing)
@@ -142,48 +187,70 @@ final class CommitCase
             }
             final Partition[] partitions = new Partition[PRODUCERS];
             Arrays.setAll(partitions, (i) -> log.partition(i % partitionCount));
-            final long[] offsets = new long[PRODUCERS];
-            final long[] sentNs = new long[PRODUCERS];
-            Arrays.fill(offsets, -1);
-            final long allocatedBefore = Threads.allocatedBytes();
-            final long beganNs = Timing.nowNs();
-            final long endNs = beganNs + TimeUnit.SECONDS.toNanos(options.seconds());
-            long count = 0;
-            long nowNs = beganNs;
-            while (nowNs - endNs < 0)
+            final Commits commits = new Commits()
             {
-                int work = 0;
-                for (int i = 0; i < PRODUCERS; i++)
+                @Override
+                public long append(final int producer)
                 {
-                    if (offsets[i] < 0 || partitions[i].highWatermark() > offsets[i])
-                    {
-                        nowNs = Timing.nowNs();
-                        if (offsets[i] >= 0)
-                        {
-                            timing.record(nowNs - sentNs[i]);
-                            count++;
-                        }
-                        sentNs[i] = nowNs;
-                        offsets[i] = log.append(partitions[i]);
-                        work++;
-                    }
+                    return log.append(partitions[producer]);
                 }
-                if (0 == work)
+
+                @Override
+                public boolean isCommitted(final int producer, final long mark)
                 {
-                    // As a shard's idle strategy does.
-                    Thread.yield();
-                    nowNs = Timing.nowNs();
+                    return partitions[producer].highWatermark() > mark;
                 }
-            }
+            };
+            drive(commits, WARM_UP_SECONDS, new Timing());
+            log.mark();
+            final long allocatedBefore = Threads.allocatedBytes();
+            final double perSecond = drive(commits, options.seconds(), timing);
             final long allocated = Threads.allocatedBytes() - allocatedBefore;
             final String subject = "counters, partitions " + partitionCount + (isRecycling ? ", recycled" : "");
-            log.writeTo(report.entry("commit", subject, turn), count, allocated);
+            log.writeTo(report.entry("commit", subject, turn), timing.count(), allocated);
             for (int i = 0; i < partitionCount; i++)
             {
                 partitions[i].owner(null);
             }
 
-            return count / MappedFloor.seconds(nowNs - beganNs);
+            return perSecond;
         }
+    }
+
+    /** Append for every producer whose record was committed, and take the time until it was. */
+    private static double drive(final Commits commits, final int seconds, final Timing timing)
+    {
+        final long[] marks = new long[PRODUCERS];
+        final long[] sentNs = new long[PRODUCERS];
+        Arrays.fill(marks, -1);
+        final long beganNs = Timing.nowNs();
+        final long endNs = beganNs + TimeUnit.SECONDS.toNanos(seconds);
+        long nowNs = beganNs;
+        while (nowNs - endNs < 0)
+        {
+            int work = 0;
+            for (int i = 0; i < PRODUCERS; i++)
+            {
+                if (marks[i] < 0 || commits.isCommitted(i, marks[i]))
+                {
+                    nowNs = Timing.nowNs();
+                    if (marks[i] >= 0)
+                    {
+                        timing.record(nowNs - sentNs[i]);
+                    }
+                    sentNs[i] = nowNs;
+                    marks[i] = commits.append(i);
+                    work++;
+                }
+            }
+            if (0 == work)
+            {
+                // As a shard's idle strategy does.
+                Thread.yield();
+                nowNs = Timing.nowNs();
+            }
+        }
+
+        return timing.count() / MappedFloor.seconds(nowNs - beganNs);
     }
 }

@@ -4,6 +4,7 @@ import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.Record;
 import io.epona.codecs.batch.RecordHandler;
 import io.epona.engine.PartitionReader;
+import io.epona.engine.SystemClock;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +15,8 @@ final class EponaQueue implements QueueUnderTest
     private static final int POLL_LIMIT = 256;
     private static final long RETENTION = 1L << 30;
 
+    /** From the time that the benchmark reads to the epoch's. */
+    private final long epochOffsetNs = new SystemClock().nowNs() - Timing.nowNs();
     private final LogUnderTest log;
     private final PartitionReader reader;
     private final RecordHandler recordHandler = this::onRecord;
@@ -31,7 +34,7 @@ final class EponaQueue implements QueueUnderTest
     public void append(final long dueNs)
     {
         log.value.putLong(0, dueNs);
-        log.append();
+        log.appendAt(dueNs + epochOffsetNs);
     }
 
     @Override

@@ -20,6 +20,7 @@ final class LogUnderTest implements AutoCloseable
 {
     static final int SEGMENT_BYTES = 128 << 20;
     private static final String TOPIC = "benchmark";
+    private static final int NO_KEY = -1;
 
     final Partition partition;
     final UnsafeBuffer value;
@@ -79,6 +80,22 @@ final class LogUnderTest implements AutoCloseable
         }
 
         return offset;
+    }
+
+    /**
+     * Append the value to the first partition at a time that the caller knows, as a shard does, which reads the clock
+     * once in a cycle.
+     *
+     * @param timestampNs epoch ns.
+     */
+    void appendAt(final long timestampNs)
+    {
+        long offset = partition.append(timestampNs, null, 0, NO_KEY, value, 0, value.capacity());
+        while (offset < 0)
+        {
+            retry(offset);
+            offset = partition.append(timestampNs, null, 0, NO_KEY, value, 0, value.capacity());
+        }
     }
 
     private void retry(final long result)

@@ -17,6 +17,9 @@ interface QueueUnderTest extends AutoCloseable
     /** Length of every record's value: a time, then bytes that do not change. */
     int VALUE_LENGTH = 100;
 
+    /**
+     * @param dueNs a time that the caller has read or knows, to be written at the begin of the value.
+     */
     void append(long dueNs);
 
     /**

@@ -32,6 +32,11 @@ final class Timing
         histogram.reset();
     }
 
+    long count()
+    {
+        return histogram.getTotalCount();
+    }
+
     double us(final double percentile)
     {
         return histogram.getValueAtPercentile(percentile) / NS_PER_US;
