@@ -280,12 +280,9 @@ final class Follower
         backoffNs = shard.ctx.syncMinNs();
         // What was flushed since it asked is still to be told.
         ackedFlushedEnd = askedFlushedEnd;
-        if (start > replica.logStart() && !shard.is(ProtocolMutation.M27) &&
-            shard.decides(Mark.SYNC_RAISED_LOG_START))
+        if (start > replica.logStart())
         {
-            // Committed, as it is in the leader's hands to take it away.
-            replica.raiseHighWatermark(Math.min(start, replica.logEnd()));
-            log.raiseLogStart(Math.min(start, replica.logEnd()));
+            shard.mark(Mark.SYNC_RAISED_LOG_START);
         }
         learn(highWatermark, start);
     }
@@ -365,7 +362,7 @@ final class Follower
         final int length)
     {
         if (!isFromLeader(from, brokerEpoch, messageSyncId, Mark.APPEND_STALE_SYNC) ||
-            isSyncing && !implicitOk(messageSyncId, leaderStart, highWatermark))
+            isSyncing && !implicitOk(leaderStart, highWatermark))
         {
             return;
         }
@@ -405,11 +402,9 @@ final class Follower
     }
 
     /** Only a leader that found the logs to match sends batches or progress: it is the OK, whatever it overtook. */
-    private boolean implicitOk(final long messageSyncId, final long leaderStart, final long highWatermark)
+    private boolean implicitOk(final long leaderStart, final long highWatermark)
     {
-        if (messageSyncId != askedSyncId && !shard.is(ProtocolMutation.M3) &&
-            !shard.isDeleted(Mark.SYNC_IMPLICIT_OK) ||
-            shard.is(ProtocolMutation.M26))
+        if (shard.is(ProtocolMutation.M26))
         {
             return false;
         }
@@ -439,7 +434,7 @@ final class Follower
         else if (ResultCode.BACK_PRESSURED.code() == code)
         {
             // Memory ahead of the log end is being prepared: what comes is asked for again.
-            shard.mark(Mark.APPEND_WHILE_BUSY);
+            shard.mark(Mark.APPEND_UNPREPARED);
             refuse(Nack.GAP);
             sync(shard.ctx.progressNs());
             return;
@@ -475,7 +470,7 @@ final class Follower
         final boolean isAckWanted)
     {
         if (!isFromLeader(from, brokerEpoch, messageSyncId, Mark.PROGRESS_STALE) ||
-            isSyncing && !implicitOk(messageSyncId, leaderStart, highWatermark))
+            isSyncing && !implicitOk(leaderStart, highWatermark))
         {
             return;
         }

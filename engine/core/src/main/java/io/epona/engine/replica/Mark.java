@@ -182,8 +182,10 @@ public enum Mark
     APPEND_CORRUPT,
     /** The log could not take a batch: parked and reported. */
     APPEND_STORAGE_REFUSED,
-    /** Batches were dropped during a truncation or while loading. */
-    APPEND_WHILE_BUSY,
+    /** What the leader sent was dropped during a truncation or while loading. */
+    APPEND_WHILE_BUSY(true),
+    /** Batches came before memory was prepared for them: sync again. */
+    APPEND_UNPREPARED,
     /** The high watermark was learnt from an idle leader. */
     PROGRESS_HW,
     /** The leader asked for an acknowledgement. */

@@ -168,10 +168,6 @@ public enum ProtocolMutation
     NO_SYNC_STALE_REPLY(Mark.SYNC_STALE_REPLY),
     /** Without the guard of {@link Mark#SYNC_DIVERGED_FLOOR}. */
     NO_SYNC_DIVERGED_FLOOR(Mark.SYNC_DIVERGED_FLOOR),
-    /** Without the guard of {@link Mark#SYNC_RAISED_LOG_START}. */
-    NO_SYNC_RAISED_LOG_START(Mark.SYNC_RAISED_LOG_START),
-    /** Without the guard of {@link Mark#SYNC_IMPLICIT_OK}. */
-    NO_SYNC_IMPLICIT_OK(Mark.SYNC_IMPLICIT_OK),
     /** Without the guard of {@link Mark#APPEND_STALE_SYNC}. */
     NO_APPEND_STALE_SYNC(Mark.APPEND_STALE_SYNC),
     /** Without the guard of {@link Mark#APPEND_STALE_EPOCH}. */
