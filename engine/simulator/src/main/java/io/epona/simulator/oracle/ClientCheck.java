@@ -77,6 +77,23 @@ final class ClientCheck
         acknowledgedAtSend.remove(id);
     }
 
+    /** Whoever leads an epoch has heard of all that was committed in epochs before when it says what is latest. */
+    void onLatest(final int leaderEpoch, final long offset)
+    {
+        if (partition.isLossy())
+        {
+            return;
+        }
+
+        final LogImage committed = partition.committed();
+        final long former = committed.batches().stream().filter((batch) -> batch.epoch >= leaderEpoch)
+            .mapToLong((batch) -> batch.baseOffset).findFirst().orElse(committed.end());
+        verdicts.check(
+            Invariant.I11, offset >= former,
+            () -> partition + ": the latest is " + offset + " in epoch " + leaderEpoch + ", " + former +
+                " were committed before");
+    }
+
     /**
      * @param consumerId of the workload.
      * @param assignment number of what the consumer was told to read; within one nothing is skipped or repeated.

@@ -297,6 +297,19 @@ public final class Oracle
     }
 
     /**
+     * A consumer that wants only what comes is told where that begins.
+     *
+     * @param topicId     of the topic.
+     * @param partition   number in the topic.
+     * @param leaderEpoch of the leader that tells it.
+     * @param offset      that it is told.
+     */
+    public void onLatest(final long topicId, final int partition, final int leaderEpoch, final long offset)
+    {
+        client(topicId, partition).onLatest(leaderEpoch, offset);
+    }
+
+    /**
      * A producer of the workload was told that a record was written.
      *
      * @param topicId   of the topic.

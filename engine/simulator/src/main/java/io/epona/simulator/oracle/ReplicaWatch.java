@@ -300,27 +300,29 @@ final class ReplicaWatch
     void audit(final ReplicaView view)
     {
         final int[] next = new int[]{ image.indexOf(view.logStart()) };
-        final boolean[] isSame = new boolean[]{ true };
+        final String[] change = new String[1];
         view.forEachBatch(
             view.logStart(),
             (buffer, index) ->
             {
                 final BatchFact found = BatchFact.of(buffer, index);
                 int i = Math.max(0, next[0]);
-                isSame[0] &= i < image.batches().size() && image.batches().get(i).baseOffset == found.baseOffset;
+                boolean isSame = i < image.batches().size() && image.batches().get(i).baseOffset == found.baseOffset;
                 while (i < image.batches().size() && image.batches().get(i).nextOffset <= found.nextOffset)
                 {
                     final BatchFact known = image.batches().get(i++);
-                    isSame[0] &= known.epoch == found.epoch &&
+                    isSame &= known.epoch == found.epoch &&
                         (found.isCompacted ? known.isLeftIn(found) : known.isSameContent(found));
                     if (found.isCompacted)
                     {
                         partition.keys().onCompacted(known, found, this);
                     }
                 }
+                change[0] = isSame || null != change[0] ? change[0] : found + ", seen before from " + next[0] + " on " +
+                    image.batches().subList(Math.min(Math.max(0, next[0]), i), i);
                 next[0] = i;
             });
-        verdicts.check(Invariant.I3, isSame[0], () -> this + ": batches changed in place");
+        verdicts.check(Invariant.I3, null == change[0], () -> this + ": batches changed in place, now " + change[0]);
         final String difference = view.audit();
         verdicts.check(Invariant.I15, null == difference, () -> this + ": " + difference);
     }

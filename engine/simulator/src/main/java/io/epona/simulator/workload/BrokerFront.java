@@ -44,6 +44,9 @@ final class BrokerFront implements AppendListener
         void onParked(long topicId, int partition, long correlationId);
 
         void onDecided(long topicId, int partition, long correlationId, int code, int leaderEpoch, long baseOffset);
+
+        /** A consumer that wants only what comes was told where that begins. */
+        void onLatest(long topicId, int partition, int leaderEpoch, long offset);
     }
 
     /** Takes the answer to a batch. */
@@ -268,10 +271,14 @@ final class BrokerFront implements AppendListener
         lane.answer(() -> handler.onAck(isKnown ? 0 : code, epoch, isKnown ? offset : -1));
     }
 
-    private static void answerLatest(final ClientLane lane, final Replica replica, final AckHandler handler)
+    private void answerLatest(final ClientLane lane, final Replica replica, final AckHandler handler)
     {
         final long offset = null == replica ? ResultCode.UNKNOWN_TOPIC.code() : replica.latestOffset();
         final int epoch = null == replica ? -1 : replica.leaderEpoch();
+        if (offset >= 0)
+        {
+            watcher.onLatest(replica.topicId(), replica.partition(), epoch, offset);
+        }
         lane.answer(() -> handler.onAck(offset < 0 ? (int)offset : 0, epoch, offset));
     }
 

@@ -4,6 +4,7 @@ import io.epona.engine.log.PartitionLog;
 import io.epona.engine.node.ClusterNode;
 import io.epona.engine.node.NodePhase;
 import io.epona.engine.replica.Replica;
+import io.epona.engine.replica.Role;
 import io.epona.simulator.BrokerListener;
 import io.epona.simulator.SimBroker;
 import io.epona.simulator.SimCluster;
@@ -263,6 +264,12 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         }
 
         @Override
+        public void onLatest(final long topicId, final int partition, final int leaderEpoch, final long offset)
+        {
+            oracle.onLatest(topicId, partition, leaderEpoch, offset);
+        }
+
+        @Override
         public void onDecided(
             final long topicId,
             final int partition,
@@ -291,7 +298,11 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         {
             for (final NodeReplicaView view : process.views.values())
             {
-                oracle.audit(brokerId, view);
+                // One that faulted is seen no more: what goes by age, or is left of a cut, is nobody's.
+                if (Role.FAULTED != view.replica().role())
+                {
+                    oracle.audit(brokerId, view);
+                }
                 oracle.onHeld("parked appends", view.replica().parkedCount(), PARKED_MAX);
             }
             oracle.onHeld("unanswered requests", process.front.pendingCount(), PARKED_MAX);

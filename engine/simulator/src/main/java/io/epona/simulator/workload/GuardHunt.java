@@ -74,7 +74,8 @@ public final class GuardHunt
             if (alive.contains(guard) && marks.containsKey(guard.deleted()))
             {
                 final RunResult result = Run.of(scenario, FaultSchedule.of(scenario, true), guard, FINDERS, null);
-                tried.add(new Tried(guard, FINDERS.stream().filter(result::isBroken).findFirst().orElse(null)));
+                tried.add(new Tried(guard, FINDERS.stream().filter(result::isBroken).findFirst().orElse(
+                    result.isBroken(Invariant.ASSERTION) ? Invariant.ASSERTION : null)));
             }
         }
 

@@ -18,7 +18,7 @@ final class HardSequences
     private static final int BEGIN_MS = 3_000;
     /** Producers, the first ones, that wait for all in-sync replicas, and send again what has no answer. */
     private static final int WAITING = 3;
-    private static final int SEQUENCES = 14;
+    private static final int SEQUENCES = 20;
 
     private final Scenario scenario;
     private final World dice;
@@ -48,7 +48,7 @@ final class HardSequences
     private void draw()
     {
         final Site site = dice.site(COMPONENT, "sequences");
-        if (Scenario.TIMED == scenario.retention() && site.chance(0.5))
+        if (Scenario.TIMED == scenario.retention() && site.chance(0.8))
         {
             retryAndExpire(time(site, 14_000), site);
         }
@@ -56,21 +56,22 @@ final class HardSequences
         {
             rot(site.between(scenario.durationMs() / 2L, scenario.durationMs() - 3_000L), site);
         }
-        if (!site.chance(0.5))
+        if (!site.chance(0.8))
         {
             return;
         }
         switch (site.nextInt(SEQUENCES))
         {
-            case 0, 1 -> leadAlone(time(site, 10_000), site);
-            case 2, 3 -> restartBehind(time(site, 8_000), site);
-            case 4, 5 -> zombieController(time(site, 4_000), site);
-            case 6, 7 -> usurpWhileItProposes(time(site, 8_000), site);
-            case 8 -> appendAlone(time(site, 12_000), site);
-            case 9 -> lull(time(site, 6_000), 6_000);
-            case 10, 11 -> thereAndBack(time(site, 6_000), site);
-            case 12 -> electWhileItCuts(time(site, 7_000), site);
-            default -> renewStreams(time(site, 5_000), site);
+            case 0, 1, 2, 3 -> leadAlone(time(site, 14_000), site);
+            case 4, 5, 6 -> restartBehind(time(site, 8_000), site);
+            case 7, 8 -> zombieController(time(site, 4_000), site);
+            case 9, 10 -> usurpWhileItProposes(time(site, 8_000), site);
+            case 11 -> appendAlone(time(site, 12_000), site);
+            case 12 -> lull(time(site, 6_000), 6_000);
+            case 13, 14, 15, 16 -> thereAndBack(time(site, 6_000), site);
+            case 17 -> electWhileItCuts(time(site, 7_000), site);
+            case 18 -> renewStreams(time(site, 5_000), site);
+            default -> hearOfAFormerLife(time(site, 7_000), site);
         }
     }
 
@@ -82,7 +83,7 @@ final class HardSequences
     {
         final int lengthMs = site.between(2_000, 6_000);
         // Long enough for the others to go on without it, or not.
-        final int restMs = site.nextBoolean() ? site.between(500, 3_000) : site.between(3_500, 5_000);
+        final int restMs = site.chance(0.3) ? site.between(500, 3_000) : site.between(4_500, 7_000);
         add(timeMs, InputKind.ISOLATE, site.between(1, scenario.brokers()), 0, lengthMs + restMs);
         for (int a = 1; a <= scenario.brokers(); a++)
         {
@@ -262,6 +263,26 @@ final class HardSequences
             final long atMs = timeMs + 200L * i;
             add(atMs, InputKind.RENEW, a, b, site.between(200, 500));
             add(atMs + site.nextInt(60), InputKind.RENEW, b, a, site.between(20, 200));
+        }
+    }
+
+    /** A broker asks and acknowledges, ends, begins anew, and is heard before what it said in its former life. */
+    private void hearOfAFormerLife(final long timeMs, final Site site)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            final int a = site.between(1, scenario.brokers());
+            final long atMs = timeMs + 2_000L * i;
+            for (int b = 1; b <= scenario.brokers(); b++)
+            {
+                if (b != a)
+                {
+                    add(atMs, InputKind.RENEW, a, b, site.between(800, 1_800));
+                    add(atMs + site.between(5, 50), InputKind.RENEW, b, a, site.between(2, 20));
+                }
+            }
+            add(atMs + 100 + site.nextInt(100), InputKind.KILL, a, 0, 0);
+            add(atMs + 210, InputKind.START, a, 0, 0);
         }
     }
 

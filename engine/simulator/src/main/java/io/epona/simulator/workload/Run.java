@@ -77,8 +77,8 @@ public final class Run
         final Site settings = world.site("run", "settings");
         final long deleteGraceNs = settings.between(0, 4_000) * World.MS;
         final long deletionGraceNs = settings.between(500, 15_000) * World.MS;
-        // Mostly as brokers have it; with fewer a sync takes several rounds.
-        final int tailCount = settings.chance(0.6) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT / 2);
+        // As brokers have it, or fewer: a sync takes several rounds then.
+        final int tailCount = settings.chance(0.5) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT / 2);
         this.cluster = new SimCluster(
             world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
             NetSettings.drawn(world.site("run", "net")),

@@ -51,6 +51,15 @@ class ClientOracleTest extends OracleFixture
     }
 
     @Test
+    void shouldFindALatestOffsetFromThePast()
+    {
+        oracle.onLatest(TOPIC, 0, 1, 2);
+        oracle.onLatest(TOPIC, 0, 0, 0);
+        expected = new Invariant[]{ Invariant.I11 };
+        oracle.onLatest(TOPIC, 0, 1, 1);
+    }
+
+    @Test
     void shouldAcceptCommittedRecords()
     {
         oracle.onSend(TOPIC, 0, 100);
