@@ -40,6 +40,8 @@ class ManyPartitionsClusterTest
     private static final int SHOWN_METHODS = 8;
     private static final long SAMPLE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final int MAX_SETTLINGS = 30;
 
     @TempDir
     private Path dir;
@@ -93,17 +95,39 @@ class ManyPartitionsClusterTest
             partition.replicas().stream().filter((replica) -> replica.isInSync()).count() >= inSync);
     }
 
-    /** Processor time of the threads of the brokers, while nothing is asked of them. */
-    private void profileIdle(final int partitions)
+    /** What was made is still brought to the disk, long after it serves: wait until that is over. */
+    private static void awaitSettled()
     {
-        final Map<String, Long> before = cpuByThread();
-        final Map<String, Integer> methods = new TreeMap<>();
+        int count = 0;
+        Map<String, Integer> seen;
+        do
+        {
+            seen = new TreeMap<>();
+            sampleFor(SETTLING_NS, seen);
+            count++;
+        }
+        while (count < MAX_SETTLINGS && seen.keySet().stream().anyMatch((method) -> method.endsWith(".force")));
+        assertTrue(count < MAX_SETTLINGS, "logs that nobody writes to are still being synced");
+    }
+
+    private static void sampleFor(final long durationNs, final Map<String, Integer> methods)
+    {
         final long startNs = nowNs();
-        while (nowNs() - startNs < IDLE_NS)
+        while (nowNs() - startNs < durationNs)
         {
             sample(methods);
             LockSupport.parkNanos(SAMPLE_INTERVAL_NS);
         }
+    }
+
+    /** Processor time of the threads of the brokers, while nothing is asked of them. */
+    private void profileIdle(final int partitions)
+    {
+        awaitSettled();
+        final Map<String, Long> before = cpuByThread();
+        final Map<String, Integer> methods = new TreeMap<>();
+        final long startNs = nowNs();
+        sampleFor(IDLE_NS, methods);
         final long elapsedNs = nowNs() - startNs;
         tell("idle with " + partitions + " partitions, all brokers, % of a core:");
         cpuByThread().forEach(
