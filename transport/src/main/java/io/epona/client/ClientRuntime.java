@@ -260,7 +260,7 @@ final class ClientRuntime implements AutoCloseable
         final String directoryName =
             null != ctx.aeronDirectoryName() ? ctx.aeronDirectoryName() : uri.aeronDirectoryName();
         return null == directoryName ?
-            AeronTransport.launch(ctx.errorHandler(), ctx.invoked()) :
+            AeronTransport.launch(ctx.errorHandler(), ctx.invoked(), uri.endpoints().size() > 1) :
             AeronTransport.attach(directoryName, ctx.mediaDriverInvoker(), ctx.errorHandler(), ctx.invoked());
     }
 

@@ -36,6 +36,7 @@ public final class AeronTransport implements AutoCloseable
 
     private final String directoryName;
     private final MediaDriver driver;
+    private final DriverSockets sockets;
     private final AgentInvoker driverInvoker;
     private final ErrorHandler errorHandler;
     private final boolean isInvoked;
@@ -49,6 +50,7 @@ public final class AeronTransport implements AutoCloseable
     private AeronTransport(
         final String directoryName,
         final MediaDriver driver,
+        final DriverSockets sockets,
         final AgentInvoker driverInvoker,
         final ErrorHandler errorHandler,
         final boolean isInvoked,
@@ -56,6 +58,7 @@ public final class AeronTransport implements AutoCloseable
     {
         this.directoryName = directoryName;
         this.driver = driver;
+        this.sockets = sockets;
         this.driverInvoker = driverInvoker;
         this.errorHandler = errorHandler;
         this.isInvoked = isInvoked;
@@ -69,10 +72,12 @@ public final class AeronTransport implements AutoCloseable
      *
      * @param errorHandler told about everything that goes wrong in driver and client.
      * @param isInvoked    whether all lanes are used by the thread that invokes the transport.
+     * @param isToMany     whether there will be lanes to several brokers, and so too many sockets to try each in turn.
      * @return the transport.
      * @throws IllegalStateException where there is too little shared memory; the text has the remedy.
      */
-    public static AeronTransport launch(final ErrorHandler errorHandler, final boolean isInvoked)
+    public static AeronTransport launch(
+        final ErrorHandler errorHandler, final boolean isInvoked, final boolean isToMany)
     {
         final int socketBufferLength = LaneSizes.systemSocketBufferLength();
         final Path parent = Path.of(CommonContext.AERON_DIR_PROP_DEFAULT).toAbsolutePath().getParent();
@@ -90,24 +95,32 @@ public final class AeronTransport implements AutoCloseable
             LaneSizes.DEFAULT_MAX_MESSAGE_LENGTH, LaneSizes.LOOPBACK_MTU, socketBufferLength)));
 
         final Path directory = directories.take();
+        final DriverSockets sockets = isToMany && DriverSockets.isPossible() ? new DriverSockets() : null;
         MediaDriver driver = null;
         try
         {
-            driver = launchDriver(directory.toString(), errorHandler);
+            driver = launchDriver(directory.toString(), sockets, errorHandler);
             return new AeronTransport(
-                directory.toString(), driver, driver.sharedAgentInvoker(), errorHandler, isInvoked, socketBufferLength);
+                directory.toString(), driver, sockets, driver.sharedAgentInvoker(), errorHandler, isInvoked,
+                socketBufferLength);
         }
         catch (final RuntimeException ex)
         {
-            CloseHelper.quietClose(driver);
+            CloseHelper.quietCloseAll(driver, sockets);
             PrivateDrivers.release(directory);
             throw ex;
         }
     }
 
-    private static MediaDriver launchDriver(final String directoryName, final ErrorHandler errorHandler)
+    private static MediaDriver launchDriver(
+        final String directoryName, final DriverSockets sockets, final ErrorHandler errorHandler)
     {
-        return MediaDriver.launch(new MediaDriver.Context()
+        final MediaDriver.Context ctx = new MediaDriver.Context();
+        if (null != sockets)
+        {
+            sockets.install(ctx);
+        }
+        return MediaDriver.launch(ctx
             .aeronDirectoryName(directoryName)
             .threadingMode(ThreadingMode.INVOKER)
             .asyncExecutorEnabled(false)
@@ -148,7 +161,7 @@ public final class AeronTransport implements AutoCloseable
                 ": start the broker, or take the directory from the URIs that it prints");
         }
         return new AeronTransport(
-            directoryName, null, driverInvoker, errorHandler, isInvoked, LaneSizes.systemSocketBufferLength());
+            directoryName, null, null, driverInvoker, errorHandler, isInvoked, LaneSizes.systemSocketBufferLength());
     }
 
     /**
@@ -229,6 +242,7 @@ public final class AeronTransport implements AutoCloseable
             isClosed = true;
             CloseHelper.close(errorHandler, aeron);
             CloseHelper.close(errorHandler, driver);
+            CloseHelper.close(errorHandler, sockets);
             PrivateDrivers.release(Path.of(directoryName));
         }
     }
