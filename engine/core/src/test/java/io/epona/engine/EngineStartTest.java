@@ -243,6 +243,29 @@ class EngineStartTest
     }
 
     @Test
+    void shouldRefuseADirectoryThatAnotherEngineOfThisProcessHolds() throws Exception
+    {
+        prepare();
+        final Path link = Files.createSymbolicLink(temp.resolve("link"), data());
+        try (Engine engine = Engine.launch(context()))
+        {
+            for (final Path path : List.of(data(), link))
+            {
+                final String message = refusal(ResultCode.LIMIT_REACHED, reports.context(path));
+                assertTrue(message.contains("another engine in this process"), message);
+            }
+            // Nor did the attempts lose the lock that keeps other processes off.
+            final Process process = child(true, "launch", data().toString());
+            final String output = process.inputReader(StandardCharsets.UTF_8).readLine();
+            process.destroyForcibly();
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+            assertTrue(output.contains("process " + ProcessHandle.current().pid()), output);
+            append(engine.partition("orders", 1), "two");
+        }
+        assertServes();
+    }
+
+    @Test
     void shouldNameTheFlagThatTheJvmLacks() throws Exception
     {
         final Process process = child(false, "launch", data().toString());
