@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -147,6 +148,7 @@ public final class LogInspector
         else
         {
             list(named, waiting);
+            putCompacted(named);
         }
 
         for (int i = 0; i < named.size() && !isEnded; i++)
@@ -199,10 +201,60 @@ public final class LogInspector
         }
     }
 
+    /** Where a compaction was interrupted: the segment that it made counts, and not those that it was made from. */
+    private void putCompacted(final List<Path> named) throws IOException
+    {
+        final List<Path> swaps;
+        try (Stream<Path> files = Files.list(directory))
+        {
+            swaps = files.filter((file) -> file.toString().endsWith(CompactionFiles.SWAP_SUFFIX)).sorted().toList();
+        }
+        for (final Path swap : swaps)
+        {
+            final long end = endOf(swap);
+            final long base = baseOffsetOf(swap);
+            if (end > base)
+            {
+                named.removeIf((file) -> baseOffsetOf(file) >= base && baseOffsetOf(file) < end);
+                named.add(swap);
+                named.sort(Comparator.comparingLong(LogInspector::baseOffsetOf));
+            }
+        }
+    }
+
+    /** Offset behind the last batch; -1 where it has got its name meanwhile. */
+    private long endOf(final Path swap) throws IOException
+    {
+        try (SegmentScan scan = new SegmentScan(swap))
+        {
+            final String fault = scan.readHeader(topicId, partition);
+            if (null != fault)
+            {
+                add(Kind.DAMAGE, swap, -1, 0, 0, fault + ". " + remedy());
+                return -1;
+            }
+            scan.begin(-1);
+            while (null == scan.fault())
+            {
+                scan.pass();
+            }
+
+            return scan.offset();
+        }
+        catch (final NoSuchFileException ex)
+        {
+            if (!facts.isLive())
+            {
+                throw ex;
+            }
+            return -1;
+        }
+    }
+
     private static long baseOffsetOf(final Path file)
     {
         final String name = file.getFileName().toString();
-        return Long.parseLong(name.substring(0, name.length() - SegmentDescriptor.LOG_SUFFIX.length()));
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -282,6 +283,11 @@ class CompactionTest
 
         // Killed: nothing is closed, the files are as they are. The next life may be killed on its way up too.
         model.log.storage.heal();
+        final LogFacts killed = new LogFacts(false, null, LogFacts.UNKNOWN, 0);
+        final LogSummary seen = new LogInspector(
+            model.log.directory, LogFixture.TOPIC_ID, LogFixture.PARTITION, killed, LogVisitor.NONE).inspect();
+        assertFalse(seen.isDamaged(), () -> "after " + operations + ": " + seen.findings());
+        assertEquals(model.log.log.logEnd(), seen.logEnd());
         if (isCrashed)
         {
             model.log.errors.clear();
