@@ -23,6 +23,18 @@ public final class AllocationGauge
     private long messages;
 
     /**
+     * Do once what {@link #look} does, for nothing: what is first done inside the window is compiled inside it.
+     *
+     * @param threads of this process that carry data.
+     * @param driver  asked for those of another process.
+     */
+    public void rehearse(final List<Thread> threads, final LoadDriver driver)
+    {
+        threads.forEach((thread) -> bean.getThreadAllocatedBytes(thread.getId()));
+        driver.remoteAllocatedBytes();
+    }
+
+    /**
      * Look at the threads.
      *
      * @param threads   of this process that carry data.

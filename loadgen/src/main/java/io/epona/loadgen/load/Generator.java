@@ -215,9 +215,8 @@ public final class Generator implements Runnable
                 throw new DriverException("a consumer failed: " + consumerLoop.failure(), consumerLoop.failure());
             }
         }
-        final Progress.Phase phase = !sending ? Progress.Phase.DRAIN :
-            nowNs - timeline.measureStartNs() >= 0 ? Progress.Phase.MEASURE : Progress.Phase.WARMUP;
-        progress.set(Progress.PHASE, phase.ordinal());
+        progress.set(Progress.PHASE, sending ?
+            Progress.Phase.WARMUP.ordinal() + timeline.window(nowNs) : Progress.Phase.DRAIN.ordinal());
         idle.idle(work);
     }
 

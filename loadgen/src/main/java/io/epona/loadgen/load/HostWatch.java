@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringTokenizer;
 
 /**
  * Watches, once a second, what could bend a measurement and is no part of it: time stolen by the host, pressure on the
@@ -26,6 +27,7 @@ import java.util.Map;
 public final class HostWatch
 {
     private static final Path PROC = Path.of("/proc");
+    private static final List<GarbageCollectorMXBean> COLLECTORS = ManagementFactory.getGarbageCollectorMXBeans();
     private static final double JIFFY_NS = 1e7;
     private static final int USER = 0;
     private static final int NICE = 1;
@@ -268,11 +270,11 @@ public final class HostWatch
             return null;
         }
 
-        final String[] words = stat.substring(0, stat.indexOf('\n')).trim().split("\\s+");
+        final StringTokenizer words = new StringTokenizer(stat.substring("cpu ".length(), stat.indexOf('\n')));
         final long[] totals = new long[STEAL + 1];
-        for (int i = 0; i < totals.length && i + 1 < words.length; i++)
+        for (int i = 0; i < totals.length && words.hasMoreTokens(); i++)
         {
-            totals[i] = Long.parseLong(words[i + 1]);
+            totals[i] = Long.parseLong(words.nextToken());
         }
 
         return totals;
@@ -353,7 +355,7 @@ public final class HostWatch
     private static long gcCount()
     {
         long count = 0;
-        for (final GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans())
+        for (final GarbageCollectorMXBean bean : COLLECTORS)
         {
             count += Math.max(0, bean.getCollectionCount());
         }
@@ -364,7 +366,7 @@ public final class HostWatch
     private static long gcMs()
     {
         long ms = 0;
-        for (final GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans())
+        for (final GarbageCollectorMXBean bean : COLLECTORS)
         {
             ms += Math.max(0, bean.getCollectionTime());
         }

@@ -30,25 +30,30 @@ public final class Latencies
     /** From the time a message was due, and room for it was there, to the first attempt to send it. */
     public static final int LATENESS = 3;
 
-    private final SingleWriterRecorder[] measured = new SingleWriterRecorder[TAGS.size()];
-    private final SingleWriterRecorder[] unmeasured = new SingleWriterRecorder[TAGS.size()];
+    private static final int TAG_COUNT = TAGS.size();
+
+    /** Those of samples outside the window, then those of samples in it. */
+    private final SingleWriterRecorder[] recorders = new SingleWriterRecorder[2 * TAG_COUNT];
 
     /**
      * Empty histograms.
      */
     public Latencies()
     {
-        for (int i = 0; i < measured.length; i++)
+        for (int i = 0; i < recorders.length; i++)
         {
-            measured[i] = new SingleWriterRecorder(1, MAX_NS, DIGITS);
-            unmeasured[i] = new SingleWriterRecorder(1, MAX_NS, DIGITS);
+            recorders[i] = new SingleWriterRecorder(1, MAX_NS, DIGITS);
         }
     }
 
-    void record(final int tag, final boolean inWindow, final long valueNs)
+    /**
+     * @param tag     one of the constants of this class.
+     * @param window  of the message's {@link Timeline}.
+     * @param valueNs to record.
+     */
+    void record(final int tag, final int window, final long valueNs)
     {
-        final long value = Math.min(Math.max(valueNs, 0), MAX_NS);
-        (inWindow ? measured : unmeasured)[tag].recordValue(value);
+        recorders[window * TAG_COUNT + tag].recordValue(Math.min(Math.max(valueNs, 0), MAX_NS));
     }
 
     /**
@@ -57,7 +62,7 @@ public final class Latencies
      */
     public SingleWriterRecorder measured(final int tag)
     {
-        return measured[tag];
+        return recorders[TAG_COUNT + tag];
     }
 
     /**
@@ -66,6 +71,6 @@ public final class Latencies
      */
     public SingleWriterRecorder unmeasured(final int tag)
     {
-        return unmeasured[tag];
+        return recorders[tag];
     }
 }

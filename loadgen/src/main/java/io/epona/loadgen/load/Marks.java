@@ -2,16 +2,16 @@ package io.epona.loadgen.load;
 
 /**
  * Counts at the first turn at or after the beginning of the window, and at the first at or after its end: the true
- * times of those turns are kept too, so that a late turn does not bend a rate. Owned by one data thread.
+ * times of those turns are kept too, so that a late turn does not bend a rate. Until the window begins they are taken
+ * every millisecond, for the reason that {@link Timeline} gives. Owned by one data thread.
  */
 final class Marks
 {
-    private static final int NONE = 0;
-    private static final int BEGUN = 1;
-    private static final int ENDED = 2;
+    private static final long INTERVAL_NS = 1_000_000L;
 
     private Timeline timeline;
-    private int state = NONE;
+    private boolean hasEnded;
+    private long nextNs;
     private long beginNs;
     private long endNs;
     private long firstAtBegin;
@@ -22,6 +22,8 @@ final class Marks
     Marks(final Timeline timeline)
     {
         this.timeline = timeline;
+        this.nextNs = timeline.t0Ns();
+        this.beginNs = nextNs;
     }
 
     /**
@@ -32,11 +34,12 @@ final class Marks
     void end(final Timeline timeline)
     {
         this.timeline = timeline;
+        this.nextNs = timeline.measureEndNs();
     }
 
     void onTurn(final long nowNs, final long first, final long second)
     {
-        if (ENDED != state && nowNs - timeline.measureStartNs() >= 0)
+        if (nowNs - nextNs >= 0)
         {
             cross(nowNs, first, second);
         }
@@ -44,16 +47,18 @@ final class Marks
 
     private void cross(final long nowNs, final long first, final long second)
     {
-        if (NONE == state)
+        if (nowNs - timeline.measureEndNs() < 0)
         {
-            state = BEGUN;
             beginNs = nowNs;
             firstAtBegin = first;
             secondAtBegin = second;
+            final long untilStartNs = timeline.measureStartNs() - nowNs;
+            final long isInWindow = untilStartNs - 1 >> 63;
+            nextNs = isInWindow & timeline.measureEndNs() | ~isInWindow & nowNs + Math.min(INTERVAL_NS, untilStartNs);
         }
-        else if (nowNs - timeline.measureEndNs() >= 0)
+        else if (!hasEnded)
         {
-            state = ENDED;
+            hasEnded = true;
             endNs = nowNs;
             firstAtEnd = first;
             secondAtEnd = second;
@@ -81,7 +86,7 @@ final class Marks
      */
     long windowNs()
     {
-        return ENDED == state ? endNs - beginNs : 0;
+        return hasEnded ? endNs - beginNs : 0;
     }
 
     private double rate(final long count)

@@ -117,9 +117,9 @@ final class Receiver implements RecordSink
         {
             final long nowNs = clock.nanoTime();
             final long intendedNs = Payload.intendedNs(buffer, index);
-            final boolean inWindow = timeline.isMeasured(intendedNs);
-            latencies.record(Latencies.E2E, inWindow, nowNs - intendedNs);
-            latencies.record(Latencies.SERVICE, inWindow, nowNs - Payload.acceptedNs(buffer, index));
+            final int window = timeline.window(intendedNs);
+            latencies.record(Latencies.E2E, window, nowNs - intendedNs);
+            latencies.record(Latencies.SERVICE, window, nowNs - Payload.acceptedNs(buffer, index));
         }
     }
 

@@ -191,7 +191,7 @@ final class Sender implements AckSink
             final long attemptNs = clock.nanoTime();
             if (!refusedLast)
             {
-                latencies.record(Latencies.LATENESS, timeline.isMeasured(intendedNs),
+                latencies.record(Latencies.LATENESS, timeline.window(intendedNs),
                     attemptNs - Math.max(intendedNs, roomSinceNs));
             }
             if (!trySend(intendedNs, attemptNs))
@@ -316,7 +316,7 @@ final class Sender implements AckSink
             for (int i = 0; i < count; i++)
             {
                 final long intendedNs = ring[(int)(firstSequence + i) & (RING - 1)];
-                latencies.record(Latencies.ACK, timeline.isMeasured(intendedNs), nowNs - intendedNs);
+                latencies.record(Latencies.ACK, timeline.window(intendedNs), nowNs - intendedNs);
             }
         }
     }

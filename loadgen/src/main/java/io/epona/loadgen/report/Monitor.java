@@ -16,8 +16,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -46,6 +48,8 @@ final class Monitor implements AutoCloseable
     private final AllocationGauge gauge = new AllocationGauge();
     private final Histogram[] intervals = new Histogram[Latencies.TAGS.size()];
     private final Histogram[] warming = new Histogram[Latencies.TAGS.size()];
+    private final Map<Progress.Phase, String> phaseNames = new EnumMap<>(Progress.Phase.class);
+    private final StringBuilder text = new StringBuilder();
     private final long[] last = new long[Progress.MISSING + 1];
     private HostWatch.Sample lastHost;
     private long intervalBeginMs;
@@ -77,6 +81,10 @@ final class Monitor implements AutoCloseable
         this.series = new PrintWriter(
             Files.newBufferedWriter(folder.file(RunFolder.SERIES), StandardCharsets.UTF_8));
         series.println(HEADER);
+        for (final Progress.Phase phase : Progress.Phase.values())
+        {
+            phaseNames.put(phase, phase.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /**
@@ -121,9 +129,14 @@ final class Monitor implements AutoCloseable
         {
             gauge.look(dataThreads(), driver, progress.get(Progress.DELIVERED));
         }
+        else if (null != timeline && nowNs - timeline.measureStartNs() < 0)
+        {
+            gauge.rehearse(dataThreads(), driver);
+        }
         final boolean wholeSecondInWindow = inWindow &&
             nowNs - TICK_NS * TICKS_PER_SECOND - timeline.measureStartNs() >= 0;
         lastHost = host.sample(wholeSecondInWindow, driver.childProcesses());
+        Thread.yield();
 
         final long nowMs = epochClock.time();
         for (int tag = 0; tag < intervals.length; tag++)
@@ -131,6 +144,8 @@ final class Monitor implements AutoCloseable
             intervals[tag] = latencies.measured(tag).getIntervalHistogram(intervals[tag]);
             log.add(tag, intervals[tag], intervalBeginMs, nowMs);
             warming[tag] = latencies.unmeasured(tag).getIntervalHistogram(warming[tag]);
+            // A second's work takes some ms in all: the load, where it waits for this core, has it back in between.
+            Thread.yield();
         }
         intervalBeginMs = nowMs;
         if (null != timeline)
@@ -158,29 +173,42 @@ final class Monitor implements AutoCloseable
         final boolean timed = e2e.getTotalCount() > 0;
         final long onTheWay = progress.get(Progress.ACCEPTED) - progress.get(Progress.REFUSED) -
             progress.get(Progress.DELIVERED);
-        series.printf(Locale.ROOT, "%d,%s,%d,%d,%d,%d,%s,%s,%s,%d,%d,%d,%d,%d,%d,%.2f,%.1f,%d,%d,%d,%d,%.1f%n",
-            ++seconds,
-            progress.phase().name().toLowerCase(Locale.ROOT),
-            delta(Progress.SCHEDULED),
-            delta(Progress.ACCEPTED),
-            delta(Progress.ACKED),
-            delta(Progress.DELIVERED),
-            timed ? e2e.getValueAtPercentile(50) : "",
-            timed ? e2e.getValueAtPercentile(99) : "",
-            timed ? e2e.getMaxValue() : "",
-            onTheWay,
-            delta(Progress.BACK_PRESSURED),
-            progress.get(Progress.DUPLICATED),
-            progress.get(Progress.REORDERED),
-            progress.get(Progress.CORRUPT),
-            progress.get(Progress.MISSING),
-            lastHost.stealPercent(),
-            lastHost.othersPercent(),
-            lastHost.hiccupP99Ns(),
-            lastHost.hiccupMaxNs(),
-            lastHost.gcCount(),
-            lastHost.gcMs(),
-            lastHost.cpuPressure());
+        // By hand: a format is parsed anew each time, and what that makes the JIT compile runs on the load's cores.
+        text.setLength(0);
+        text.append(++seconds).append(',').append(phaseNames.get(progress.phase()));
+        append(delta(Progress.SCHEDULED));
+        append(delta(Progress.ACCEPTED));
+        append(delta(Progress.ACKED));
+        append(delta(Progress.DELIVERED));
+        if (timed)
+        {
+            append(e2e.getValueAtPercentile(50));
+            append(e2e.getValueAtPercentile(99));
+            append(e2e.getMaxValue());
+        }
+        else
+        {
+            text.append(",,,");
+        }
+        append(onTheWay);
+        append(delta(Progress.BACK_PRESSURED));
+        append(progress.get(Progress.DUPLICATED));
+        append(progress.get(Progress.REORDERED));
+        append(progress.get(Progress.CORRUPT));
+        append(progress.get(Progress.MISSING));
+        Text.decimal(text.append(','), lastHost.stealPercent(), 2);
+        Text.decimal(text.append(','), lastHost.othersPercent(), 1);
+        append(lastHost.hiccupP99Ns());
+        append(lastHost.hiccupMaxNs());
+        append(lastHost.gcCount());
+        append(lastHost.gcMs());
+        Text.decimal(text.append(','), lastHost.cpuPressure(), 1);
+        series.println(text);
+    }
+
+    private void append(final long value)
+    {
+        text.append(',').append(value);
     }
 
     private long delta(final int cell)
