@@ -7,6 +7,7 @@ import org.HdrHistogram.HistogramLogReader;
 import org.HdrHistogram.HistogramLogWriter;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ final class IntervalLog implements AutoCloseable
     private final PrintStream out;
     private final HistogramLogWriter writer;
     private final Histogram[] totals = new Histogram[Latencies.TAGS.size()];
+    private final HistogramLogWriter rehearsal =
+        new HistogramLogWriter(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    private final Histogram rehearsed = emptyHistogram();
 
     IntervalLog(final Path file, final long startEpochMs, final String title) throws IOException
     {
@@ -52,6 +56,21 @@ final class IntervalLog implements AutoCloseable
             interval.setEndTimeStamp(endEpochMs);
             writer.outputIntervalHistogram(interval);
             totals[tag].add(interval);
+        }
+    }
+
+    /**
+     * Do for nothing what {@link #add} does, during the warm-up: its loops are long, and the first ones that run are
+     * compiled, on the cores of the load.
+     *
+     * @param interval outside the window.
+     */
+    void rehearse(final Histogram interval)
+    {
+        if (interval.getTotalCount() > 0)
+        {
+            rehearsal.outputIntervalHistogram(interval);
+            rehearsed.add(interval);
         }
     }
 

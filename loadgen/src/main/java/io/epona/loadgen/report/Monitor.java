@@ -30,6 +30,7 @@ final class Monitor implements AutoCloseable
 {
     private static final long TICK_NS = 250_000_000L;
     private static final int TICKS_PER_SECOND = 4;
+    private static final int REHEARSALS = 4;
     private static final String HEADER = "second,phase,scheduled,accepted,acked,delivered,e2eP50Ns,e2eP99Ns,e2eMaxNs," +
         "onTheWay,backPressured,duplicated,reordered,corrupt,missing,stealPercent,othersCpuPercent,hiccupP99Ns," +
         "hiccupMaxNs,gcCount,gcMs,cpuPressurePercent";
@@ -144,6 +145,7 @@ final class Monitor implements AutoCloseable
             intervals[tag] = latencies.measured(tag).getIntervalHistogram(intervals[tag]);
             log.add(tag, intervals[tag], intervalBeginMs, nowMs);
             warming[tag] = latencies.unmeasured(tag).getIntervalHistogram(warming[tag]);
+            rehearse(warming[tag]);
             // A second's work takes some ms in all: the load, where it waits for this core, has it back in between.
             Thread.yield();
         }
@@ -151,6 +153,18 @@ final class Monitor implements AutoCloseable
         if (null != timeline)
         {
             line();
+        }
+    }
+
+    private void rehearse(final Histogram interval)
+    {
+        if (Progress.Phase.WARMUP == progress.phase())
+        {
+            for (int i = 0; i < REHEARSALS; i++)
+            {
+                log.rehearse(interval);
+                Thread.yield();
+            }
         }
     }
 
