@@ -28,8 +28,8 @@ public final class FlushQueue
         int run();
     }
 
-    /** A flusher that is left alone looks by itself after this time. */
-    private static final long PARK_NS = 10_000_000L;
+    /** A flusher that is left alone looks by itself after this time: seldom, for it takes a core from others. */
+    private static final long PARK_NS = 1_000_000_000L;
     private static final int SPINS = 20;
 
     private final ManyToManyConcurrentArrayQueue<Work> queue;
