@@ -27,13 +27,13 @@ final class EpochFence
         final long flushedEnd,
         final int lastEpoch)
     {
-        final boolean isLax = shard.is(ProtocolMutation.M3);
-        if (epoch > replica.leaderEpoch() && !isLax && shard.decides(Mark.STATE_UNKNOWN_EPOCH))
+        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
+        if (epoch > replica.leaderEpoch() && !isUnfenced && shard.decides(Mark.STATE_UNKNOWN_EPOCH))
         {
             refuse(replica, link, epoch, syncId, SyncCode.UNKNOWN_EPOCH);
             replica.refresh();
         }
-        else if (epoch < replica.leaderEpoch() && !isLax && shard.decides(Mark.STATE_FENCED_EPOCH))
+        else if (epoch < replica.leaderEpoch() && !isUnfenced && shard.decides(Mark.STATE_FENCED_EPOCH))
         {
             refuse(replica, link, epoch, syncId, SyncCode.FENCED_EPOCH);
         }
@@ -65,6 +65,7 @@ final class EpochFence
         final long flushedEnd,
         final Nack nack)
     {
+        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
         if (Role.LEADER != replica.role())
         {
             shard.mark(Mark.ACK_STALE_EPOCH);
@@ -73,8 +74,7 @@ final class EpochFence
         {
             replica.onFenced();
         }
-        else if (epoch == replica.leaderEpoch() || shard.is(ProtocolMutation.M3) ||
-            !shard.decides(Mark.ACK_STALE_EPOCH))
+        else if (epoch == replica.leaderEpoch() || isUnfenced || !shard.decides(Mark.ACK_STALE_EPOCH))
         {
             replica.leader().onAck(link, brokerEpoch, syncId, logEnd, flushedEnd, nack);
         }
@@ -92,8 +92,9 @@ final class EpochFence
         final long leaderStart,
         final long leaderHighWatermark)
     {
+        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
         if (Role.FOLLOWER != replica.role() ||
-            epoch != replica.leaderEpoch() && !shard.is(ProtocolMutation.M3) && shard.decides(Mark.SYNC_STALE_REPLY))
+            epoch != replica.leaderEpoch() && !isUnfenced && shard.decides(Mark.SYNC_STALE_REPLY))
         {
             return;
         }
@@ -143,7 +144,7 @@ final class EpochFence
     /** Whether this follows in an epoch; a leader of a former one is told, and a later epoch asked for. */
     private boolean isFollowing(final Replica replica, final PeerLink link, final int epoch, final long syncId)
     {
-        if (shard.is(ProtocolMutation.M3))
+        if (shard.isUnfenced(replica, epoch))
         {
             return Role.FOLLOWER == replica.role();
         }

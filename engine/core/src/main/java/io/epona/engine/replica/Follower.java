@@ -214,7 +214,7 @@ final class Follower
 
     private boolean isFromLeader(final PeerLink from, final int brokerEpoch, final long messageSyncId, final Mark stale)
     {
-        final boolean isLax = shard.is(ProtocolMutation.M3);
+        final boolean isLax = shard.isUnfenced();
         if (!isLax && (from != link || brokerEpoch != leaderBrokerEpoch && shard.decides(Mark.FOREIGN_BROKER_EPOCH)))
         {
             return false;

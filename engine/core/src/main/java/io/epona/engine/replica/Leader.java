@@ -503,7 +503,7 @@ final class Leader
         {
             return;
         }
-        final boolean isLax = shard.is(ProtocolMutation.M3) || shard.is(ProtocolMutation.M5);
+        final boolean isLax = shard.isUnfenced() || shard.is(ProtocolMutation.M5);
         if ((syncId != progress.syncId() || !progress.isMatched()) && !isLax && shard.decides(Mark.ACK_STALE_SYNC))
         {
             return;

@@ -145,14 +145,20 @@ final class LogMatch
     private boolean isOwnApart()
     {
         final int known = epochs.epochCount();
-        return ProtocolMutation.M6 != mutation && (0 == known || epochs.epoch(known - 1) != ownEpoch);
+        return !isOwnMissing() && (0 == known || epochs.epoch(known - 1) != ownEpoch);
+    }
+
+    /** As planted. The epoch of a log that begins with it is known without an entry. */
+    private boolean isOwnMissing()
+    {
+        return ProtocolMutation.M6 == mutation && ownStart > 0;
     }
 
     /** Number of entries: epochs with batches, and the own one. */
     private int count()
     {
         final int known = epochs.epochCount();
-        if (ProtocolMutation.M6 == mutation && known > 0 && epochs.epoch(known - 1) == ownEpoch)
+        if (isOwnMissing() && known > 0 && epochs.epoch(known - 1) == ownEpoch)
         {
             return known - 1;
         }

@@ -19,7 +19,7 @@ public enum ProtocolMutation
      */
     M2,
 
-    /** Take no notice of the leader epoch in FollowerState, AppendBatches and ReplicaAcks. */
+    /** Take what was said in another leader epoch for said in the own one, whoever said it. */
     M3,
 
     /** Keep what followers acknowledged over a change of the leader epoch. */

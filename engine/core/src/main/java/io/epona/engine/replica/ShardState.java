@@ -21,6 +21,7 @@ final class ShardState
     private int brokerEpoch = -1;
     private boolean isConnected;
     private int syncCounter;
+    private boolean isUnfenced;
 
     ShardState(final ReplicaShard.Context ctx)
     {
@@ -85,6 +86,23 @@ final class ShardState
     boolean isDeleted(final Mark guard)
     {
         return mutation.deleted() == guard;
+    }
+
+    /**
+     * Something is taken in that was said of a replica in an epoch.
+     *
+     * @return whether it is of another epoch, and nobody minds, as was planted.
+     */
+    boolean isUnfenced(final Replica replica, final int epoch)
+    {
+        isUnfenced = is(ProtocolMutation.M3) && epoch != replica.leaderEpoch();
+        return isUnfenced;
+    }
+
+    /** What the former returned for the message that is being taken in. */
+    boolean isUnfenced()
+    {
+        return isUnfenced;
     }
 
     void mark(final Mark mark)
