@@ -16,10 +16,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -49,7 +47,6 @@ final class Monitor implements AutoCloseable
     private final AllocationGauge gauge = new AllocationGauge();
     private final Histogram[] intervals = new Histogram[Latencies.TAGS.size()];
     private final Histogram[] warming = new Histogram[Latencies.TAGS.size()];
-    private final Map<Progress.Phase, String> phaseNames = new EnumMap<>(Progress.Phase.class);
     private final StringBuilder text = new StringBuilder();
     private final long[] last = new long[Progress.MISSING + 1];
     private HostWatch.Sample lastHost;
@@ -82,10 +79,6 @@ final class Monitor implements AutoCloseable
         this.series = new PrintWriter(
             Files.newBufferedWriter(folder.file(RunFolder.SERIES), StandardCharsets.UTF_8));
         series.println(HEADER);
-        for (final Progress.Phase phase : Progress.Phase.values())
-        {
-            phaseNames.put(phase, phase.name().toLowerCase(Locale.ROOT));
-        }
     }
 
     /**
@@ -189,7 +182,7 @@ final class Monitor implements AutoCloseable
             progress.get(Progress.DELIVERED);
         // By hand: a format is parsed anew each time, and what that makes the JIT compile runs on the load's cores.
         text.setLength(0);
-        text.append(++seconds).append(',').append(phaseNames.get(progress.phase()));
+        text.append(++seconds).append(',').append(progress.phase().name().toLowerCase(Locale.ROOT));
         append(delta(Progress.SCHEDULED));
         append(delta(Progress.ACCEPTED));
         append(delta(Progress.ACKED));
@@ -210,19 +203,24 @@ final class Monitor implements AutoCloseable
         append(progress.get(Progress.REORDERED));
         append(progress.get(Progress.CORRUPT));
         append(progress.get(Progress.MISSING));
-        Text.decimal(text.append(','), lastHost.stealPercent(), 2);
-        Text.decimal(text.append(','), lastHost.othersPercent(), 1);
+        append(lastHost.stealPercent());
+        append(lastHost.othersPercent());
         append(lastHost.hiccupP99Ns());
         append(lastHost.hiccupMaxNs());
         append(lastHost.gcCount());
         append(lastHost.gcMs());
-        Text.decimal(text.append(','), lastHost.cpuPressure(), 1);
+        append(lastHost.cpuPressure());
         series.println(text);
     }
 
     private void append(final long value)
     {
         text.append(',').append(value);
+    }
+
+    private void append(final double percent)
+    {
+        text.append(',').append(Math.round(percent * 100) / 100.0);
     }
 
     private long delta(final int cell)
