@@ -27,7 +27,7 @@ final class EpochFence
         final long flushedEnd,
         final int lastEpoch)
     {
-        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
+        final boolean isUnfenced = shard.unfence(replica, epoch);
         if (epoch > replica.leaderEpoch() && !isUnfenced && shard.decides(Mark.STATE_UNKNOWN_EPOCH))
         {
             refuse(replica, link, epoch, syncId, SyncCode.UNKNOWN_EPOCH);
@@ -65,7 +65,7 @@ final class EpochFence
         final long flushedEnd,
         final Nack nack)
     {
-        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
+        final boolean isUnfenced = shard.unfence(replica, epoch);
         if (Role.LEADER != replica.role())
         {
             shard.mark(Mark.ACK_STALE_EPOCH);
@@ -92,7 +92,7 @@ final class EpochFence
         final long leaderStart,
         final long leaderHighWatermark)
     {
-        final boolean isUnfenced = shard.isUnfenced(replica, epoch);
+        final boolean isUnfenced = shard.unfence(replica, epoch);
         if (Role.FOLLOWER != replica.role() ||
             epoch != replica.leaderEpoch() && !isUnfenced && shard.decides(Mark.SYNC_STALE_REPLY))
         {
@@ -144,7 +144,7 @@ final class EpochFence
     /** Whether this follows in an epoch; a leader of a former one is told, and a later epoch asked for. */
     private boolean isFollowing(final Replica replica, final PeerLink link, final int epoch, final long syncId)
     {
-        if (shard.isUnfenced(replica, epoch))
+        if (shard.unfence(replica, epoch))
         {
             return Role.FOLLOWER == replica.role();
         }

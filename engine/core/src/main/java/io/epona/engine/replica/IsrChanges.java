@@ -43,7 +43,7 @@ final class IsrChanges
     /** Who is waited for, null for nobody. */
     private Member joining;
     private long joinEndNs;
-    private long nextJoinNs = Long.MIN_VALUE;
+    private long nextJoinNs;
 
     IsrChanges(final Leader leader, final Followers followers, final Replica replica, final ShardState shard)
     {
@@ -51,6 +51,7 @@ final class IsrChanges
         this.followers = followers;
         this.replica = replica;
         this.shard = shard;
+        this.nextJoinNs = shard.nowNs();
     }
 
     private PartitionState state()
@@ -210,7 +211,7 @@ final class IsrChanges
     {
         final long nowNs = shard.nowNs();
         final long joinNs = JOIN_PROGRESSES * shard.ctx.progressNs();
-        if (null == joining && nowNs >= nextJoinNs && progress.lagNs(progress.brokerEpoch()) <= joinNs &&
+        if (null == joining && nowNs - nextJoinNs >= 0 && progress.lagNs(progress.brokerEpoch()) <= joinNs &&
             progress.link().isRunning(progress.brokerEpoch()))
         {
             joining = new Member(progress.brokerId(), progress.brokerEpoch());

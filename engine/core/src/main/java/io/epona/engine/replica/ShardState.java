@@ -89,11 +89,11 @@ final class ShardState
     }
 
     /**
-     * Something is taken in that was said of a replica in an epoch.
+     * Something is taken in that was said of a replica in an epoch: to be called for each such message.
      *
      * @return whether it is of another epoch, and nobody minds, as was planted.
      */
-    boolean isUnfenced(final Replica replica, final int epoch)
+    boolean unfence(final Replica replica, final int epoch)
     {
         isUnfenced = is(ProtocolMutation.M3) && epoch != replica.leaderEpoch();
         return isUnfenced;
