@@ -47,7 +47,7 @@ final class Mutant
         FINDERS.put(ProtocolMutation.M2, EnumSet.of(I3));
         FINDERS.put(ProtocolMutation.M3, EnumSet.of(I3, I7, I18));
         FINDERS.put(ProtocolMutation.M4, EnumSet.of(I7, I5));
-        FINDERS.put(ProtocolMutation.M5, EnumSet.of(I3, I5, I7));
+        FINDERS.put(ProtocolMutation.M5, EnumSet.of(I3));
         FINDERS.put(ProtocolMutation.M6, EnumSet.of(I3, LIVENESS));
         FINDERS.put(ProtocolMutation.M7, EnumSet.of(I14, I5, I4, I10));
         FINDERS.put(ProtocolMutation.M8, EnumSet.of(I6, I5));
