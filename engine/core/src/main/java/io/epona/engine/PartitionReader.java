@@ -39,7 +39,7 @@ public final class PartitionReader implements AutoCloseable
      * @param limit   of records, at least 1.
      * @return number of records handled, 0 where none is committed behind the position or the next one is not in
      *         memory ({@link #isWaiting()}); or OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC after the topic was deleted,
-     *         TRUNCATED, CLOSED.
+     *         TRUNCATED, PARTITION_FENCED where no batch can be read at the position, CLOSED.
      */
     public int poll(final RecordHandler handler, final int limit)
     {

@@ -34,13 +34,23 @@ final class AppendGate
     /** After a failed sync nobody knows what is on disk: no retry, no further append. */
     void fence(final IOException cause)
     {
+        fence(directory + ": a sync failed, appends are refused until the broker is restarted: " + cause, cause);
+    }
+
+    /** What was written cannot be read any more: what is appended behind it would not be found. */
+    void fence(final LogDamage damage)
+    {
+        fence("appends are refused and reads end at offset " + damage.offset() + ": " + damage.message(), null);
+    }
+
+    private void fence(final String message, final IOException cause)
+    {
         if (!isFenced)
         {
             isFenced = true;
             state.counters.increment(LogCounters.STORAGE_ERRORS);
             update();
-            errorHandler.onError(new IOException(
-                directory + ": a sync failed, appends are refused until the broker is restarted: " + cause, cause));
+            errorHandler.onError(new IOException(message, cause));
         }
     }
 

@@ -3,7 +3,7 @@ package io.epona.engine.log;
 import java.nio.file.Path;
 
 /**
- * What a log lost below its recovery point, by something else than a crash.
+ * What a log lost by something else than a crash: below its recovery point, or while it was in use.
  *
  * @param file     in which it was found.
  * @param offset   from which on records cannot be read.
@@ -17,9 +17,9 @@ public record LogDamage(Path file, long offset, long position, String reason)
      */
     public String message()
     {
-        return file + ": damaged at position " + position + ", offset " + offset + ", below the recovery point (" +
-            reason + "). Nothing was changed. Put the file back from a copy and restart; or give up the records from " +
-            "the damage on: create an empty file " + LogRecovery.ACCEPT_LOSS_FILE_NAME + " in " + file.getParent() +
+        return file + ": damaged at position " + position + ", offset " + offset + " (" + reason +
+            "). Nothing was changed. Put the file back from a copy and restart; or give up the records from the " +
+            "damage on: create an empty file " + LogRecovery.ACCEPT_LOSS_FILE_NAME + " in " + file.getParent() +
             " and restart; or delete the topic";
     }
 }

@@ -69,7 +69,7 @@ final class LogHousekeeper
     int doWork(final long nowNs)
     {
         wantedLength = state.wantedLength();
-        int work = followOwner(nowNs);
+        int work = followOwner(nowNs) + fenceDamaged();
         final LogTruncation truncation = state.truncationRequest();
         if (null != truncation)
         {
@@ -95,7 +95,8 @@ final class LogHousekeeper
     boolean isDue()
     {
         return position != state.positions.position() || wantedLength != state.wantedLength() ||
-            isToBeForced && state.positions.flushedEnd() < state.positions.logEnd() || state.isAnythingWanted();
+            isToBeForced && state.positions.flushedEnd() < state.positions.logEnd() || state.isAnythingWanted() ||
+            null != state.damage() && !gate.isFenced();
     }
 
     /** All that a log which is only read needs. */
@@ -132,6 +133,28 @@ final class LogHousekeeper
         while (null != next);
 
         return work;
+    }
+
+    /** The next start is to read all of the log: what a reader found may lie where no start looks. */
+    private int fenceDamaged()
+    {
+        final LogDamage damage = state.damage();
+        if (null == damage || gate.isFenced())
+        {
+            return 0;
+        }
+
+        gate.fence(damage);
+        try
+        {
+            ReplicatedLog.suspect(context.storage(), directory);
+        }
+        catch (final IOException ex)
+        {
+            context.errorHandler().onError(ex);
+        }
+
+        return 1;
     }
 
     private int flush(final long nowNs)

@@ -28,8 +28,8 @@ public final class LogReader implements AutoCloseable
     /** Result of a search by time where no record is that young. */
     public static final long NO_OFFSET = -1;
     private static final int OFFSET_OUT_OF_RANGE = ResultCode.OFFSET_OUT_OF_RANGE.code();
-
     private static final int TRUNCATED = ResultCode.TRUNCATED.code();
+    private static final int PARTITION_FENCED = ResultCode.PARTITION_FENCED.code();
 
     private final LogState state;
     private final boolean isReplicating;
@@ -129,7 +129,7 @@ public final class LogReader implements AutoCloseable
             }
         }
 
-        return 0 == handled && position >= highWatermark ? state.endRefusal() : handled;
+        return handled > 0 ? handled : position >= highWatermark ? state.endRefusal() : nothing();
     }
 
     /**
@@ -156,7 +156,7 @@ public final class LogReader implements AutoCloseable
                 return state.endRefusal();
             }
 
-            return place.approach(position) ? handleBatches(handler, maxLength, highWatermark) : 0;
+            return place.approach(position) ? handleBatches(handler, maxLength, highWatermark) : nothing();
         }
         finally
         {
@@ -171,24 +171,23 @@ public final class LogReader implements AutoCloseable
         final long limit = null == next ? highWatermark : Math.min(highWatermark, next.baseOffset());
         final UnsafeBuffer log = place.buffer();
         final int begin = place.index();
-        long nextOffset = position;
-        int index = begin;
-        while (nextOffset < limit)
+        int length = place.length();
+        if (!place.isAtHand(begin, length))
         {
-            final int length =
-                place.isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH) ? place.batchLength(index) : 0;
-            if (index > begin && length > maxLength - (index - begin))
+            place.await(begin, length);
+            return 0;
+        }
+
+        int index = begin + length;
+        long nextOffset = place.nextOffset();
+        while (nextOffset < limit && place.isAtHand(index, RecordBatchDescriptor.HEADER_LENGTH))
+        {
+            length = place.batchLength(index);
+            // Damage ends the range: the next poll comes to it.
+            if (length < 0 || length > maxLength - (index - begin) || !place.isAtHand(index, length) ||
+                RecordBatchDescriptor.baseOffset(log, index) != nextOffset)
             {
                 break;
-            }
-            if (0 == length || !place.isAtHand(index, length))
-            {
-                if (index > begin)
-                {
-                    break;
-                }
-                place.await(index, length);
-                return 0;
             }
             nextOffset = RecordBatchDescriptor.nextOffset(log, index);
             index += length;
@@ -343,6 +342,16 @@ public final class LogReader implements AutoCloseable
     }
 
     /**
+     * For the handler of batches: the one at the position is not what was written. The log is fenced for it.
+     *
+     * @param reason how it is seen.
+     */
+    public void damaged(final String reason)
+    {
+        place.damaged(position, reason);
+    }
+
+    /**
      * @return offset of the next record to be handed over.
      */
     public long position()
@@ -388,7 +397,7 @@ public final class LogReader implements AutoCloseable
         }
 
         isPolling = true;
-        place.clearWait();
+        place.begin();
         slot.pin();
         final int refusal = state.readRefusal();
         if (refusal < 0)
@@ -443,6 +452,12 @@ public final class LogReader implements AutoCloseable
     {
         slot.unpin();
         isPolling = false;
+    }
+
+    /** What a poll says that came to no batch below the end. */
+    private int nothing()
+    {
+        return place.isDamaged() ? PARTITION_FENCED : 0;
     }
 
     /** Stand before the batch under the cursor, where there is one. */

@@ -16,6 +16,7 @@ final class LogState
     private static final VarHandle DIRECTORY;
     private static final VarHandle OWNER;
     private static final VarHandle WANTED_INDEX;
+    private static final VarHandle DAMAGE;
     private static final VarHandle IS_SPARE_WANTED;
     private static final VarHandle TRUNCATION;
     private static final VarHandle TRUNCATION_REQUEST;
@@ -32,6 +33,7 @@ final class LogState
             DIRECTORY = lookup.findVarHandle(LogState.class, "directory", Segment[].class);
             IS_SPARE_WANTED = lookup.findVarHandle(LogState.class, "isSpareWanted", boolean.class);
             WANTED_INDEX = lookup.findVarHandle(LogState.class, "wantedIndex", Segment.class);
+            DAMAGE = lookup.findVarHandle(LogState.class, "damage", LogDamage.class);
             OWNER = lookup.findVarHandle(LogState.class, "owner", Thread.class);
             TRUNCATION_REQUEST =
                 lookup.findVarHandle(LogState.class, "truncationRequest", LogTruncation.class);
@@ -58,6 +60,7 @@ final class LogState
     private Segment[] directory;
     private Thread owner;
     private Segment wantedIndex;
+    private LogDamage damage;
     private boolean isSpareWanted;
     private LogTruncation truncationRequest;
     private Truncation truncation = new Truncation(Long.MAX_VALUE);
@@ -226,6 +229,24 @@ final class LogState
     {
         // pairs with the release in wantIndex
         return null == (Segment)WANTED_INDEX.getOpaque(this) ? null : (Segment)WANTED_INDEX.getAndSet(this, null);
+    }
+
+    /**
+     * What is committed cannot be read: the log is to be fenced. Any reader; the first one is heard.
+     */
+    void damage(final LogDamage found)
+    {
+        // pairs with the acquire in damage()
+        DAMAGE.compareAndSet(this, null, found);
+    }
+
+    /**
+     * @return what a reader found, or null. Any thread.
+     */
+    LogDamage damage()
+    {
+        // pairs with the exchange in damage(LogDamage)
+        return (LogDamage)DAMAGE.getAcquire(this);
     }
 
     /**

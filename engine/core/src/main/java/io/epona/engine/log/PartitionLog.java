@@ -376,6 +376,14 @@ public final class PartitionLog
     }
 
     /**
+     * @return whether appends are refused for good: a sync failed, or damage was found. Any thread.
+     */
+    public boolean isFenced()
+    {
+        return ResultCode.PARTITION_FENCED.code() == state.appendRefusal();
+    }
+
+    /**
      * @return what of the log is lost below the recovery point, for which it is fenced since it was opened; or null.
      *         Any thread.
      */

@@ -15,6 +15,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class ReaderPlace
 {
+    private static final long ANY_OFFSET = -1;
+
     private final LogState state;
     private final ReaderSlot slot;
     private final Crc32c crc = new Crc32c();
@@ -33,10 +35,13 @@ final class ReaderPlace
     private long indexedOffset = -1;
     /** Whether the segment had no index when the position was looked for in it. */
     private boolean isUnindexed;
+    /** Whether the index may be that of a batch before the one that holds the position. */
+    private boolean isSought;
     /** Whether all this belongs to the reader's position; else it is to be found before anything is read. */
     private boolean isLocated;
     private boolean isWanting;
     private boolean isWaiting;
+    private boolean isDamaged;
     private int waitIndex;
     private int waitLength;
 
@@ -118,9 +123,11 @@ final class ReaderPlace
         return isWaiting;
     }
 
-    void clearWait()
+    /** Before the next approach: what the last one came to counts no more. */
+    void begin()
     {
         isWaiting = false;
+        isDamaged = false;
     }
 
     /**
@@ -142,7 +149,7 @@ final class ReaderPlace
      * Come to the batch that holds a position, which is below the high watermark.
      *
      * @param position offset, the same or higher from call to call unless the place was {@link #lose lost}.
-     * @return false where it is gone or not in memory.
+     * @return false where it is gone, not in memory, or {@link #isDamaged() damaged}.
      */
     boolean approach(final long position)
     {
@@ -168,19 +175,31 @@ final class ReaderPlace
 
         // A batch that begins below the position is committed, as the position is.
         int next = index;
+        long expected = SegmentDescriptor.HEADER_LENGTH == next ? segment.baseOffset() : ANY_OFFSET;
         while (indexedOffset < 0 && isAtHand(next, RecordBatchDescriptor.HEADER_LENGTH))
         {
             final int batchLength = batchLength(next);
+            final long base = RecordBatchDescriptor.baseOffset(buffer, next);
             final long following = RecordBatchDescriptor.nextOffset(buffer, next);
+            // One that ends before the position is met only where the position was looked for.
+            if (batchLength < 0 || base > position || following <= position && !isSought ||
+                base != expected && ANY_OFFSET != expected)
+            {
+                index = next;
+                damaged(ANY_OFFSET == expected ? position : expected, "no batch of that offset begins there");
+                return false;
+            }
             if (following > position)
             {
                 index = next;
                 length = batchLength;
                 nextOffset = following;
                 isUnindexed = false;
+                isSought = false;
                 return true;
             }
             next += batchLength;
+            expected = following;
         }
         index = next;
         await(next, 0);
@@ -193,25 +212,32 @@ final class ReaderPlace
         return null != residency && residency.covers(from, rangeLength);
     }
 
+    /**
+     * @return length of the batch, or -1 where none can begin.
+     */
     int batchLength(final int at)
     {
         final int available = segment.capacity() - at;
         final int stated =
             available < RecordBatchDescriptor.HEADER_LENGTH ? -1 : RecordBatchDescriptor.length(buffer, at);
-        if (stated < RecordBatchDescriptor.HEADER_LENGTH || stated > available)
-        {
-            throw noBatch(at);
-        }
 
-        return stated;
+        return stated < RecordBatchDescriptor.HEADER_LENGTH || stated > available ||
+            RecordBatchDescriptor.lastOffsetDelta(buffer, at) < 0 ? -1 : stated;
     }
 
-    private IllegalStateException noBatch(final int at)
+    /** What was come to is not what was written: the log is to be fenced, and the reader goes no further. */
+    void damaged(final long offset, final String reason)
     {
-        return new IllegalStateException(
-            "log damaged: no batch at index " + at + " of the segment with base offset " +
-            segment.baseOffset() + ", partition " + state.partition + " of topic id " +
-            Long.toHexString(state.topicId));
+        isDamaged = true;
+        state.damage(new LogDamage(segment.file().path(), offset, index, reason));
+    }
+
+    /**
+     * @return whether the last approach came to damage.
+     */
+    boolean isDamaged()
+    {
+        return isDamaged;
     }
 
     /** Stop here until a batch is in memory, of which the length is 0 where not even that can be read. */
@@ -312,6 +338,7 @@ final class ReaderPlace
         index = SegmentDescriptor.HEADER_LENGTH;
         indexedOffset = -1;
         isUnindexed = false;
+        isSought = true;
         remap();
     }
 

@@ -1,5 +1,6 @@
 package io.epona.engine.replica;
 
+import io.epona.codecs.ResultCode;
 import io.epona.codecs.batch.BatchValidator;
 import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
@@ -363,6 +364,11 @@ final class FollowerProgress implements BatchesHandler
         final long nextOffset = RecordBatchDescriptor.nextOffset(buffer, index);
         if (0 != RecordBatchDescriptor.recordCount(buffer, index))
         {
+            if (!BatchValidator.isHeaderValid(buffer, index, new Crc32c()))
+            {
+                reader.damaged("the header of the batch does not match its checksum");
+                return false;
+            }
             throw new IllegalStateException(
                 "a follower that matched ends at " + next + ", inside of a batch that ends at " + nextOffset);
         }
@@ -477,7 +483,7 @@ final class FollowerProgress implements BatchesHandler
 
         final boolean[] isWhole = { true };
         final Crc32c crc = new Crc32c();
-        reader.pollBatches(
+        final int result = reader.pollBatches(
             (buffer, index, length, baseOffset, nextOffset) ->
             {
                 final int batchLength = BatchValidator.plausibleLength(buffer, index, length);
@@ -487,6 +493,6 @@ final class FollowerProgress implements BatchesHandler
             },
             RecordBatchDescriptor.HEADER_LENGTH);
 
-        return isWhole[0];
+        return isWhole[0] && ResultCode.PARTITION_FENCED.code() != result;
     }
 }
