@@ -199,7 +199,7 @@ final class InprocPushSource implements PushSource, PartitionReader.BatchesHandl
             final int bytes = subscription.reader().pollBatches(this, MAX_RANGE);
             if (bytes < 0)
             {
-                subscription.end(bytes);
+                subscription.end(subscription.partition().endCode(bytes));
             }
             if (0 == subscription.endCode())
             {

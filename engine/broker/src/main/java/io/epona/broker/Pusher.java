@@ -236,7 +236,7 @@ final class Pusher implements PartitionReader.BatchesHandler
         }
         if (bytes < 0)
         {
-            subscription.end(bytes);
+            subscription.end(subscription.partition().endCode(bytes));
         }
 
         return 0;

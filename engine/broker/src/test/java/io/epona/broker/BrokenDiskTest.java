@@ -1,6 +1,7 @@
 package io.epona.broker;
 
 import io.epona.broker.cli.EponaCommands;
+import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.DirectoryInspector;
 import io.epona.engine.Engine;
 import io.epona.engine.MountedDisk;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -31,6 +34,8 @@ class BrokenDiskTest
     private static final int RECORDS = 300;
     /** Place in a file: behind the heads of the segment, of the first batch and of its first record. */
     private static final int FIRST_VALUE = 4096 + 80 + 16;
+    /** The highest byte of the length of the first batch. */
+    private static final int FIRST_LENGTH = 4096 + RecordBatchDescriptor.LENGTH_OFFSET + 3;
     private static final int MIB = 1024 * 1024;
 
     @TempDir
@@ -70,8 +75,9 @@ class BrokenDiskTest
         assertEquals(end, summary.logEnd());
     }
 
-    @Test
-    void findsADamagedBatchSpreadsItToNobodyAndFetchesItAgain() throws IOException
+    @ParameterizedTest
+    @ValueSource(ints = { FIRST_VALUE, FIRST_LENGTH })
+    void findsADamagedBatchSpreadsItToNobodyAndFetchesItAgain(final int place) throws IOException
     {
         final int damaged = brokers.startWithTopic(3, TOPIC);
         final int empty = (damaged + 1) % 3;
@@ -82,10 +88,11 @@ class BrokenDiskTest
             records.settle();
             brokers.stop(empty);
             Files.move(brokers.dataDir(empty), dir.resolve("old"));
-            damage(damaged);
+            damage(damaged, place);
 
             reports.expect("cannot be trusted");
             reports.tolerate("damaged");
+            reports.tolerate("the storage of the log failed");
             brokers.start(empty);
             records.send(RECORDS);
             brokers.awaitFailure(damaged);
@@ -117,7 +124,7 @@ class BrokenDiskTest
             records.send(RECORDS);
             records.settle();
             brokers.stop(damaged);
-            damage(damaged);
+            damage(damaged, FIRST_VALUE);
             brokers.start(damaged);
             brokers.awaitLeader(TOPIC, 0, 3);
             final EponaCommands commands = new EponaCommands();
@@ -144,11 +151,39 @@ class BrokenDiskTest
         assertAllWhole(sent);
     }
 
-    private void damage(final int brokerId) throws IOException
+    @Test
+    void servesAConsumerFromAnotherBrokerWhereItsLogCannotBeRead() throws IOException
+    {
+        final int damaged = brokers.startWithTopic(3, TOPIC);
+        final long sent;
+        try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC))
+        {
+            records.send(RECORDS);
+            records.settle();
+            damage(damaged, FIRST_LENGTH);
+            reports.expect("reads end at offset 0");
+            reports.expect("cannot be trusted");
+            reports.tolerate("the storage of the log failed");
+            try (NumberedRecords late = new NumberedRecords(brokers.connectToAll(), TOPIC, 8, RECORDS))
+            {
+                late.settle();
+            }
+            brokers.awaitFailure(damaged);
+            assertNotEquals(damaged, brokers.awaitLeader(TOPIC, 0, 2));
+            brokers.start(damaged);
+            brokers.awaitLeader(TOPIC, 0, 3);
+            records.send(RECORDS);
+            records.settle();
+            sent = records.sent();
+        }
+        assertAllWhole(sent);
+    }
+
+    private void damage(final int brokerId, final int place) throws IOException
     {
         try (RandomAccessFile file = new RandomAccessFile(firstSegment(brokers.dataDir(brokerId)).toFile(), "rw"))
         {
-            file.seek(FIRST_VALUE);
+            file.seek(place);
             file.write(0x55);
         }
     }

@@ -198,7 +198,7 @@ final class EngineStart
 
     private EngineRuntime assemble(final Catalogue catalogue, final int brokerEpoch)
     {
-        final LogKeeper logKeeper = new LogKeeper(reporter);
+        final LogKeeper logKeeper = new LogKeeper(reporter, (log) -> {});
         final long nowNs = ctx.clock().nowNs();
         opened.forEach((log) -> logKeeper.add(log, nowNs));
         final Topics topics = new Topics(

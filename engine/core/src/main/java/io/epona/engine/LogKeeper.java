@@ -6,6 +6,7 @@ import io.epona.engine.log.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Looks after every open log. A log that had work lately gets a step in every cycle, since its runway is being used
@@ -25,6 +26,7 @@ public final class LogKeeper
     static final int SLICE = 64;
 
     private final Reporter reporter;
+    private final Consumer<PartitionLog> fenceListener;
     private final List<Slot> slots = new ArrayList<>();
     private final List<Slot> hot = new ArrayList<>();
     private int cursor;
@@ -37,19 +39,23 @@ public final class LogKeeper
         private long lastStepNs;
         private boolean isHot;
         private boolean isBroken;
+        private boolean isFenced;
 
         private Slot(final PartitionLog log)
         {
             this.log = log;
+            this.isFenced = log.isFenced();
         }
     }
 
     /**
-     * @param reporter told of a log that is not looked after any more.
+     * @param reporter      told of a log that is not looked after any more.
+     * @param fenceListener told of a log that is fenced while it is in use.
      */
-    public LogKeeper(final Reporter reporter)
+    public LogKeeper(final Reporter reporter, final Consumer<PartitionLog> fenceListener)
     {
         this.reporter = reporter;
+        this.fenceListener = fenceListener;
     }
 
     /**
@@ -171,7 +177,14 @@ public final class LogKeeper
         slot.lastStepNs = nowNs;
         try
         {
-            return slot.log.housekeep(nowNs);
+            final int work = slot.log.housekeep(nowNs);
+            if (!slot.isFenced && slot.log.isFenced())
+            {
+                slot.isFenced = true;
+                fenceListener.accept(slot.log);
+            }
+
+            return work;
         }
         catch (final RuntimeException ex)
         {

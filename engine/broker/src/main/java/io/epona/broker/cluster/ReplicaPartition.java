@@ -208,6 +208,13 @@ final class ReplicaPartition implements HostedPartition
         return isLeader() && replica.leaderEpoch() == epoch;
     }
 
+    /** The leader gives way where its log is fenced. */
+    @Override
+    public int endCode(final int refusal)
+    {
+        return ResultCode.PARTITION_FENCED.code() == refusal ? ResultCode.NOT_LEADER.code() : refusal;
+    }
+
     @Override
     public void owner(final Thread owner)
     {

@@ -152,6 +152,12 @@ public final class EnginePartition implements HostedPartition
     }
 
     @Override
+    public int endCode(final int refusal)
+    {
+        return refusal;
+    }
+
+    @Override
     public void owner(final Thread owner)
     {
         partition.owner(owner);

@@ -133,6 +133,12 @@ public interface HostedPartition
     boolean isServedIn(int epoch);
 
     /**
+     * @param refusal of a reader of this partition.
+     * @return the code that its consumer is to hear: NOT_LEADER where it is to look for another broker. Any thread.
+     */
+    int endCode(int refusal);
+
+    /**
      * Name the thread that appends from now on.
      *
      * @param owner the thread, or null for none.

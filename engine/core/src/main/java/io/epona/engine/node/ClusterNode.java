@@ -164,6 +164,12 @@ public final class ClusterNode
         }
 
         @Override
+        public void onLogFenced(final PartitionId id)
+        {
+            shardCrossing.onLogFenced(id);
+        }
+
+        @Override
         public void onClosed()
         {
             coordination.close();

@@ -57,6 +57,11 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
          */
         void onLogRemoved(PartitionId id);
 
+        /**
+         * @param id of the partition, whose log takes no appends any more.
+         */
+        void onLogFenced(PartitionId id);
+
         /** Everything is on disk, and nothing is open any more. */
         void onClosed();
     }
@@ -318,5 +323,11 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
     public void onLogRemoved(final PartitionId id)
     {
         toConductor.send(() -> listener.onLogRemoved(id));
+    }
+
+    @Override
+    public void onLogFenced(final PartitionId id)
+    {
+        toConductor.send(() -> listener.onLogFenced(id));
     }
 }

@@ -333,6 +333,11 @@ public final class NodeShard
         }
     }
 
+    void onLogFenced(final PartitionId id)
+    {
+        shard.onLogFenced(id.topicId(), id.partition());
+    }
+
     void onReplicaRemoved(final PartitionId id)
     {
         if (null != shard.replica(id.topicId(), id.partition()))

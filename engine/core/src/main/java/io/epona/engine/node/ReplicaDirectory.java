@@ -51,6 +51,11 @@ final class ReplicaDirectory
          * @param id of the partition, whose log is gone.
          */
         void onLogRemoved(PartitionId id);
+
+        /**
+         * @param id of the partition, whose log takes no appends any more.
+         */
+        void onLogFenced(PartitionId id);
     }
 
     private static final class Local
@@ -117,7 +122,8 @@ final class ReplicaDirectory
         this.directory = directory;
         this.logContext = logContext;
         this.reporter = reporter;
-        this.logKeeper = new LogKeeper(reporter);
+        this.logKeeper = new LogKeeper(
+            reporter, (log) -> listener.onLogFenced(new PartitionId(log.topicId(), log.partition())));
         this.checkpoints = new CheckpointWriter(directory, logContext, reporter, 0);
     }
 

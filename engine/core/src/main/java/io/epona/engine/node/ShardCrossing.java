@@ -51,6 +51,11 @@ final class ShardCrossing
         queue.send(() -> shard.onState(log, version, state));
     }
 
+    void onLogFenced(final PartitionId id)
+    {
+        queue.send(() -> shard.onLogFenced(id));
+    }
+
     void onReplicaRemoved(final PartitionId id)
     {
         queue.send(() -> shard.onReplicaRemoved(id));

@@ -430,6 +430,19 @@ public final class ReplicaShard
         replica.onState(version, state);
     }
 
+    /**
+     * @param topicId   of the topic.
+     * @param partition of the topic, whose log was fenced: a quiet replica has no step in which it would find out.
+     */
+    public void onLogFenced(final long topicId, final int partition)
+    {
+        final Replica replica = replica(topicId, partition);
+        if (null != replica)
+        {
+            shard.activate(replica);
+        }
+    }
+
     private void activateAll()
     {
         for (int i = 0; i < replicas.count(); i++)
