@@ -5,12 +5,15 @@ import org.agrona.BitUtil;
 /**
  * The batches that were sent over a lane and not settled, by request id, in slots that are allocated once. Ids rise;
  * one whose slot belongs to a batch that waits for long is left out, so that a partition that is not acknowledged takes
- * the slots of its own batches and holds up nobody else's. Owned by the producer's thread.
+ * the slots of its own batches and holds up nobody else's. There are twice as many slots as batches may be unsettled:
+ * on the way once round them at least as many ids are given out as are left out, however many wait. Owned by the
+ * producer's thread.
  *
  * @param <P> to what a batch belongs.
  */
 public final class InFlightBatches<P>
 {
+    private final int capacity;
     private final int mask;
     private final P[] partitions;
     private final int[] ids;
@@ -30,7 +33,8 @@ public final class InFlightBatches<P>
     @SuppressWarnings("unchecked")
     public InFlightBatches(final int capacity)
     {
-        final int length = BitUtil.findNextPositivePowerOfTwo(capacity);
+        this.capacity = BitUtil.findNextPositivePowerOfTwo(capacity);
+        final int length = 2 * this.capacity;
         mask = length - 1;
         partitions = (P[])new Object[length];
         ids = new int[length];
@@ -40,11 +44,11 @@ public final class InFlightBatches<P>
     }
 
     /**
-     * @return whether there is a slot for another request.
+     * @return whether there may be another request.
      */
     public boolean hasRoom()
     {
-        return unacked <= mask;
+        return unacked < capacity;
     }
 
     /**
