@@ -7,11 +7,7 @@ import io.epona.engine.Engine;
 import io.epona.engine.MountedDisk;
 import io.epona.engine.log.LogSummary;
 import io.epona.engine.log.LogVisitor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,35 +24,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** Disks of a cluster's brokers that are full, fail, or give back something else than was written. */
-class BrokenDiskTest
+class BrokenDiskTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-    private static final int RECORDS = 300;
     /** Place in a file: behind the heads of the segment, of the first batch and of its first record. */
     private static final int FIRST_VALUE = 4096 + 80 + 16;
     /** The highest byte of the length of the first batch. */
     private static final int FIRST_LENGTH = 4096 + RecordBatchDescriptor.LENGTH_OFFSET + 3;
     private static final int MIB = 1024 * 1024;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
-    private TestBrokers brokers;
-
-    @BeforeEach
-    void start()
-    {
-        brokers = new TestBrokers(dir, reports);
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
-    }
 
     private static Path firstSegment(final Path dataDir) throws IOException
     {

@@ -1,10 +1,6 @@
 package io.epona.broker;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,31 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Brokers that come with an id or with a directory that is not theirs, or not what it was. */
-class BrokerIdentityTest
+class BrokerIdentityTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-    private static final int RECORDS = 300;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
-    private TestBrokers brokers;
-
-    @BeforeEach
-    void start()
-    {
-        brokers = new TestBrokers(dir.resolve("cluster"), reports);
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
-    }
-
     private void assertRefused(final String text, final Broker.Context ctx)
     {
         final BrokerException ex =

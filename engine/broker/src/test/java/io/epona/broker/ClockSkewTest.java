@@ -8,29 +8,17 @@ import io.epona.engine.log.LogVisitor;
 import io.epona.engine.log.SegmentInfo;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Brokers whose clocks are an hour apart. */
-class ClockSkewTest
+class ClockSkewTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-    private static final int RECORDS = 300;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
     /** Counts batches, and holds their times against each other. */
     private static final class Times implements LogVisitor
     {
@@ -65,35 +53,32 @@ class ClockSkewTest
     void leadInTurnWithoutLosingRecordsOrTurningTimeBack() throws IOException
     {
         final Clock clock = new SystemClock();
-        try (TestBrokers brokers = new TestBrokers(dir, reports))
+        brokers.engines((brokerId) -> new Engine.Context().clock(
+            () -> clock.nowNs() + TimeUnit.HOURS.toNanos(1 - brokerId)));
+        int leader = brokers.startWithTopic(3, TOPIC);
+        try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC))
         {
-            brokers.engines((brokerId) -> new Engine.Context().clock(
-                () -> clock.nowNs() + TimeUnit.HOURS.toNanos(1 - brokerId)));
-            int leader = brokers.startWithTopic(3, TOPIC);
-            try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC))
+            // Each leads at least once.
+            for (int round = 0; round < 3; round++)
             {
-                // Each leads at least once.
-                for (int round = 0; round < 3; round++)
-                {
-                    records.send(RECORDS);
-                    records.settle();
-                    brokers.kill(leader);
-                    records.send(RECORDS);
-                    records.settle();
-                    brokers.start(leader);
-                    leader = brokers.awaitLeader(TOPIC, 0, 3);
-                }
+                records.send(RECORDS);
+                records.settle();
+                brokers.kill(leader);
+                records.send(RECORDS);
+                records.settle();
+                brokers.start(leader);
+                leader = brokers.awaitLeader(TOPIC, 0, 3);
             }
-            for (int i = 0; i < 3; i++)
-            {
-                brokers.stop(i);
-                final Times times = new Times();
-                final DirectoryInspector inspector = DirectoryInspector.open(brokers.dataDir(i), false);
-                assertEquals(1, inspector.logs().size());
-                assertEquals(
-                    6 * RECORDS, inspector.logs().get(0).inspector(times).inspect().logEnd(), "of broker " + i);
-                assertTrue(times.batches > 0);
-            }
+        }
+        for (int i = 0; i < 3; i++)
+        {
+            brokers.stop(i);
+            final Times times = new Times();
+            final DirectoryInspector inspector = DirectoryInspector.open(brokers.dataDir(i), false);
+            assertEquals(1, inspector.logs().size());
+            assertEquals(
+                6 * RECORDS, inspector.logs().get(0).inspector(times).inspect().logEnd(), "of broker " + i);
+            assertTrue(times.batches > 0);
         }
     }
 }

@@ -4,13 +4,8 @@ import io.epona.broker.cli.EponaCommands;
 import io.epona.broker.cli.ExitCodes;
 import io.epona.client.EponaClient;
 import io.epona.client.TopicDescription;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,30 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What operators do with a cluster that runs. */
-class ClusterOperationsTest
+class ClusterOperationsTest extends BrokersFixture
 {
-    private static final int RECORDS = 300;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
     private final EponaCommands commands = new EponaCommands();
-    private TestBrokers brokers;
-
-    @BeforeEach
-    void start()
-    {
-        brokers = new TestBrokers(dir, reports);
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
-    }
 
     private String run(final int code, final String zooKeeper, final String... arguments)
     {

@@ -10,45 +10,24 @@ import io.epona.codecs.client.SubscriptionEndDecoder;
 import io.epona.transport.Lane;
 import io.epona.transport.LaneKind;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What brokers of a cluster answer, message by message. */
-class ClusterProtocolTest
+class ClusterProtocolTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
-    private TestBrokers brokers;
     private int leader;
 
     @BeforeEach
     void start()
     {
-        brokers = new TestBrokers(dir, reports);
         brokers.start();
         brokers.start();
         brokers.createTopic(TOPIC, 1, 2, "1");
         leader = brokers.awaitLeader(TOPIC, 0, 2);
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
     }
 
     private TestPeer peer(final int brokerId)

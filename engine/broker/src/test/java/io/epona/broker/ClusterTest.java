@@ -6,14 +6,10 @@ import io.epona.client.Producer;
 import io.epona.client.Topic;
 import io.epona.codecs.ResultCode;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,32 +17,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Three brokers in this JVM, over UDP and a real ZooKeeper. */
-class ClusterTest
+class ClusterTest extends BrokersFixture
 {
     private static final long TIMEOUT_NS = 20_000_000_000L;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
-    private TestBrokers brokers;
 
     @BeforeEach
     void start()
     {
-        brokers = new TestBrokers(dir, reports);
         for (int i = 0; i < 3; i++)
         {
             brokers.start();
         }
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
     }
 
     private void produce(final int leader, final String name, final int first, final int count)

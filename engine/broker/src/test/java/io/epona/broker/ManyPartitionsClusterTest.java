@@ -6,8 +6,6 @@ import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,7 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 @Tag("slow")
 @Timeout(300)
-class ManyPartitionsClusterTest
+class ManyPartitionsClusterTest extends BrokersFixture
 {
     private static final int FEW = 10;
     private static final int MANY = 1_000;
@@ -43,14 +41,7 @@ class ManyPartitionsClusterTest
     private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int MAX_SETTLINGS = 30;
 
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
     private final List<String> figures = new ArrayList<>();
-    private TestBrokers brokers;
 
     private static long nowNs()
     {
@@ -202,9 +193,8 @@ class ManyPartitionsClusterTest
     @Test
     void areLedAgainSoonAndCostNothingWhileTheyAreIdle() throws Exception
     {
-        try (TestBrokers started = new TestBrokers(dir, reports))
+        try
         {
-            brokers = started;
             brokers.profile(Profile.BALANCED);
             for (int i = 0; i < 3; i++)
             {

@@ -6,6 +6,7 @@ import io.epona.client.EponaException;
 import io.epona.client.TopicDescription;
 import io.epona.codecs.ResultCode;
 import io.epona.coordination.EmbeddedZooKeeper;
+import io.epona.coordination.TcpProxy;
 import io.epona.engine.Engine;
 import org.agrona.CloseHelper;
 import org.apache.zookeeper.ZooKeeper;
@@ -31,6 +32,7 @@ final class TestBrokers implements AutoCloseable
     private final Path dir;
     private final BrokerReports reports;
     private final List<Broker> brokers = new ArrayList<>();
+    private final List<TcpProxy> ways = new ArrayList<>();
     private final Properties settings = new Properties();
     private IntFunction<Engine.Context> engines = (brokerId) -> new Engine.Context();
     private IntFunction<String> connectStrings = (brokerId) -> zooKeeper().connectString();
@@ -66,6 +68,22 @@ final class TestBrokers implements AutoCloseable
     void connectStrings(final IntFunction<String> strings)
     {
         connectStrings = strings;
+    }
+
+    /**
+     * Brokers that start from now on reach ZooKeeper by ways of their own.
+     *
+     * @param count of brokers.
+     * @return their ways, by their ids; closed with this.
+     */
+    List<TcpProxy> waysToZooKeeper(final int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ways.add(new TcpProxy(zooKeeper.port()));
+        }
+        connectStrings((brokerId) -> "127.0.0.1:" + ways.get(brokerId).port());
+        return ways;
     }
 
     /** A broker does not answer until further notice: nobody asks it. */
@@ -314,6 +332,7 @@ final class TestBrokers implements AutoCloseable
                 stop(i);
             }
         }
+        CloseHelper.closeAll(ways);
         CloseHelper.close(zooKeeper);
     }
 }

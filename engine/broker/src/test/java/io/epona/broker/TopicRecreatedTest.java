@@ -6,11 +6,8 @@ import io.epona.client.Producer;
 import io.epona.client.Topic;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,17 +19,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A topic of a cluster that is deleted and created again while somebody writes into it. */
-class TopicRecreatedTest
+class TopicRecreatedTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-    private static final int RECORDS = 300;
     private static final int ROUNDS = 3;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
 
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[8]);
     private final Map<Long, Integer> codes = new HashMap<>();
@@ -71,46 +60,43 @@ class TopicRecreatedTest
     @Test
     void settlesEveryRecordAndKeepsTheNewTopicFreeOfTheOldOnes()
     {
-        try (TestBrokers brokers = new TestBrokers(dir, reports))
-        {
-            brokers.startWithTopic(3, TOPIC);
-            final List<Long> read = new ArrayList<>();
-            try (EponaClient client = brokers.connectToAll();
-                Producer open = client.newProducer(new Producer.Context().onAck(
-                    (receipt) ->
+        brokers.startWithTopic(3, TOPIC);
+        final List<Long> read = new ArrayList<>();
+        try (EponaClient client = brokers.connectToAll();
+            Producer open = client.newProducer(new Producer.Context().onAck(
+                (receipt) ->
+                {
+                    for (int i = 0; i < receipt.count(); i++)
                     {
-                        for (int i = 0; i < receipt.count(); i++)
-                        {
-                            codes.merge(receipt.firstSequence() + i, receipt.code(), (first, second) -> 1);
-                        }
-                    })))
+                        codes.merge(receipt.firstSequence() + i, receipt.code(), (first, second) -> 1);
+                    }
+                })))
+        {
+            producer = open;
+            topic = producer.topic(TOPIC);
+            for (int round = 0; round < ROUNDS; round++)
             {
-                producer = open;
-                topic = producer.topic(TOPIC);
-                for (int round = 0; round < ROUNDS; round++)
-                {
-                    send(RECORDS);
-                    sendDuring(() -> brokers.deleteTopic(TOPIC));
-                    sendDuring(() -> brokers.createTopic(TOPIC, 1, 3, "2"));
-                }
-                brokers.awaitLeader(TOPIC, 0, 3);
-                Await.until("all settled", producer::poll, () -> 0 == producer.unacked());
-                final long first = sent;
                 send(RECORDS);
-                Await.until("all settled", producer::poll, () -> 0 == producer.unacked());
-
-                assertEquals(sent, codes.size(), "records that were settled");
-                assertTrue(codes.values().stream().allMatch((code) -> code <= 0), "one was settled twice");
-                for (long i = first; i < sent; i++)
-                {
-                    assertEquals(0, codes.get(i), "the last were sent to a topic that stayed");
-                }
-                readAll(client, read);
-                assertTrue(read.containsAll(LongStream.range(first, sent).boxed().toList()));
+                sendDuring(() -> brokers.deleteTopic(TOPIC));
+                sendDuring(() -> brokers.createTopic(TOPIC, 1, 3, "2"));
             }
-            assertEquals(read.stream().sorted().distinct().toList(), read, "twice or out of order");
-            assertTrue(read.get(0) >= ROUNDS * RECORDS, "a record of the first topic is in the last");
+            brokers.awaitLeader(TOPIC, 0, 3);
+            Await.until("all settled", producer::poll, () -> 0 == producer.unacked());
+            final long first = sent;
+            send(RECORDS);
+            Await.until("all settled", producer::poll, () -> 0 == producer.unacked());
+
+            assertEquals(sent, codes.size(), "records that were settled");
+            assertTrue(codes.values().stream().allMatch((code) -> code <= 0), "one was settled twice");
+            for (long i = first; i < sent; i++)
+            {
+                assertEquals(0, codes.get(i), "the last were sent to a topic that stayed");
+            }
+            readAll(client, read);
+            assertTrue(read.containsAll(LongStream.range(first, sent).boxed().toList()));
         }
+        assertEquals(read.stream().sorted().distinct().toList(), read, "twice or out of order");
+        assertTrue(read.get(0) >= ROUNDS * RECORDS, "a record of the first topic is in the last");
     }
 
     private void readAll(final EponaClient client, final List<Long> read)

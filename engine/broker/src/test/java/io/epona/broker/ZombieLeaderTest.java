@@ -10,10 +10,7 @@ import io.epona.transport.Lane;
 import io.epona.transport.LaneKind;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,17 +22,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A leader that stands still for longer than its session, hears nothing of ZooKeeper, and then just goes on. */
-class ZombieLeaderTest
+class ZombieLeaderTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
-    private static final int RECORDS = 300;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
     /** Whoever asks for the time while it stands still, stands still: every thread of a broker that does something. */
     private static final class StoppableClock implements Clock
     {
@@ -76,49 +64,43 @@ class ZombieLeaderTest
     void acknowledgesNothingAndItsClientsGoOnElsewhere()
     {
         final List<StoppableClock> clocks = new ArrayList<>();
-        final List<TcpProxy> ways = new ArrayList<>();
-        try (TestBrokers brokers = new TestBrokers(dir, reports))
+        for (int i = 0; i < 3; i++)
         {
-            for (int i = 0; i < 3; i++)
-            {
-                clocks.add(new StoppableClock());
-                ways.add(new TcpProxy(brokers.zooKeeper().port()));
-            }
-            brokers.engines((brokerId) -> new Engine.Context().clock(clocks.get(brokerId)));
-            brokers.connectStrings((brokerId) -> "127.0.0.1:" + ways.get(brokerId).port());
-            final int zombie = brokers.startWithTopic(3, TOPIC);
-            final long topicId = brokers.topicId(zombie, TOPIC);
-            try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC);
-                TestPeer peer = new TestPeer(brokers.broker(zombie), brokers.broker(zombie).udpUri(), false))
-            {
-                records.send(RECORDS);
-                records.settle();
-                peer.connect();
-                final Lane lane = peer.attach(LaneKind.PRODUCE);
+            clocks.add(new StoppableClock());
+        }
+        brokers.engines((brokerId) -> new Engine.Context().clock(clocks.get(brokerId)));
+        final List<TcpProxy> ways = brokers.waysToZooKeeper(3);
+        final int zombie = brokers.startWithTopic(3, TOPIC);
+        final long topicId = brokers.topicId(zombie, TOPIC);
+        try (NumberedRecords records = new NumberedRecords(brokers.connectToAll(), TOPIC);
+            TestPeer peer = new TestPeer(brokers.broker(zombie), brokers.broker(zombie).udpUri(), false))
+        {
+            records.send(RECORDS);
+            records.settle();
+            peer.connect();
+            final Lane lane = peer.attach(LaneKind.PRODUCE);
 
-                ways.get(zombie).dropRequests();
-                clocks.get(zombie).isStopped = true;
-                records.send(RECORDS);
-                peer.send(lane, peer.produceMessage(topicId, 0, 7, -1, new byte[]{ 1, 2, 3 }));
-                brokers.silent(zombie);
-                assertNotEquals(zombie, brokers.awaitLeader(TOPIC, 0, 2));
+            ways.get(zombie).dropRequests();
+            clocks.get(zombie).isStopped = true;
+            records.send(RECORDS);
+            peer.send(lane, peer.produceMessage(topicId, 0, 7, -1, new byte[]{ 1, 2, 3 }));
+            brokers.silent(zombie);
+            assertNotEquals(zombie, brokers.awaitLeader(TOPIC, 0, 2));
 
-                clocks.get(zombie).isStopped = false;
-                records.settle();
+            clocks.get(zombie).isStopped = false;
+            records.settle();
 
-                ways.get(zombie).cut();
-                ways.get(zombie).heal();
-                assertNotAcknowledged(peer, lane);
-                brokers.silent(-1);
-                brokers.awaitLeader(TOPIC, 0, 3);
-                records.send(RECORDS);
-                records.settle();
-            }
+            ways.get(zombie).cut();
+            ways.get(zombie).heal();
+            assertNotAcknowledged(peer, lane);
+            brokers.silent(-1);
+            brokers.awaitLeader(TOPIC, 0, 3);
+            records.send(RECORDS);
+            records.settle();
         }
         finally
         {
             clocks.forEach((clock) -> clock.isStopped = false);
-            ways.forEach(TcpProxy::close);
         }
     }
 }

@@ -1,13 +1,8 @@
 package io.epona.broker;
 
 import org.agrona.concurrent.SystemNanoClock;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,31 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A cluster whose ZooKeeper goes away, and comes back as it was or with nothing in it. */
-class ZooKeeperOutageTest
+class ZooKeeperOutageTest extends BrokersFixture
 {
-    private static final String TOPIC = "orders";
     private static final String SESSION_TIMEOUT = "zookeeper.session.timeout.ms";
-    private static final int RECORDS = 200;
-
-    @TempDir
-    private Path dir;
-
-    @RegisterExtension
-    private final BrokerReports reports = new BrokerReports();
-
-    private TestBrokers brokers;
-
-    @BeforeEach
-    void start()
-    {
-        brokers = new TestBrokers(dir, reports);
-    }
-
-    @AfterEach
-    void close()
-    {
-        brokers.close();
-    }
 
     @Test
     void changesNoRoleWhileItsSessionsAreSuspended()
