@@ -2,7 +2,7 @@ package io.epona.coordination;
 
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.CoordinationContract;
-import io.epona.engine.cluster.LocalCoordination;
+import io.epona.engine.local.LocalCoordination;
 import io.epona.engine.log.FileStorage;
 import org.junit.jupiter.api.io.TempDir;
 

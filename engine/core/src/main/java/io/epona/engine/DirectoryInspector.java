@@ -2,7 +2,7 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.DataDirectory.PartitionDirectory;
-import io.epona.engine.cluster.LocalCoordination;
+import io.epona.engine.local.LocalCoordination;
 import io.epona.engine.log.CleanState;
 import io.epona.engine.log.FileStorage;
 import io.epona.engine.log.LogCheckpoint;

@@ -2,14 +2,15 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.DataDirectory.PartitionDirectory;
-import io.epona.engine.cluster.ClusterSession;
-import io.epona.engine.cluster.ClusterSession.LoadedState;
-import io.epona.engine.cluster.ClusterSession.LoadedTopic;
 import io.epona.engine.cluster.Coordination;
-import io.epona.engine.cluster.LocalCoordination;
 import io.epona.engine.cluster.PartitionState;
-import io.epona.engine.cluster.TopicRegistry;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.local.ClusterSession;
+import io.epona.engine.local.ClusterSession.LoadedState;
+import io.epona.engine.local.ClusterSession.LoadedTopic;
+import io.epona.engine.local.LocalCoordination;
+import io.epona.engine.local.SoleReplica;
+import io.epona.engine.local.TopicRegistry;
 import io.epona.engine.log.CleanState;
 import io.epona.engine.log.FlushQueue;
 import io.epona.engine.log.LogCleaner;
@@ -358,8 +359,8 @@ final class EngineStart
         {
             final PartitionLog log = logs[loaded.partition()];
             final PartitionState next = null == log ?
-                loaded.state().withoutLeader() :
-                loaded.state().electSingleReplica(brokerEpoch, log.lastEpoch());
+                SoleReplica.withoutLeader(loaded.state()) :
+                SoleReplica.elected(loaded.state(), brokerEpoch, log.lastEpoch());
             if (null != log)
             {
                 log.leaderEpoch(next.leaderEpoch());

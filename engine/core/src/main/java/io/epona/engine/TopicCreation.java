@@ -2,8 +2,8 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.local.SoleReplica;
 import io.epona.engine.log.PartitionLog;
 
 import java.io.IOException;
@@ -121,7 +121,7 @@ final class TopicCreation implements TopicOperation
         topics.registry.createStates(
             topicId,
             logs.length,
-            PartitionState.ofSingleReplica(topics.brokerId, topics.brokerEpoch),
+            SoleReplica.created(topics.brokerId, topics.brokerEpoch),
             this::onStates);
     }
 

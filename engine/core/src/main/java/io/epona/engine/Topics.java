@@ -1,6 +1,6 @@
 package io.epona.engine;
 
-import io.epona.engine.cluster.TopicRegistry;
+import io.epona.engine.local.TopicRegistry;
 import io.epona.engine.log.LogContext;
 
 import java.util.ArrayDeque;

@@ -2,9 +2,9 @@ package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineFixture.Reports;
-import io.epona.engine.cluster.LocalCoordination;
 import io.epona.engine.cluster.ScriptedCoordination;
 import io.epona.engine.cluster.ScriptedCoordination.Fate;
+import io.epona.engine.local.LocalCoordination;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,8 +1,8 @@
 package io.epona.simulator;
 
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.NodeTree.Node;
 import io.epona.engine.cluster.Operation;
+import io.epona.engine.local.NodeTree.Node;
 import io.epona.simulator.ZkHistory.Commit;
 
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.epona.simulator;
 
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.NodeTree;
-import io.epona.engine.cluster.NodeTree.Node;
 import io.epona.engine.cluster.Operation;
+import io.epona.engine.local.NodeTree;
+import io.epona.engine.local.NodeTree.Node;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -91,7 +91,11 @@ public final class NodeValues
     {
     }
 
-    static byte[] encodeTopic(final TopicRecord topic)
+    /**
+     * @param topic to write down.
+     * @return value of its node.
+     */
+    public static byte[] encodeTopic(final TopicRecord topic)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final TopicValueEncoder encoder = new TopicValueEncoder();
@@ -176,7 +180,11 @@ public final class NodeValues
         }
     }
 
-    static byte[] encodeClusterId(final Uuid id)
+    /**
+     * @param id of the cluster.
+     * @return value of the node.
+     */
+    public static byte[] encodeClusterId(final Uuid id)
     {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final ClusterIdEncoder encoder = new ClusterIdEncoder();

@@ -55,20 +55,6 @@ public record PartitionState(
     }
 
     /**
-     * The state of a new partition with one replica, which leads it in epoch 0.
-     *
-     * @param brokerId    of the replica.
-     * @param brokerEpoch life of the broker.
-     * @return the state.
-     */
-    public static PartitionState ofSingleReplica(final int brokerId, final int brokerEpoch)
-    {
-        return new PartitionState(
-            brokerId, brokerEpoch, 0, 1, NONE, 0, NONE, false, false, false,
-            List.of(brokerId), List.of(), List.of(), List.of(new Member(brokerId, brokerEpoch)), List.of(), List.of());
-    }
-
-    /**
      * The state of a new partition, whose logs are empty: all replicas are in sync, the first one leads in epoch 0.
      *
      * @param replicas        broker ids, in the order of preference.
@@ -88,40 +74,5 @@ public record PartitionState(
         return new PartitionState(
             leader.brokerId(), leader.brokerEpoch(), 0, minIsr, NONE, controllerEpoch, NONE, groupFsync,
             uncleanElection, false, List.copyOf(replicas), List.of(), List.of(), members, List.of(), List.of());
-    }
-
-    /**
-     * Elect the only replica again in a new life of its broker, which never goes on in the epoch of a former life.
-     *
-     * @param brokerEpoch life of the broker.
-     * @param lastEpoch   of the last batch in the replica's log, -1 where it has none.
-     * @return the state in an epoch that is higher than all before.
-     */
-    public PartitionState electSingleReplica(final int brokerEpoch, final int lastEpoch)
-    {
-        // A tree that was put back from a copy may be older than the log: the epochs of both stay behind.
-        final PartitionState latest = new PartitionState(
-            leader, leaderBrokerEpoch, Math.max(leaderEpoch, lastEpoch), minIsr, lastUncleanEpoch, controllerEpoch,
-            resigned, groupFsync, uncleanElection, recovering, replicas, adding, removing, isr, elr, lastKnownElr);
-        final Member replica = isr.get(0);
-
-        return PartitionTransition.transition(latest, new PartitionOp.Reconcile(
-            controllerEpoch, List.of(), PartitionOp.Succession.elect(replica, brokerEpoch)));
-    }
-
-    /**
-     * Take the leadership from a partition whose replica is missing.
-     *
-     * @return the state without leader, in a higher epoch; this where it has none already.
-     */
-    public PartitionState withoutLeader()
-    {
-        if (NONE == leader)
-        {
-            return this;
-        }
-
-        return PartitionTransition.transition(this, new PartitionOp.Reconcile(
-            controllerEpoch, List.of(), PartitionOp.Succession.NOBODY));
     }
 }

@@ -116,7 +116,11 @@ public final class Paths
         return path;
     }
 
-    static String parent(final String path)
+    /**
+     * @param path of a node.
+     * @return path of the node above it.
+     */
+    public static String parent(final String path)
     {
         final int slash = path.lastIndexOf('/');
         return 0 == slash ? "/" : path.substring(0, slash);

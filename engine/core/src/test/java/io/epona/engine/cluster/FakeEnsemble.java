@@ -1,5 +1,7 @@
 package io.epona.engine.cluster;
 
+import io.epona.engine.local.NodeTree;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.epona.simulator.oracle;
 
 import io.epona.engine.cluster.Coordination.Status;
-import io.epona.engine.cluster.NodeTree.Node;
 import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.NodeValues.BrokerLives;
 import io.epona.engine.cluster.NodeValues.Registration;
@@ -9,6 +8,7 @@ import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.local.NodeTree.Node;
 import io.epona.simulator.SimZooKeeper;
 
 import java.util.List;

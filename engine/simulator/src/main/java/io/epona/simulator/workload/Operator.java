@@ -2,12 +2,12 @@ package io.epona.simulator.workload;
 
 import io.epona.engine.cluster.AdminRequests;
 import io.epona.engine.cluster.Coordination;
-import io.epona.engine.cluster.NodeTree.Node;
 import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
+import io.epona.engine.local.NodeTree.Node;
 import io.epona.engine.node.ClusterNode;
 import io.epona.simulator.SimCluster;
 import io.epona.simulator.World;

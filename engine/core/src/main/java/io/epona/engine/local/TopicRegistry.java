@@ -1,6 +1,12 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.NodeValues;
+import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.Paths;
+import io.epona.engine.cluster.TopicRecord;
 import org.agrona.ErrorHandler;
 
 import java.util.ArrayList;

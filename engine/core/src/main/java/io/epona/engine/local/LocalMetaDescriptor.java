@@ -1,4 +1,4 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;

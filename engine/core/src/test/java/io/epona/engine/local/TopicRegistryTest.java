@@ -1,9 +1,16 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
 import io.epona.engine.SystemClock;
-import io.epona.engine.cluster.ClusterSession.LoadedTopic;
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.NodeValues;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.Paths;
+import io.epona.engine.cluster.ScriptedCoordination;
 import io.epona.engine.cluster.ScriptedCoordination.Fate;
+import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.cluster.Uuid;
+import io.epona.engine.local.ClusterSession.LoadedTopic;
 import io.epona.engine.log.FileStorage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +75,7 @@ class TopicRegistryTest
 
     private Status createStates(final long topicId)
     {
-        registry.createStates(topicId, 2, PartitionState.ofSingleReplica(3, 1), this::onStep);
+        registry.createStates(topicId, 2, SoleReplica.created(3, 1), this::onStep);
         settle();
 
         return status;
@@ -100,7 +107,7 @@ class TopicRegistryTest
         final LoadedTopic loaded = session.loadTopics().get(0);
         assertEquals("orders", loaded.name());
         assertEquals(new TopicRecord(topicId, 2, 1, Map.of("segment.bytes", "65536")), loaded.topic());
-        assertEquals(PartitionState.ofSingleReplica(3, 1), loaded.states().get(1).state());
+        assertEquals(SoleReplica.created(3, 1), loaded.states().get(1).state());
         assertTrue(session.orphanStates(session.loadTopics()).isEmpty());
 
         assertEquals(Status.NODE_EXISTS, commit("orders", allocate()));
@@ -185,16 +192,16 @@ class TopicRegistryTest
     @Test
     void shouldNeverGoOnInTheEpochOfAFormerLife()
     {
-        final PartitionState state = PartitionState.ofSingleReplica(3, 1);
-        final PartitionState next = state.electSingleReplica(2, 0);
+        final PartitionState state = SoleReplica.created(3, 1);
+        final PartitionState next = SoleReplica.elected(state, 2, 0);
         assertEquals(1, next.leaderEpoch());
         assertEquals(2, next.leaderBrokerEpoch());
         assertEquals(List.of(new PartitionState.Member(3, 2)), next.isr());
-        assertEquals(8, next.electSingleReplica(3, 7).leaderEpoch());
-        final PartitionState offline = next.withoutLeader();
+        assertEquals(8, SoleReplica.elected(next, 3, 7).leaderEpoch());
+        final PartitionState offline = SoleReplica.withoutLeader(next);
         assertEquals(PartitionState.NONE, offline.leader());
         assertEquals(2, offline.leaderEpoch());
-        assertEquals(offline, offline.withoutLeader());
+        assertEquals(offline, SoleReplica.withoutLeader(offline));
         assertEquals(offline, NodeValues.decodeState("/state/1/0", NodeValues.encodeState(offline)));
     }
 }

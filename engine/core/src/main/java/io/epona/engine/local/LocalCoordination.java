@@ -1,8 +1,10 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
 import io.epona.engine.Storage;
+import io.epona.engine.cluster.Coordination;
+import io.epona.engine.cluster.Operation;
 import org.agrona.ErrorHandler;
 
 import java.io.IOException;

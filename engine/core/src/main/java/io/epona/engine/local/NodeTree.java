@@ -1,6 +1,9 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.Paths;
 
 import java.util.ArrayList;
 import java.util.Arrays;

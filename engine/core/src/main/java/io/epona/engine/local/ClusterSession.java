@@ -1,9 +1,16 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.Clock;
 import io.epona.engine.EngineException;
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.NodeValues;
+import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.Paths;
+import io.epona.engine.cluster.TopicRecord;
+import io.epona.engine.cluster.Uuid;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,9 +1,11 @@
-package io.epona.engine.cluster;
+package io.epona.engine.local;
 
 import io.epona.codecs.ResultCode;
 import io.epona.engine.EngineException;
 import io.epona.engine.FaultyStorage;
+import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Coordination.Status;
+import io.epona.engine.cluster.Operation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
