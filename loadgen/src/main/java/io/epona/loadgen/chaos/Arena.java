@@ -242,7 +242,7 @@ final class Arena
 
     RecoveryWatch watch(final List<PartitionState> before, final List<Integer> hit, final boolean isLeaderGone)
     {
-        return new RecoveryWatch(clock, cluster, acks, before, hit, isLeaderGone);
+        return new RecoveryWatch(clock, cluster::states, acks, before, hit, isLeaderGone);
     }
 
     long longestGapNs(final List<Integer> partitions)

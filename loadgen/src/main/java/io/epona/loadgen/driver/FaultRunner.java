@@ -106,7 +106,7 @@ final class FaultRunner implements Runnable
         begin(fault, target);
         final long endNs = beginNs + fault.restartNs();
         final RecoveryWatch recovery =
-            new RecoveryWatch(clock, cluster, acks, before, led, !Fault.UDP_LOSS.equals(fault.action()));
+            new RecoveryWatch(clock, cluster::states, acks, before, led, !Fault.UDP_LOSS.equals(fault.action()));
         boolean isOver = false;
         while (!isStopped && RecoveryWatch.NOT_SEEN == recovery.inSyncNs() &&
             clock.nanoTime() - endNs - RECOVERY_TIMEOUT_NS < 0)
@@ -115,6 +115,10 @@ final class FaultRunner implements Runnable
             {
                 end(fault, target);
                 isOver = true;
+                if (Fault.PAUSE.equals(fault.action()) || Fault.PARTITION.equals(fault.action()))
+                {
+                    recovery.onBack();
+                }
             }
             recovery.look(isOver);
             LockSupport.parkNanos(LOOK_INTERVAL_NS);

@@ -148,7 +148,8 @@ public interface LoadDriver extends AutoCloseable
      * @param broker        id of the broker that it was done to.
      * @param partitions    that it led.
      * @param counted       whether one of these had acknowledged a record in the last 100 ms before.
-     * @param electedMs     from the fault until all of them were led by another broker; -1 where that was not seen.
+     * @param electedMs     from the fault until all of them were led in another epoch; -1 where that was not seen, as
+     *                      after a pause that is shorter than the session.
      * @param unavailableMs from the fault until each of them acknowledged again; -1 where that was not seen.
      * @param inSyncMs      from the restart until all replicas of all partitions were in sync; -1 where that was not
      *                      seen.

@@ -4,6 +4,7 @@ import io.epona.engine.cluster.PartitionState;
 import org.agrona.concurrent.NanoClock;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Sees how a cluster gets well again after a fault: other leaders, acknowledgements by them, and all replicas in sync.
@@ -16,12 +17,13 @@ public final class RecoveryWatch
     public static final long NOT_SEEN = -1;
 
     private final NanoClock clock;
-    private final Cluster cluster;
+    private final Supplier<List<PartitionState>> states;
     private final AckTimes acks;
     private final List<PartitionState> before;
     private final List<Integer> hit;
     private final boolean isLeaderGone;
     private long electedNs = NOT_SEEN;
+    private long backNs = NOT_SEEN;
     private long ackedNs = NOT_SEEN;
     private long inSyncNs = NOT_SEEN;
 
@@ -29,7 +31,7 @@ public final class RecoveryWatch
      * Begin to look, as soon as the fault is there.
      *
      * @param clock        of all times.
-     * @param cluster      to look at.
+     * @param states       of all partitions now; null where they are not known.
      * @param acks         of its partitions.
      * @param before       states before the fault.
      * @param hit          partitions that the fault concerns, those that its target led.
@@ -37,19 +39,28 @@ public final class RecoveryWatch
      */
     public RecoveryWatch(
         final NanoClock clock,
-        final Cluster cluster,
+        final Supplier<List<PartitionState>> states,
         final AckTimes acks,
         final List<PartitionState> before,
         final List<Integer> hit,
         final boolean isLeaderGone)
     {
         this.clock = clock;
-        this.cluster = cluster;
+        this.states = states;
         this.acks = acks;
         this.before = before;
         this.hit = hit;
         this.isLeaderGone = isLeaderGone;
         electedNs = isLeaderGone ? NOT_SEEN : clock.nanoTime();
+    }
+
+    /**
+     * The target stood still or was cut off, and goes on as it was. Where that took less than its session, and nobody
+     * waited for it, there is no other leader and none will come: what is acknowledged from now on is enough.
+     */
+    public void onBack()
+    {
+        backNs = clock.nanoTime();
     }
 
     /**
@@ -59,7 +70,7 @@ public final class RecoveryWatch
      */
     public void look(final boolean isOver)
     {
-        final List<PartitionState> now = cluster.states();
+        final List<PartitionState> now = states.get();
         if (null == now)
         {
             return;
@@ -69,8 +80,9 @@ public final class RecoveryWatch
             electedNs = clock.nanoTime();
         }
         // What the dead leader had sent before may be heard after its death: only later acks count.
-        if (NOT_SEEN != electedNs && NOT_SEEN == ackedNs &&
-            hit.stream().allMatch((partition) -> acks.lastNs(partition) - electedNs > 0))
+        final long ledNs = NOT_SEEN == electedNs ? backNs : electedNs;
+        if (NOT_SEEN != ledNs && NOT_SEEN == ackedNs &&
+            hit.stream().allMatch((partition) -> acks.lastNs(partition) - ledNs > 0))
         {
             ackedNs = clock.nanoTime();
         }
