@@ -2,6 +2,7 @@ package io.epona.broker;
 
 import io.aeron.exceptions.AeronEvent;
 import io.aeron.exceptions.AeronException;
+import io.epona.broker.replication.AeronLinks;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -28,6 +29,13 @@ class DriverErrorsTest
             List.of("WARN - a stream of this broker was rejected: not you"),
             told.stream().map(Throwable::getMessage).distinct().toList());
         assertEquals(3, told.size());
+    }
+
+    @Test
+    void shouldNotTellThatABrokerBeginsAStreamAnew()
+    {
+        errors.onError(new AeronEvent("onPublicationError: sessionId=7, errorMessage=" + AeronLinks.JOINED_LATE));
+        assertEquals(List.of(), told);
     }
 
     @Test

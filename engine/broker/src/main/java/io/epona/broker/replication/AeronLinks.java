@@ -24,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class AeronLinks implements Links, AutoCloseable
 {
+    /** Why a broker turns away the stream of another that begins anew then: part of every silence, and no error. */
+    public static final String JOINED_LATE = Refusal.JOINED_LATE.text();
+
     private static final long CHECK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Int2ObjectHashMap<Peer> peersById = new Int2ObjectHashMap<>();

@@ -174,6 +174,10 @@ final class InboundImage implements ControlledFragmentHandler
         refusal = isWhole ? hello.read(buffer, offset, length) : Refusal.MISSING;
         if (null != refusal)
         {
+            if (Refusal.MISSING == refusal && image.joinPosition() > 0)
+            {
+                refusal = Refusal.JOINED_LATE;
+            }
             return Action.BREAK;
         }
 

@@ -182,8 +182,15 @@ final class InboundStream
 
     private void onRefused(final Refusal refusal)
     {
-        counters.imagesRefused.incrementRelease();
-        errorHandler.onError(new LinkRefusedException(refusal));
+        if (Refusal.JOINED_LATE == refusal)
+        {
+            counters.imagesJoinedLate.incrementRelease();
+        }
+        else
+        {
+            counters.imagesRefused.incrementRelease();
+            errorHandler.onError(new LinkRefusedException(refusal));
+        }
     }
 
     void close()

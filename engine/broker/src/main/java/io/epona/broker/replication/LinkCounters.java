@@ -9,7 +9,7 @@ import org.agrona.concurrent.status.CountersManager;
 public final class LinkCounters
 {
     /** How many counters there are. */
-    public static final int COUNT = 15;
+    public static final int COUNT = 16;
 
     final AtomicCounter connected;
     final AtomicCounter connections;
@@ -22,6 +22,7 @@ public final class LinkCounters
     final AtomicCounter controlBackPressure;
     final AtomicCounter images;
     final AtomicCounter imagesRefused;
+    final AtomicCounter imagesJoinedLate;
     final AtomicCounter dataMessagesIn;
     final AtomicCounter dataBytesIn;
     final AtomicCounter controlMessagesIn;
@@ -44,6 +45,7 @@ public final class LinkCounters
         controlBackPressure = manager.newCounter(prefix + "back-pressure of control to brokers");
         images = manager.newCounter(prefix + "images of brokers");
         imagesRefused = manager.newCounter(prefix + "images of brokers refused");
+        imagesJoinedLate = manager.newCounter(prefix + "images of brokers that were heard from their middle on");
         dataMessagesIn = manager.newCounter(prefix + "data messages of brokers");
         dataBytesIn = manager.newCounter(prefix + "data bytes of brokers");
         controlMessagesIn = manager.newCounter(prefix + "control messages of brokers");

@@ -136,6 +136,12 @@ final class LinkNetwork implements AfterEachCallback
         expected.add(text);
     }
 
+    /** From here on drivers may say that a stream was rejected of which the beginning was not heard; links may not. */
+    void expectJoinedLate()
+    {
+        expect("errorMessage=" + Refusal.JOINED_LATE.text());
+    }
+
     @Override
     public void afterEach(final ExtensionContext context)
     {
