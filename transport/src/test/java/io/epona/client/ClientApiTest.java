@@ -4,8 +4,6 @@ import io.epona.codecs.ResultCode;
 import io.epona.transport.ScriptedServer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
-import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,24 +25,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The public API against a broker in the same thread: client and broker are both invoked, also while the client waits.
  */
-class ClientApiTest
+class ClientApiTest extends InvokedClientFixture
 {
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    private final NanoClock clock = SystemNanoClock.INSTANCE;
-    private final List<Throwable> errors = new ArrayList<>();
     private final List<String> receipts = new ArrayList<>();
     private final ScriptedServer server = new ScriptedServer("one-thread");
     private final EponaClient client = EponaClient.connect(context().brokerInvoker(server::poll));
 
     private EponaClient.Context context()
     {
-        return new EponaClient.Context()
-            .uri(server.uri())
-            .requestTimeoutNs(TIMEOUT_NS)
-            .connectTimeoutNs(TIMEOUT_NS)
-            .errorHandler(errors::add)
-            .invoked(true);
+        return context(server.uri()).requestTimeoutNs(TIMEOUT_NS).connectTimeoutNs(TIMEOUT_NS);
     }
 
     @AfterEach
@@ -53,19 +42,13 @@ class ClientApiTest
     {
         client.close();
         server.close();
-        assertEquals(List.of(), errors);
         assertEquals(List.of(), server.faults());
     }
 
-    private void await(final String what, final BooleanSupplier condition)
+    @Override
+    void invoke()
     {
-        final long deadlineNs = clock.nanoTime() + TIMEOUT_NS;
-        while (!condition.getAsBoolean())
-        {
-            client.invoke();
-            assertTrue(clock.nanoTime() - deadlineNs < 0, what);
-            Thread.onSpinWait();
-        }
+        client.invoke();
     }
 
     private Producer producer(final int acks)

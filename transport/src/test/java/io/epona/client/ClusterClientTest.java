@@ -2,8 +2,6 @@ package io.epona.client;
 
 import io.epona.codecs.ResultCode;
 import io.epona.transport.ScriptedCluster;
-import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -12,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 import static io.epona.transport.ScriptedCluster.TOPIC;
@@ -25,13 +22,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * The public API against three brokers whose leaders change, on one thread.
  */
-class ClusterClientTest
+class ClusterClientTest extends InvokedClientFixture
 {
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long REQUEST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
-    private final NanoClock clock = SystemNanoClock.INSTANCE;
-    private final List<Throwable> errors = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private final List<Long> received = new ArrayList<>();
     private final List<String> moves = new ArrayList<>();
@@ -43,13 +37,10 @@ class ClusterClientTest
 
     private EponaClient connect(final String uri)
     {
-        return EponaClient.connect(new EponaClient.Context()
-            .uri(uri)
+        return EponaClient.connect(context(uri)
             .connectors(cluster::connector)
             .requestTimeoutNs(REQUEST_TIMEOUT_NS)
             .connectTimeoutNs(REQUEST_TIMEOUT_NS)
-            .errorHandler(errors::add)
-            .invoked(true)
             .brokerInvoker(cluster::poll));
     }
 
@@ -57,18 +48,18 @@ class ClusterClientTest
     void close()
     {
         client.close();
-        assertEquals(List.of(), errors);
     }
 
-    private void await(final String what, final BooleanSupplier condition)
+    @Override
+    void invoke()
     {
-        final long deadlineNs = clock.nanoTime() + TIMEOUT_NS;
-        while (!condition.getAsBoolean())
-        {
-            client.invoke();
-            assertTrue(clock.nanoTime() - deadlineNs < 0, () -> what + ": " + received + moves + failures + errors);
-            Thread.onSpinWait();
-        }
+        client.invoke();
+    }
+
+    @Override
+    String state()
+    {
+        return received + " " + moves + failures + errors;
     }
 
     private Producer.Context context()

@@ -1,32 +1,24 @@
 package io.epona.client;
 
 import io.epona.transport.ScriptedCluster;
-import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 import static io.epona.transport.ScriptedCluster.TOPIC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Which brokers are asked for a topic, with sessions to three of them, on one thread.
  */
-class TopicLookupsTest
+class TopicLookupsTest extends InvokedClientFixture
 {
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final int BROKERS = 3;
 
-    private final NanoClock clock = SystemNanoClock.INSTANCE;
-    private final List<Throwable> errors = new ArrayList<>();
     private final List<Integer> leaders = new ArrayList<>();
     private final ScriptedCluster cluster = new ScriptedCluster(1);
     private final ClientRuntime client = new ClientRuntime(context());
@@ -34,11 +26,8 @@ class TopicLookupsTest
 
     private EponaClient.Context context()
     {
-        final EponaClient.Context context = new EponaClient.Context()
-            .uri("epona:udp?endpoint=broker-1:1001")
+        final EponaClient.Context context = context("epona:udp?endpoint=broker-1:1001")
             .connectors(cluster::connector)
-            .errorHandler(errors::add)
-            .invoked(true)
             .brokerInvoker(cluster::poll);
         context.conclude();
         return context;
@@ -65,19 +54,13 @@ class TopicLookupsTest
     void close()
     {
         client.close();
-        assertEquals(List.of(), errors);
     }
 
-    private void await(final String what, final BooleanSupplier condition)
+    @Override
+    void invoke()
     {
-        final long deadlineNs = clock.nanoTime() + TIMEOUT_NS;
-        while (!condition.getAsBoolean())
-        {
-            client.invoke();
-            lookups.poll(clock.nanoTime());
-            assertTrue(clock.nanoTime() - deadlineNs < 0, () -> "in vain: " + what);
-            Thread.onSpinWait();
-        }
+        client.invoke();
+        lookups.poll(clock.nanoTime());
     }
 
     private void awaitAnswers(final int count)
