@@ -2,12 +2,8 @@ package io.epona.broker.replication;
 
 import io.epona.broker.FreePorts;
 import io.epona.codecs.ResultCode;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,28 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * What becomes of links when brokers die, stand still, or do not hear each other. In each test broker 1 sends numbered
  * messages to broker 2.
  */
-class LinkFailureTest
+class LinkFailureTest extends LinkPairFixture
 {
-    private static final int LENGTH = 104;
     private static final int LONG_LENGTH = 100_000;
 
-    @RegisterExtension
-    final LinkNetwork network = new LinkNetwork();
-
-    @TempDir
-    Path dir;
-
-    private LinkNode one;
-    private LinkNode two;
     private int next;
-
-    @BeforeEach
-    void connect()
-    {
-        one = network.start(dir, 1, FreePorts.choose());
-        two = network.start(dir, 2, FreePorts.choose());
-        network.connect(one, two);
-    }
 
     /** Offer the next number, unless there is no room. */
     private boolean send(final int length)

@@ -9,10 +9,7 @@ import io.epona.engine.cluster.Uuid;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,27 +18,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Who does not say properly who it is is not heard; who does, beside it, is. */
-class LinkRefusalTest
+class LinkRefusalTest extends LinkPairFixture
 {
-    private static final int LENGTH = 104;
-
-    @RegisterExtension
-    final LinkNetwork network = new LinkNetwork();
-
-    @TempDir
-    Path dir;
-
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LinkSizes.RANGE_LENGTH * 2]);
-    private LinkNode one;
-    private LinkNode two;
     private int next;
 
     @BeforeEach
-    void connect()
+    void expect()
     {
-        one = network.start(dir, 1, FreePorts.choose());
-        two = network.start(dir, 2, FreePorts.choose());
-        network.connect(one, two);
         network.expect("errorCode=13");
     }
 

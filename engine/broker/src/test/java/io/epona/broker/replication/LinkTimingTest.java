@@ -1,12 +1,8 @@
 package io.epona.broker.replication;
 
-import io.epona.broker.FreePorts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -16,25 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  * How long Aeron takes to notice things, by the clock of the test: what the simulator's model of a stream is held
  * against.
  */
-class LinkTimingTest
+class LinkTimingTest extends LinkPairFixture
 {
-    private static final int LENGTH = 104;
-
-    @RegisterExtension
-    final LinkNetwork network = new LinkNetwork();
-
-    @TempDir
-    Path dir;
-
-    private LinkNode one;
-    private LinkNode two;
-
     @BeforeEach
-    void connect()
+    void expect()
     {
-        one = network.start(dir, 1, FreePorts.choose());
-        two = network.start(dir, 2, FreePorts.choose());
-        network.connect(one, two);
         network.expectJoinedLate();
     }
 
