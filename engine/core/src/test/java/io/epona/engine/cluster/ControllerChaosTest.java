@@ -1,7 +1,6 @@
 package io.epona.engine.cluster;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.EngineException;
 import io.epona.engine.cluster.FakeEnsemble.Client;
 import io.epona.engine.cluster.FakeEnsemble.Fate;
 import io.epona.engine.cluster.PartitionState.Member;
@@ -135,7 +134,7 @@ public class ControllerChaosTest
                 case 12 -> ensemble.releaseLate();
                 case 13, 14 -> onBroker(broker, () -> broker.create("t" + topicCount++));
                 case 15 -> onBroker(broker, () -> broker.delete("t" + random.nextInt(topicCount + 1)));
-                case 16 -> onBroker(broker, () -> broker.membership.stop());
+                case 16 -> onBroker(broker, () -> broker.member.membership().stop());
                 case 17, 18 -> onBroker(broker, () -> broker.client.deaf(random.nextBoolean()));
                 case 19 ->
                 {
@@ -247,23 +246,23 @@ public class ControllerChaosTest
         }
 
         /** A process of a broker. */
-        private final class Broker implements Membership.Listener, Membership.LastLife, Controller.Listener
+        private final class Broker
         {
             private final Client client = ensemble.connect();
-            private final Membership membership;
+            private final ControllingMember member;
             private final Controller controller;
-            private final boolean wasComplete;
             private int pendingCount;
 
             private Broker(final int id, final boolean wasComplete)
             {
-                this.wasComplete = wasComplete;
-                membership = new Membership(
-                    new MembershipContext().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
-                        .newClusterId(new Uuid(1, 2)).lastLife(this).marks(marks::add), this);
-                controller = new Controller(
-                    new Controller.Context().coordination(client).brokerId(id).deletionGraceNs(GRACE_NS)
-                        .marks(marks::add).errorHandler(this::onError), this);
+                member = new ControllingMember(
+                    client,
+                    id,
+                    new MembershipContext().marks(marks::add),
+                    new Controller.Context().deletionGraceNs(GRACE_NS).marks(marks::add).errorHandler(this::onError),
+                    wasComplete,
+                    true);
+                controller = member.controller();
                 brokers.put(id, this);
             }
 
@@ -274,14 +273,12 @@ public class ControllerChaosTest
 
             private void step()
             {
-                client.poll();
-                membership.doWork(nowNs);
-                controller.doWork(nowNs);
+                member.step(nowNs);
             }
 
             private boolean isStopping()
             {
-                return membership.isStopAnnounced() || membership.isStopping();
+                return member.membership().isStopAnnounced() || member.membership().isStopping();
             }
 
             private void create(final String name)
@@ -314,61 +311,6 @@ public class ControllerChaosTest
                         pendingCount--;
                         assertTrue(ResultCode.TOPIC_EXISTS != refusal);
                     });
-            }
-
-            @Override
-            public boolean isComplete(final int brokerEpoch)
-            {
-                return wasComplete;
-            }
-
-            @Override
-            public boolean isDurable(final int brokerEpoch)
-            {
-                return true;
-            }
-
-            @Override
-            public void onClusterId(final Uuid clusterId)
-            {
-                assertEquals(new Uuid(1, 2), clusterId);
-            }
-
-            @Override
-            public void onRegistered(final long sessionId, final int brokerEpoch)
-            {
-                controller.onRegistered(sessionId, brokerEpoch);
-            }
-
-            @Override
-            public void onSession(final boolean isConnected)
-            {
-                controller.onSession(isConnected);
-            }
-
-            @Override
-            public void onSessionLost()
-            {
-                controller.onSessionLost();
-            }
-
-            @Override
-            public void onFatal(final EngineException reason)
-            {
-                throw reason;
-            }
-
-            @Override
-            public void onController(final boolean isActive, final int controllerEpoch)
-            {
-                assertTrue(controllerEpoch > 0);
-            }
-
-            @Override
-            public void onUncleanElection(
-                final long topicId, final int partition, final int leader, final int leaderEpoch)
-            {
-                assertTrue(leaderEpoch > 0);
             }
         }
     }

@@ -21,7 +21,7 @@ public class ControllerElectionTest extends ControllerFixture
     private List<String> uncleanElections()
     {
         final List<String> all = new ArrayList<>();
-        brokers.values().forEach((broker) -> all.addAll(broker.uncleanElections));
+        brokers.values().forEach((broker) -> all.addAll(broker.member.uncleanElections()));
         return all;
     }
 
@@ -224,7 +224,7 @@ public class ControllerElectionTest extends ControllerFixture
         final long single = createOn(1, 1, 3);
         final int stopping = ensemble.state(single, 0).leader();
 
-        brokers.get(stopping).membership.stop();
+        brokers.get(stopping).member.membership().stop();
         run();
         for (int i = 0; i < 3; i++)
         {
@@ -245,7 +245,7 @@ public class ControllerElectionTest extends ControllerFixture
         run();
         assertEquals(List.of(new Member(other, 1)), ensemble.state(topicId, 0).elr());
 
-        brokers.get(before.leader()).membership.stop();
+        brokers.get(before.leader()).member.membership().stop();
         run();
         assertEquals(other, ensemble.state(topicId, 0).leader());
         assertEquals(List.of(new Member(before.leader(), 1)), ensemble.state(topicId, 0).elr());

@@ -1,7 +1,6 @@
 package io.epona.engine.cluster;
 
 import io.epona.codecs.ResultCode;
-import io.epona.engine.EngineException;
 import io.epona.engine.cluster.FakeEnsemble.Client;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.ProtocolMutation;
@@ -13,9 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Brokers, each a member of the cluster and perhaps its controller, on an ensemble that a test disturbs. They are
@@ -33,90 +30,31 @@ abstract class ControllerFixture
     private int topicCount;
 
     /** A process of a broker: a member, and perhaps the controller. */
-    final class Broker implements Membership.Listener, Membership.LastLife, Controller.Listener
+    final class Broker
     {
         final Client client = ensemble.connect();
-        final Membership membership;
-        final Controller controller;
-        final List<String> uncleanElections = new ArrayList<>();
         final List<Throwable> errors = new ArrayList<>();
         final List<Mark> marks = new ArrayList<>();
-        private final boolean wasComplete;
-        private final boolean wasDurable;
+        final ControllingMember member;
+        final Controller controller;
 
         Broker(final int id, final boolean wasComplete, final boolean wasDurable)
         {
-            this.wasComplete = wasComplete;
-            this.wasDurable = wasDurable;
-            membership = new Membership(
-                new MembershipContext().coordination(client).brokerId(id).dirId(new Uuid(id, 0))
-                    .newClusterId(new Uuid(1, 2)).lastLife(this), this);
-            controller = new Controller(
-                new Controller.Context().coordination(client).brokerId(id).errorHandler(errors::add)
-                    .deletionGraceNs(GRACE_NS).mutation(mutation).marks(marks::add), this);
+            member = new ControllingMember(
+                client,
+                id,
+                new MembershipContext(),
+                new Controller.Context().errorHandler(errors::add).deletionGraceNs(GRACE_NS).mutation(mutation)
+                    .marks(marks::add),
+                wasComplete,
+                wasDurable);
+            controller = member.controller();
             brokers.put(id, this);
         }
 
         void step()
         {
-            client.poll();
-            membership.doWork(nowNs);
-            controller.doWork(nowNs);
-        }
-
-        @Override
-        public boolean isComplete(final int brokerEpoch)
-        {
-            return wasComplete;
-        }
-
-        @Override
-        public boolean isDurable(final int brokerEpoch)
-        {
-            return wasDurable;
-        }
-
-        @Override
-        public void onClusterId(final Uuid clusterId)
-        {
-            assertNotNull(clusterId);
-        }
-
-        @Override
-        public void onRegistered(final long sessionId, final int brokerEpoch)
-        {
-            controller.onRegistered(sessionId, brokerEpoch);
-        }
-
-        @Override
-        public void onSession(final boolean isConnected)
-        {
-            controller.onSession(isConnected);
-        }
-
-        @Override
-        public void onSessionLost()
-        {
-            controller.onSessionLost();
-        }
-
-        @Override
-        public void onFatal(final EngineException reason)
-        {
-            throw reason;
-        }
-
-        @Override
-        public void onController(final boolean isActive, final int controllerEpoch)
-        {
-            assertTrue(controllerEpoch > 0);
-        }
-
-        @Override
-        public void onUncleanElection(
-            final long topicId, final int partition, final int leader, final int leaderEpoch)
-        {
-            uncleanElections.add(topicId + "-" + partition + " " + leader + " " + leaderEpoch);
+            member.step(nowNs);
         }
     }
 

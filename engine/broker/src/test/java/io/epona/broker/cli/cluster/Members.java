@@ -2,8 +2,8 @@ package io.epona.broker.cli.cluster;
 
 import io.epona.codecs.ResultCode;
 import io.epona.coordination.CuratorCoordination;
-import io.epona.engine.EngineException;
 import io.epona.engine.cluster.Controller;
+import io.epona.engine.cluster.ControllingMember;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.Membership;
 import io.epona.engine.cluster.MembershipContext;
@@ -13,7 +13,6 @@ import io.epona.engine.cluster.PartitionOp;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionTransition;
 import io.epona.engine.cluster.Paths;
-import io.epona.engine.cluster.Uuid;
 import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.Map;
@@ -37,7 +36,7 @@ final class Members implements AutoCloseable
     private static final long PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final String connect;
-    private final TreeMap<Integer, Member> members = new TreeMap<>();
+    private final TreeMap<Integer, ControllingMember> members = new TreeMap<>();
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread;
@@ -62,7 +61,7 @@ final class Members implements AutoCloseable
                     task.run();
                     task = tasks.poll();
                 }
-                members.values().forEach(Member::step);
+                members.values().forEach((member) -> member.step(SystemNanoClock.INSTANCE.nanoTime()));
                 LockSupport.parkNanos(PARK_NS);
             }
         }
@@ -70,7 +69,7 @@ final class Members implements AutoCloseable
         {
             failure.set(ex);
         }
-        members.values().forEach((member) -> member.coordination.close());
+        members.values().forEach((member) -> member.coordination().close());
     }
 
     /** Do something on the members' thread until it says that it is done. */
@@ -104,15 +103,15 @@ final class Members implements AutoCloseable
     /** Start a broker and wait until it is registered and there is a controller. */
     Members start(final int id, final boolean wasClean)
     {
-        once(() -> members.put(id, new Member(id, wasClean)));
-        await(() -> Membership.State.REGISTERED == members.get(id).membership.state() && null != controller());
+        once(() -> members.put(id, launch(id, wasClean)));
+        await(() -> Membership.State.REGISTERED == members.get(id).membership().state() && null != controller());
         return this;
     }
 
     /** End the session of a broker. */
     void stop(final int id)
     {
-        once(() -> members.remove(id).coordination.close());
+        once(() -> members.remove(id).coordination().close());
     }
 
     void create(final String topic, final int partitions, final int replicas, final int minIsr)
@@ -133,7 +132,7 @@ final class Members implements AutoCloseable
 
     private Controller controller()
     {
-        return members.values().stream().map((member) -> member.controller).filter(Controller::isActive)
+        return members.values().stream().map(ControllingMember::controller).filter(Controller::isActive)
             .findFirst().orElse(null);
     }
 
@@ -155,13 +154,26 @@ final class Members implements AutoCloseable
         }
     }
 
+    private ControllingMember launch(final int id, final boolean wasClean)
+    {
+        return new ControllingMember(
+            CuratorCoordination.launch(new CuratorCoordination.Context()
+                .connectString(connect)
+                .errorHandler((error) -> failure.set(error))),
+            id,
+            new MembershipContext().maxMessageBytes(131_072).endpoint("127.0.0.1", 9000 + id),
+            new Controller.Context().errorHandler((error) -> failure.set(error)),
+            wasClean,
+            true);
+    }
+
     /** What the leader does when a replica has caught up. */
     void expand(final long topicId, final int partition, final int brokerId)
     {
         final AtomicReference<Coordination.Status> outcome = new AtomicReference<>();
         once(() -> any().read(Paths.state(topicId, partition), (status, value, version, owner) ->
         {
-            final int brokerEpoch = members.get(brokerId).membership.brokerEpoch();
+            final int brokerEpoch = members.get(brokerId).membership().brokerEpoch();
             final PartitionState next = PartitionTransition.transition(
                 NodeValues.decodeState("state", value),
                 new PartitionOp.Expand(new PartitionState.Member(brokerId, brokerEpoch)));
@@ -201,7 +213,7 @@ final class Members implements AutoCloseable
 
     private Coordination any()
     {
-        return members.firstEntry().getValue().coordination;
+        return members.firstEntry().getValue().coordination();
     }
 
     @Override
@@ -217,91 +229,5 @@ final class Members implements AutoCloseable
             Thread.currentThread().interrupt();
         }
         assertNull(failure.get(), () -> failure.get().toString());
-    }
-
-    private final class Member implements Membership.Listener, Membership.LastLife, Controller.Listener
-    {
-        private final Coordination coordination;
-        private final Membership membership;
-        private final Controller controller;
-        private final boolean wasClean;
-
-        private Member(final int id, final boolean wasClean)
-        {
-            this.wasClean = wasClean;
-            coordination = CuratorCoordination.launch(new CuratorCoordination.Context()
-                .connectString(connect)
-                .errorHandler((error) -> failure.set(error)));
-            membership = new Membership(
-                new MembershipContext().coordination(coordination).brokerId(id).dirId(new Uuid(id, 0))
-                    .newClusterId(new Uuid(1, 2)).lastLife(this).maxMessageBytes(131_072)
-                    .endpoint("127.0.0.1", 9000 + id), this);
-            controller = new Controller(
-                new Controller.Context().coordination(coordination).brokerId(id)
-                    .errorHandler((error) -> failure.set(error)), this);
-        }
-
-        private void step()
-        {
-            final long nowNs = SystemNanoClock.INSTANCE.nanoTime();
-            coordination.poll();
-            membership.doWork(nowNs);
-            controller.doWork(nowNs);
-        }
-
-        @Override
-        public boolean isComplete(final int brokerEpoch)
-        {
-            return wasClean;
-        }
-
-        @Override
-        public boolean isDurable(final int brokerEpoch)
-        {
-            return true;
-        }
-
-        @Override
-        public void onClusterId(final Uuid clusterId)
-        {
-            assertEquals(new Uuid(1, 2), clusterId);
-        }
-
-        @Override
-        public void onRegistered(final long sessionId, final int brokerEpoch)
-        {
-            controller.onRegistered(sessionId, brokerEpoch);
-        }
-
-        @Override
-        public void onSession(final boolean isConnected)
-        {
-            controller.onSession(isConnected);
-        }
-
-        @Override
-        public void onSessionLost()
-        {
-            controller.onSessionLost();
-        }
-
-        @Override
-        public void onFatal(final EngineException reason)
-        {
-            throw new EngineException(ResultCode.INTERNAL, "a member failed", reason);
-        }
-
-        @Override
-        public void onController(final boolean isActive, final int controllerEpoch)
-        {
-            assertTrue(controllerEpoch > 0);
-        }
-
-        @Override
-        public void onUncleanElection(
-            final long topicId, final int partition, final int leader, final int leaderEpoch)
-        {
-            assertTrue(leader > 0);
-        }
     }
 }
