@@ -44,6 +44,8 @@ public enum Invariant
     I19("no queue grows and nobody starves"),
     /** Recovery gives a log that this replica had at some moment. */
     I20("recovered logs were real"),
+    /** The function that changes a partition's state refuses what no leader and no controller may do. */
+    TRANSITION("illegal changes of a state are refused"),
     /** A record sent after another one was acknowledged lies behind it. */
     REAL_TIME("the log keeps the order of real time"),
     /** After healing, everything that may be available becomes available. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongToIntFunction;
 
@@ -433,6 +434,14 @@ public final class Oracle
     public PartitionState state(final long topicId, final int partition)
     {
         return truth(new Key(topicId, partition)).state();
+    }
+
+    /**
+     * @return states that stand in the tree, by topic and partition.
+     */
+    public List<PartitionState> states()
+    {
+        return partitions.values().stream().map(PartitionTruth::state).filter(Objects::nonNull).toList();
     }
 
     /**

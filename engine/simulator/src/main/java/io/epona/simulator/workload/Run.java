@@ -1,5 +1,7 @@
 package io.epona.simulator.workload;
 
+import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.PartitionTransition;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.NetSettings;
@@ -12,6 +14,7 @@ import io.epona.simulator.World;
 import io.epona.simulator.ZkSettings;
 import io.epona.simulator.oracle.Invariant;
 import io.epona.simulator.oracle.Oracle;
+import io.epona.simulator.oracle.TransitionAttack;
 import io.epona.simulator.oracle.TreeWatch;
 
 import java.util.ArrayList;
@@ -53,7 +56,9 @@ public final class Run
     private final SimProducer[] producers;
     private final SimConsumer[] consumers;
     private final Operator operator;
+    private final TransitionAttack transitionAttack;
     private final Site auditSite;
+    private final Site attackSite;
     private long faults;
     private boolean isBegun;
     private long heldUpNs;
@@ -93,7 +98,9 @@ public final class Run
         this.tree = new TreeWatch(cluster.ensemble(), Operator::brokerId, oracle);
         cluster.ensemble().observer(tree);
         this.operator = new Operator(scenario, cluster, watch, tree, oracle);
+        this.transitionAttack = new TransitionAttack(oracle.verdicts(), PartitionTransition::transition);
         this.auditSite = world.site("run", "audit");
+        this.attackSite = world.site("run", "attack");
         this.producers = new SimProducer[scenario.producers()];
         this.consumers = new SimConsumer[scenario.consumers()];
         for (int i = 0; i < producers.length; i++)
@@ -473,6 +480,11 @@ public final class Run
             }
         }
         ids.forEach(watch::audit);
+        final List<PartitionState> states = oracle.states();
+        if (!states.isEmpty())
+        {
+            transitionAttack.attack(states.get(attackSite.nextInt(states.size())), attackSite);
+        }
         world.after(AUDIT_NS, "run.audit", this::audit);
     }
 
