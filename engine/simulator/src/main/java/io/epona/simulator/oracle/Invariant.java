@@ -46,6 +46,8 @@ public enum Invariant
     I20("recovered logs were real"),
     /** The function that changes a partition's state refuses what no leader and no controller may do. */
     TRANSITION("illegal changes of a state are refused"),
+    /** Operators are told what is wrong with a request, and nothing comes of it. */
+    REQUESTS("wrong requests are refused"),
     /** A record sent after another one was acknowledged lies behind it. */
     REAL_TIME("the log keeps the order of real time"),
     /** After healing, everything that may be available becomes available. */

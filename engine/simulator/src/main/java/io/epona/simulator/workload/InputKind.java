@@ -11,7 +11,8 @@ public enum InputKind
     PRODUCE(false),
     /** Topic a is created. */
     CREATE(false),
-    /** Topic a is deleted. */
+    /** Topic a is deleted: with n 0 the controller is asked, with n 1 a request is left in the tree, with n 2 the
+     * controller is asked while its node is deleted by hand, with n 3 what is left of it is deleted by hand too. */
     DELETE(false),
     /** Broker a is told to stop in order. */
     STOP(false),
@@ -58,6 +59,9 @@ public enum InputKind
     ELECT_UNCLEAN(false),
     /** An operator sets the least number of in-sync replicas of topic a to n. */
     MIN_ISR(false),
+    /** An operator asks for what cannot be done, {@link WrongRequest} number n, of partition a, over all topics,
+     * or of broker b. */
+    WRONG(false),
     /** An operator deletes the node of the controller under its session. */
     DROP_CONTROLLER(true),
     /** A process on another directory takes the id of broker a, and ends. With n 0 only where the id is not in use,

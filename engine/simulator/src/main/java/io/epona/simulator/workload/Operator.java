@@ -12,6 +12,7 @@ import io.epona.engine.node.ClusterNode;
 import io.epona.simulator.SimCluster;
 import io.epona.simulator.World;
 import io.epona.simulator.oracle.Oracle;
+import io.epona.simulator.oracle.RequestCheck;
 import io.epona.simulator.oracle.TreeWatch;
 
 import java.util.ArrayList;
@@ -29,14 +30,22 @@ final class Operator
 {
     private static final String HOST = "operator";
     private static final int NO_BROKER = 0;
+    private static final List<String> REQUESTS =
+        List.of(Paths.ADMIN_DELETE, Paths.ADMIN_PREFERRED, Paths.ADMIN_REASSIGN, Paths.ADMIN_UNCLEAN);
+    private static final int ASK = 0;
+    private static final int BY_REQUEST = 1;
+    private static final int BY_HAND = 2;
     private static final long ASK_NS = 200 * World.MS;
     private static final long PATIENCE_NS = 5 * World.SECOND;
+    private static final long SWEEP_NS = 300 * World.MS;
 
     private final Scenario scenario;
     private final SimCluster cluster;
     private final BrokerWatch watch;
     private final TreeWatch tree;
     private final Oracle oracle;
+    private final RequestCheck requests;
+    private final WrongRequests wrongRequests;
     private final Set<String> wantedTopics = new TreeSet<>();
     private Coordination coordination;
     private boolean isPollDue;
@@ -54,6 +63,8 @@ final class Operator
         this.watch = watch;
         this.tree = tree;
         this.oracle = oracle;
+        this.requests = new RequestCheck(oracle.verdicts(), scenario.brokers());
+        this.wrongRequests = new WrongRequests(scenario, cluster, watch, tree, requests, this::write);
     }
 
     /**
@@ -92,6 +103,37 @@ final class Operator
         return wantedTopics;
     }
 
+    /** Look whether anything came of a request that made no sense. */
+    void audit()
+    {
+        final List<String> asked = new ArrayList<>();
+        for (int i = 0; i < scenario.topics(); i++)
+        {
+            asked.add(scenario.topicName(i));
+        }
+        requests.check(tree.topics().keySet(), asked, oracle.states());
+    }
+
+    /**
+     * @return requests that the controller has not done away with.
+     */
+    List<String> openRequests()
+    {
+        final List<String> open = new ArrayList<>();
+        for (final String parent : REQUESTS)
+        {
+            for (final String child : cluster.ensemble().children(parent))
+            {
+                if (!WrongRequests.RUBBISH.equals(child))
+                {
+                    open.add(parent + '/' + child);
+                }
+            }
+        }
+
+        return open;
+    }
+
     /**
      * @param input of a kind that is an operator's.
      */
@@ -100,12 +142,48 @@ final class Operator
         switch (input.kind())
         {
             case CREATE -> wantedTopics.add(scenario.topicName(input.a()));
-            case DELETE -> wantedTopics.remove(scenario.topicName(input.a()));
+            case DELETE -> delete(scenario.topicName(input.a()), input.n());
+            case WRONG -> wrongRequests.send(input);
             case MIN_ISR -> changeMinIsr(scenario.topicName(input.a()), input.n());
             case DROP_CONTROLLER -> write(List.of(Operation.delete(Paths.CONTROLLER, Coordination.ANY_VERSION)));
             case USURP -> usurp(input.a(), 0 != input.n());
             default -> request(input);
         }
+    }
+
+    private void delete(final String name, final int how)
+    {
+        wantedTopics.remove(name);
+        final TopicRecord topic = tree.topics().get(name);
+        if (null == topic || ASK == how)
+        {
+            return;
+        }
+        if (BY_REQUEST == how)
+        {
+            // Asked for otherwise only where that is not heard of.
+            waitForAnswer();
+            write(List.of(AdminRequests.delete(name, topic.topicId())));
+            return;
+        }
+        final ClusterNode controller = watch.controller();
+        if (null != controller)
+        {
+            ask(controller, name);
+        }
+        write(List.of(Operation.delete(Paths.topic(name), Coordination.ANY_VERSION)));
+        if (BY_HAND == how)
+        {
+            return;
+        }
+        cluster.world().after(SWEEP_NS, "operator.sweep", () ->
+        {
+            final List<Operation> rest = new ArrayList<>();
+            final String states = Paths.states(topic.topicId());
+            cluster.ensemble().children(states).forEach((child) ->
+                rest.add(Operation.delete(states + '/' + child, Coordination.ANY_VERSION)));
+            write(rest);
+        });
     }
 
     private void request(final Input input)
@@ -200,6 +278,13 @@ final class Operator
         cluster.world().after(ASK_NS, "run.admin", this::ask);
     }
 
+    /** An answer may never come: the controller may die. */
+    private void waitForAnswer()
+    {
+        isBusy = true;
+        cluster.world().after(PATIENCE_NS, "run.admin", () -> isBusy = false);
+    }
+
     private void ask(final ClusterNode controller, final String name)
     {
         final boolean isWanted = wantedTopics.contains(name);
@@ -207,9 +292,7 @@ final class Operator
         {
             return;
         }
-        isBusy = true;
-        // An answer may never come: the controller may die.
-        cluster.world().after(PATIENCE_NS, "run.admin", () -> isBusy = false);
+        waitForAnswer();
         cluster.broker(watch.controllerId()).run("admin", () ->
         {
             if (isWanted)

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Draws what operators ask for, and sequences in which it matters: requests beside faults, a controller that loses its
- * node, a broker whose id another process takes, a replica elected although it lacks records.
+ * Draws what operators ask for, also by mistake, and sequences in which it matters: requests beside faults, a node of a
+ * controller that goes, a broker whose id another process takes, a replica elected although it lacks records.
  * <p>
  * Used by one thread.
  */
@@ -37,6 +37,7 @@ final class OperatorSchedule
     {
         final OperatorSchedule schedule = new OperatorSchedule(scenario);
         schedule.requests();
+        schedule.mistakes();
         schedule.sequences();
 
         return schedule.inputs;
@@ -57,6 +58,31 @@ final class OperatorSchedule
         {
             add(time(site), InputKind.MIN_ISR, site.nextInt(scenario.topics()), 0, site.between(1, 3));
         }
+    }
+
+    private void mistakes()
+    {
+        final Site site = dice.site(COMPONENT, "mistakes");
+        for (int i = site.chance(0.4) ? site.between(2, 10) : 0; i > 0; i--)
+        {
+            add(time(site), InputKind.WRONG, slot(site), broker(site), site.nextInt(WrongRequest.values().length));
+        }
+        if (site.chance(0.2))
+        {
+            deleteInAnotherWay(time(site), site);
+        }
+    }
+
+    /** By a request that is left in the tree, by hand, or by hand with all that is left of it; then it is made anew. */
+    private void deleteInAnotherWay(final long timeMs, final Site site)
+    {
+        final int topic = site.nextInt(scenario.topics());
+        final int slot = topic * scenario.partitions();
+        add(timeMs, InputKind.DELETE, topic, 0, site.between(1, 3));
+        add(timeMs + site.nextInt(300), InputKind.WRONG, slot, broker(site), WrongRequest.TWICE.ordinal());
+        add(timeMs + site.between(100, 4_000), InputKind.CREATE, topic, 0, 0);
+        add(timeMs + site.between(200, 5_000), InputKind.WRONG, slot, broker(site), WrongRequest.TWICE.ordinal());
+        add(timeMs + site.between(1_000, 8_000), InputKind.WRONG, slot, 1, WrongRequest.FORMER_TOPIC.ordinal());
     }
 
     private void sequences()

@@ -243,6 +243,10 @@ public final class Run
             runUntil(world.nowNs() + CHECK_NS);
             missing = progress.missing(tree.topics(), operator.wantedTopics(), producers, consumers);
             offline = progress.offline();
+            if (null == missing && 0 == offline && !operator.openRequests().isEmpty())
+            {
+                missing = "nobody did " + operator.openRequests();
+            }
             if (null == missing && 0 == offline && oracle.acknowledgedRecords() < ENOUGH)
             {
                 missing = "only " + oracle.acknowledgedRecords() + " records were acknowledged";
@@ -286,7 +290,7 @@ public final class Run
                     consumers[input.a()].seekToLatest(input.b());
                 }
                 break;
-            case CREATE, DELETE, REASSIGN, PREFER, ELECT_UNCLEAN, MIN_ISR, DROP_CONTROLLER, USURP:
+            case CREATE, DELETE, REASSIGN, PREFER, ELECT_UNCLEAN, MIN_ISR, WRONG, DROP_CONTROLLER, USURP:
                 operator.apply(input);
                 break;
             case CUT_CLIENT:
@@ -480,6 +484,7 @@ public final class Run
             }
         }
         ids.forEach(watch::audit);
+        operator.audit();
         final List<PartitionState> states = oracle.states();
         if (!states.isEmpty())
         {
