@@ -320,7 +320,9 @@ final class LogFlusher implements FlushQueue.Work
      */
     private void nameSegments() throws IOException
     {
-        boolean isDirectorySynced = false;
+        // What the housekeeper renames while the sync is under way is left to the next one.
+        int renamed = 0;
+        boolean isNext = true;
         for (final Segment segment : unnamed)
         {
             if (Segment.NEW == segment.naming())
@@ -328,15 +330,16 @@ final class LogFlusher implements FlushQueue.Work
                 segment.file().region().force(0, SegmentDescriptor.HEADER_LENGTH);
                 segment.naming(Segment.HEADER_FORCED);
             }
+            isNext &= Segment.RENAMED == segment.naming();
+            renamed += isNext ? 1 : 0;
         }
-        while (!unnamed.isEmpty() && Segment.RENAMED == unnamed.peekFirst().naming())
+        if (renamed > 0)
         {
-            if (!isDirectorySynced)
+            storage.syncDirectory(directory);
+            for (; renamed > 0; renamed--)
             {
-                storage.syncDirectory(directory);
-                isDirectorySynced = true;
+                unnamed.pollFirst().markNamed();
             }
-            unnamed.pollFirst().markNamed();
         }
     }
 

@@ -204,4 +204,40 @@ class LogFlushTest
         log.log.storageLow(false);
         assertEquals(ResultCode.PARTITION_FENCED.code(), log.append(100));
     }
+
+    /** The housekeeper renames on its own thread, whenever the disk lets the flusher wait. */
+    @Test
+    void shouldTakeANameForDurableOnlyWhereItWasGivenBeforeTheSync() throws IOException
+    {
+        final LogFixture log = new LogFixture(temp.resolve("t-3.abcd"), CONFIG);
+        log.flushQueue = new FlushQueue(4, 1);
+        log.create();
+        while (log.log.state().directory().length < 3)
+        {
+            log.append(1000);
+            log.housekeep();
+        }
+        final Segment second = log.log.state().directory()[1];
+        final Segment third = log.log.state().directory()[2];
+        log.flushQueue.drain();
+        log.housekeep();
+        assertEquals(Segment.RENAMED, second.naming());
+        assertEquals(Segment.HEADER_FORCED, third.naming());
+
+        log.storage.failWhen((operation) ->
+        {
+            if (operation.startsWith("syncDirectory"))
+            {
+                log.housekeep();
+            }
+            return false;
+        });
+        log.flushQueue.drain();
+        assertTrue(second.isNamed());
+        assertEquals(Segment.RENAMED, third.naming());
+
+        log.flushQueue.drain();
+        assertTrue(third.isNamed());
+        assertEquals(List.of(), log.errors);
+    }
 }
