@@ -29,7 +29,7 @@ public final class LaneSizes
     /** Datagram size on loopback. */
     public static final int LOOPBACK_MTU = 8192;
     /** Fragment size in shared memory. */
-    public static final int IPC_MTU = 65504;
+    public static final int IPC_MTU = UdpWindow.MAX_MTU;
     /** Term length of lanes that carry only small messages. */
     public static final int SMALL_TERM_LENGTH = 64 * 1024;
     /** Term length of control responses: metadata of many topics is one message of up to an eighth of it. */
@@ -37,11 +37,7 @@ public final class LaneSizes
 
     private static final int UDP_DATA_TERM_LENGTH = 1024 * 1024;
     private static final int IPC_DATA_TERM_LENGTH = 4 * 1024 * 1024;
-    private static final int MAX_SOCKET_BUFFER_LENGTH = 4 * 1024 * 1024;
-    private static final int MIN_WINDOW_LENGTH = 512 * 1024;
     private static final int SMALL_MTU_IPC = 8192;
-    private static final int MIN_MTU = 512;
-    private static final int FRAME_HEADER_LENGTH = 32;
 
     private final int maxMessageLength;
     private final int mtu;
@@ -90,33 +86,19 @@ public final class LaneSizes
      */
     public static LaneSizes udp(final int maxMessageLength, final int mtu, final int maxSocketBufferLength)
     {
-        if (mtu < MIN_MTU || mtu > IPC_MTU || 0 != (mtu & (FRAME_HEADER_LENGTH - 1)))
-        {
-            throw new IllegalArgumentException(
-                "mtu must be a multiple of 32 from " + MIN_MTU + " to " + IPC_MTU + ": " + mtu);
-        }
-
+        UdpWindow.checkMtu(mtu);
         final int termLength = Math.max(
             Math.max(UDP_DATA_TERM_LENGTH, termLengthFor(maxMessageLength)),
             BitUtil.findNextPositivePowerOfTwo(8 * mtu));
         final int smallMtu = Math.min(mtu, NETWORK_MTU);
         final int framedLength = Math.max(
-            framedLength(maxMessageLength, mtu) + mtu,
-            framedLength(CONTROL_RESPONSE_TERM_LENGTH / 8, smallMtu) + smallMtu);
-        final int wanted = BitUtil.align(Math.max(MIN_WINDOW_LENGTH, 2 * framedLength), FRAME_HEADER_LENGTH);
-        final int socketBufferLength = Math.min(maxSocketBufferLength, Math.max(MAX_SOCKET_BUFFER_LENGTH, wanted));
-        final int windowLength =
-            Math.min(Math.min(wanted, termLength / 2), socketBufferLength) & -FRAME_HEADER_LENGTH;
-        if (windowLength < framedLength)
-        {
-            throw new IllegalArgumentException(
-                "max.message.bytes=" + maxMessageLength + " with mtu=" + mtu + " needs a socket buffer of " +
-                framedLength + " bytes, the system allows " + maxSocketBufferLength +
-                ": lower max.message.bytes, or run: sysctl -w net.core.rmem_max=" + wanted +
-                " net.core.wmem_max=" + wanted);
-        }
+            UdpWindow.framedLength(maxMessageLength, mtu),
+            UdpWindow.framedLength(CONTROL_RESPONSE_TERM_LENGTH / 8, smallMtu));
+        final UdpWindow window =
+            UdpWindow.derive(framedLength, termLength, maxSocketBufferLength, maxMessageLength, mtu, "");
 
-        return new LaneSizes(maxMessageLength, mtu, smallMtu, termLength, socketBufferLength, windowLength);
+        return new LaneSizes(
+            maxMessageLength, mtu, smallMtu, termLength, window.socketBufferLength(), window.length());
     }
 
     /**
@@ -252,13 +234,5 @@ public final class LaneSizes
                 "max.message.bytes must be from 1024 to " + MAX_MESSAGE_LENGTH + ": " + maxMessageLength);
         }
         return BitUtil.findNextPositivePowerOfTwo(8 * maxMessageLength);
-    }
-
-    private static int framedLength(final int length, final int mtu)
-    {
-        final int payload = mtu - FRAME_HEADER_LENGTH;
-        final int full = length / payload;
-        final int rest = length % payload;
-        return full * mtu + (rest > 0 ? BitUtil.align(rest + FRAME_HEADER_LENGTH, FRAME_HEADER_LENGTH) : 0);
     }
 }

@@ -4,6 +4,7 @@ import io.epona.broker.cluster.ClusterSettings;
 import io.epona.engine.Setting;
 import io.epona.transport.LaneSizes;
 import io.epona.transport.Streams;
+import io.epona.transport.UdpWindow;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -113,7 +114,7 @@ record BrokerSettings(
             Source.number(SHARDS, Integer.toString(ctx.shards()), 1, Streams.MAX_SHARDS);
         checkThreads(profile, shards, cores, ctx.invoked());
         final int mtu = null == ctx.mtu() ?
-            source.number(MTU, LaneSizes.mtuFor(host), 512, LaneSizes.IPC_MTU) : ctx.mtu();
+            source.number(MTU, LaneSizes.mtuFor(host), UdpWindow.MIN_MTU, UdpWindow.MAX_MTU) : ctx.mtu();
         final String name = null == ctx.name() ? source.text(NAME, null) : ctx.name();
         if (null != name && !name.matches("[a-zA-Z0-9._-]{1,200}"))
         {

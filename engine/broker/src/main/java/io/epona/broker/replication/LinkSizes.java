@@ -2,13 +2,13 @@ package io.epona.broker.replication;
 
 import io.epona.codecs.replication.AppendBatchesEncoder;
 import io.epona.codecs.replication.MessageHeaderEncoder;
+import io.epona.transport.UdpWindow;
 import org.agrona.BitUtil;
 
 /**
  * Buffer sizes of the streams between brokers, derived from the one size that is chosen, the longest message of a
  * client. The longest message between brokers has a range of batches, or one batch as long as is accepted, behind its
- * head. The rules are those of the lanes: a window holds two such messages, the socket buffer a window, where the
- * system allows it; a term is eight times as long.
+ * head. A window holds two such messages, as {@link UdpWindow} says; a term is eight times as long.
  * <p>
  * Immutable; any thread.
  */
@@ -22,12 +22,7 @@ public final class LinkSizes
     public static final int CONTROL_TERM_LENGTH = 256 * 1024;
 
     private static final int MIN_DATA_TERM_LENGTH = 1024 * 1024;
-    private static final int MIN_WINDOW_LENGTH = 512 * 1024;
-    private static final int MAX_SOCKET_BUFFER_LENGTH = 4 * 1024 * 1024;
     private static final int MAX_CONTROL_MTU = 8192;
-    private static final int MIN_MTU = 512;
-    private static final int MAX_MTU = 65504;
-    private static final int FRAME_HEADER_LENGTH = 32;
     private static final int LOG_TERMS = 3;
     private static final int LOG_META_LENGTH = 4096;
 
@@ -66,37 +61,26 @@ public final class LinkSizes
      */
     public static LinkSizes derive(final int maxMessageBytes, final int mtu, final int maxSocketBufferLength)
     {
-        if (mtu < MIN_MTU || mtu > MAX_MTU || 0 != (mtu & (FRAME_HEADER_LENGTH - 1)))
-        {
-            throw new IllegalArgumentException(
-                "mtu must be a multiple of 32 from " + MIN_MTU + " to " + MAX_MTU + ": " + mtu);
-        }
-
+        UdpWindow.checkMtu(mtu);
         final int maxDataLength = Math.max(maxMessageBytes, RANGE_LENGTH) + HEAD_LENGTH;
         final int termLength = Math.max(
             Math.max(MIN_DATA_TERM_LENGTH, BitUtil.findNextPositivePowerOfTwo(8 * maxDataLength)),
             BitUtil.findNextPositivePowerOfTwo(8 * mtu));
-        final int framedLength = framedLength(maxDataLength, mtu) + mtu;
-        final int wanted = BitUtil.align(Math.max(MIN_WINDOW_LENGTH, 2 * framedLength), FRAME_HEADER_LENGTH);
-        final int socketBufferLength = Math.min(maxSocketBufferLength, Math.max(MAX_SOCKET_BUFFER_LENGTH, wanted));
-        final int windowLength =
-            Math.min(Math.min(wanted, termLength / 2), socketBufferLength) & -FRAME_HEADER_LENGTH;
-        if (windowLength < framedLength)
-        {
-            throw new IllegalArgumentException(
-                "max.message.bytes=" + maxMessageBytes + " with mtu=" + mtu +
-                " needs a socket buffer of " + framedLength + " bytes for replication, the system allows " +
-                maxSocketBufferLength + ": lower max.message.bytes, or run: sysctl -w net.core.rmem_max=" + wanted +
-                " net.core.wmem_max=" + wanted);
-        }
+        final UdpWindow window = UdpWindow.derive(
+            UdpWindow.framedLength(maxDataLength, mtu),
+            termLength,
+            maxSocketBufferLength,
+            maxMessageBytes,
+            mtu,
+            " for replication");
 
         return new LinkSizes(
             maxDataLength,
             mtu,
             termLength,
-            socketBufferLength,
-            windowLength,
-            Math.min(CONTROL_TERM_LENGTH / 2, socketBufferLength) & -FRAME_HEADER_LENGTH);
+            window.socketBufferLength(),
+            window.length(),
+            Math.min(CONTROL_TERM_LENGTH / 2, window.socketBufferLength()) & -UdpWindow.FRAME_HEADER_LENGTH);
     }
 
     /**
@@ -172,13 +156,5 @@ public final class LinkSizes
     public long sharedMemoryLength()
     {
         return 2L * ((long)LOG_TERMS * (dataTermLength + CONTROL_TERM_LENGTH) + 2 * LOG_META_LENGTH);
-    }
-
-    private static int framedLength(final int length, final int mtu)
-    {
-        final int payload = mtu - FRAME_HEADER_LENGTH;
-        final int full = length / payload;
-        final int rest = length % payload;
-        return full * mtu + (rest > 0 ? BitUtil.align(rest + FRAME_HEADER_LENGTH, FRAME_HEADER_LENGTH) : 0);
     }
 }
