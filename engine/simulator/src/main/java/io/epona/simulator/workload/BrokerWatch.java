@@ -290,6 +290,22 @@ final class BrokerWatch implements BrokerListener, Cluster, Progress.Brokers
         }
     }
 
+    /** What the replicas of a broker are like. */
+    String describe(final int brokerId)
+    {
+        final StringBuilder text = new StringBuilder();
+        for (final NodeReplicaView view : processes[brokerId].views.values())
+        {
+            final Replica replica = view.replica();
+            text.append(replica.topicId()).append('-').append(replica.partition()).append(": ").append(replica.role())
+                .append(" in ").append(replica.leaderEpoch()).append(", ").append(replica.logStart()).append(" to ")
+                .append(replica.logEnd()).append(", committed ").append(replica.highWatermark()).append(' ')
+                .append(replica.effectiveIsr()).append("; ");
+        }
+
+        return text.toString();
+    }
+
     /** Compare everything that a broker holds with what was seen of it. */
     void audit(final int brokerId)
     {

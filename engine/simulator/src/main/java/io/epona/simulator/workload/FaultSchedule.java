@@ -50,6 +50,7 @@ public final class FaultSchedule
             schedule.templates();
             schedule.inputs.addAll(OperatorSchedule.of(scenario));
             schedule.inputs.addAll(HardSequences.of(scenario, schedule.inputs));
+            schedule.inputs.addAll(NonsenseSchedule.of(scenario));
         }
         Collections.sort(schedule.inputs);
 

@@ -69,6 +69,8 @@ public enum InputKind
     USURP(true),
     /** The housekeeper of broker a waits for its disk for n ms, while everything else goes on. */
     STALL(true),
+    /** Messages that make no sense, about partition n, over all topics, arrive at broker a as if from broker b. */
+    NONSENSE(true),
     /** A bit of the next batches from broker a to broker b changes on the way. */
     GARBLE(true),
     /** A bit of the logs on the disk of broker a turns over. */

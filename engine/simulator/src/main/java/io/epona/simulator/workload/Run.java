@@ -56,6 +56,7 @@ public final class Run
     private final SimProducer[] producers;
     private final SimConsumer[] consumers;
     private final Operator operator;
+    private final Nonsense nonsense;
     private final TransitionAttack transitionAttack;
     private final Site auditSite;
     private final Site attackSite;
@@ -99,6 +100,7 @@ public final class Run
         cluster.ensemble().observer(tree);
         this.operator = new Operator(scenario, cluster, watch, tree, oracle);
         this.transitionAttack = new TransitionAttack(oracle.verdicts(), PartitionTransition::transition);
+        this.nonsense = new Nonsense(scenario, cluster, watch, tree, oracle);
         this.auditSite = world.site("run", "audit");
         this.attackSite = world.site("run", "attack");
         this.producers = new SimProducer[scenario.producers()];
@@ -292,6 +294,9 @@ public final class Run
                 break;
             case CREATE, DELETE, REASSIGN, PREFER, ELECT_UNCLEAN, MIN_ISR, WRONG, DROP_CONTROLLER, USURP:
                 operator.apply(input);
+                break;
+            case NONSENSE:
+                nonsense.hear(input);
                 break;
             case CUT_CLIENT:
                 cutClient(input);
