@@ -21,12 +21,16 @@ final class LogUnderTest implements AutoCloseable
     static final int SEGMENT_BYTES = 128 << 20;
     private static final String TOPIC = "benchmark";
     private static final int NO_KEY = -1;
+    private static final double NS_PER_MS = 1e6;
 
     final Partition partition;
     final UnsafeBuffer value;
     private final Engine engine;
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private long retries;
+    private long waits;
+    private long waitedNs;
+    private long longestWaitNs;
     private long retriesBefore;
     private long missesBefore;
     private long rollsBefore;
@@ -72,12 +76,24 @@ final class LogUnderTest implements AutoCloseable
 
     long append(final Partition to)
     {
-        long offset = to.append(value, 0, value.capacity());
+        final long offset = to.append(value, 0, value.capacity());
+
+        return offset < 0 ? appendAgain(to, offset) : offset;
+    }
+
+    private long appendAgain(final Partition to, final long refusal)
+    {
+        final long beganNs = Timing.nowNs();
+        long offset = refusal;
         while (offset < 0)
         {
             retry(offset);
             offset = to.append(value, 0, value.capacity());
         }
+        final long elapsedNs = Timing.nowNs() - beganNs;
+        waits++;
+        waitedNs += elapsedNs;
+        longestWaitNs = Math.max(longestWaitNs, elapsedNs);
 
         return offset;
     }
@@ -90,11 +106,10 @@ final class LogUnderTest implements AutoCloseable
      */
     void appendAt(final long timestampNs)
     {
-        long offset = partition.append(timestampNs, null, 0, NO_KEY, value, 0, value.capacity());
-        while (offset < 0)
+        final long offset = partition.append(timestampNs, null, 0, NO_KEY, value, 0, value.capacity());
+        if (offset < 0)
         {
-            retry(offset);
-            offset = partition.append(timestampNs, null, 0, NO_KEY, value, 0, value.capacity());
+            appendAgain(partition, offset);
         }
     }
 
@@ -119,6 +134,9 @@ final class LogUnderTest implements AutoCloseable
     {
         final PartitionCounters counters = counters();
         retriesBefore = retries;
+        waits = 0;
+        waitedNs = 0;
+        longestWaitNs = 0;
         missesBefore = counters.runwayMisses();
         rollsBefore = counters.rolls();
         retiredBefore = counters.retiredSegments();
@@ -139,6 +157,9 @@ final class LogUnderTest implements AutoCloseable
         final PartitionCounters counters = counters();
         node.put("runwayMisses", counters.runwayMisses() - missesBefore)
             .put("retries", retries - retriesBefore)
+            .put("waits", waits)
+            .put("waitedMs", waitedNs / NS_PER_MS)
+            .put("longestWaitMs", longestWaitNs / NS_PER_MS)
             .put("rolls", counters.rolls() - rollsBefore)
             .put("retired", counters.retiredSegments() - retiredBefore)
             .put("recycled", counters.recycledSegments() - recycledBefore)
@@ -155,8 +176,9 @@ final class LogUnderTest implements AutoCloseable
     {
         final PartitionCounters counters = counters();
         return String.format(
-            "runwayMisses %d, rolls %d, retired %d, recycled %d",
-            counters.runwayMisses() - missesBefore, counters.rolls() - rollsBefore,
+            "waited %d times, %.0f ms in all, %.1f ms at most (runwayMisses %d), rolls %d, retired %d, recycled %d",
+            waits, waitedNs / NS_PER_MS, longestWaitNs / NS_PER_MS, counters.runwayMisses() - missesBefore,
+            counters.rolls() - rollsBefore,
             counters.retiredSegments() - retiredBefore, counters.recycledSegments() - recycledBefore);
     }
 
