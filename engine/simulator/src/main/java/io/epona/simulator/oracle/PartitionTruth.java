@@ -457,7 +457,10 @@ final class PartitionTruth
         checkAgreement(watch);
     }
 
-    /** I6 and I7: whom a leader waits for, and what they hold. */
+    /**
+     * I6 and I7: whom a leader waits for, and what they hold. In one cycle it may commit, and take note afterwards of a
+     * state that leaves it with less: then those count that it waited for before.
+     */
     private void checkLeader(final ReplicaWatch leader, final boolean hasCommitted)
     {
         if (null == state || state.leader() != leader.brokerId() || state.leaderEpoch() != leader.leaderEpoch() ||
@@ -469,7 +472,9 @@ final class PartitionTruth
         if (hasCommitted || leader.isr().size() >= leader.minIsr())
         {
             verdicts.check(
-                Invariant.I6, leader.effectiveIsr().containsAll(candidates()),
+                Invariant.I6,
+                leader.effectiveIsr().containsAll(candidates()) ||
+                hasCommitted && leader.formerEffectiveIsr().containsAll(candidates()),
                 () -> leader + " waits for " + leader.effectiveIsr() + ", the state is " + state);
         }
         final long highWatermark = leader.highWatermark();

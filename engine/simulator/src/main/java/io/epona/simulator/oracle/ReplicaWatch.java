@@ -34,6 +34,7 @@ final class ReplicaWatch
     private int minIsr;
     private List<Member> isr = List.of();
     private List<Member> effectiveIsr = List.of();
+    private List<Member> formerEffectiveIsr = List.of();
     private long truncations;
 
     ReplicaWatch(final int brokerId, final PartitionTruth partition, final Verdicts verdicts)
@@ -99,6 +100,12 @@ final class ReplicaWatch
         return effectiveIsr;
     }
 
+    /** As it was seen the time before; to be asked while it is seen. */
+    List<Member> formerEffectiveIsr()
+    {
+        return formerEffectiveIsr;
+    }
+
     long truncations()
     {
         return truncations;
@@ -113,6 +120,7 @@ final class ReplicaWatch
         highWatermarkEpoch = NONE;
         isr = List.of();
         effectiveIsr = List.of();
+        formerEffectiveIsr = List.of();
     }
 
     void observe(final ReplicaView view)
@@ -149,6 +157,7 @@ final class ReplicaWatch
             leaderEpochStart = view.leaderEpochStart();
             minIsr = view.minIsr();
             isr = view.isr();
+            formerEffectiveIsr = effectiveIsr;
             effectiveIsr = view.effectiveIsr();
             partition.onLeader(this, !wasLeader || formerEpoch != leaderEpoch, formerHighWatermark);
         }

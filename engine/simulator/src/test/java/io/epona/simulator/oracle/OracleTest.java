@@ -56,6 +56,20 @@ class OracleTest extends OracleFixture
     }
 
     @Test
+    void shouldTakeWhatALeaderCommitsBeforeItTakesNoteOfAState()
+    {
+        see(replicas[1].append(0, 102));
+        see(replicas[2].copy(replicas[1]));
+        see(replicas[3].copy(replicas[1]));
+        write(3, stateOf(1, 1, 0, members(1), members(2, 3)));
+        replicas[1].isr = members(1);
+        replicas[1].effectiveIsr = members(1);
+        replicas[1].highWatermark = 3;
+        see(1);
+        assertEquals(3, oracle.committedEnd(TOPIC, 0));
+    }
+
+    @Test
     void shouldFindTwoLeadersOfAnEpoch()
     {
         expected = new Invariant[]{ Invariant.I1 };
