@@ -177,6 +177,18 @@ public final class NodeReplicaView implements ReplicaView
     }
 
     @Override
+    public int checkFetch(final long offset, final int epoch)
+    {
+        return replica.checkFetch(offset, epoch);
+    }
+
+    @Override
+    public long followerEnd(final int brokerId)
+    {
+        return replica.followerEnd(brokerId);
+    }
+
+    @Override
     public void forEachBatch(final long fromOffset, final BatchVisitor visitor)
     {
         final long end = logEnd();

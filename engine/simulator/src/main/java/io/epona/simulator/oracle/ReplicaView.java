@@ -82,6 +82,21 @@ public interface ReplicaView
     List<Member> effectiveIsr();
 
     /**
+     * Ask as a consumer does that wants to read on.
+     *
+     * @param offset of the next record that it wants.
+     * @param epoch  of the last record that it had, -1 for none.
+     * @return 0 where it may, else a negative code.
+     */
+    int checkFetch(long offset, int epoch);
+
+    /**
+     * @param brokerId of another replica.
+     * @return where its log ends as far as this leader was told, -1 where it was not or this does not lead.
+     */
+    long followerEnd(int brokerId);
+
+    /**
      * Show all batches from an offset on, up to the log end, committed or not.
      *
      * @param fromOffset base offset of a batch, or the log end.

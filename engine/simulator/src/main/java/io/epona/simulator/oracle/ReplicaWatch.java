@@ -334,6 +334,23 @@ final class ReplicaWatch
         verdicts.check(Invariant.I3, null == change[0], () -> this + ": batches changed in place, now " + change[0]);
         final String difference = view.audit();
         verdicts.check(Invariant.I15, null == difference, () -> this + ": " + difference);
+        question(view);
+    }
+
+    /** Ask for what is not there, as somebody who is mistaken does, and for what it takes others to have. */
+    private void question(final ReplicaView view)
+    {
+        verdicts.check(
+            Invariant.I11,
+            view.checkFetch(view.logEnd() + 1, NONE) < 0 &&
+            view.checkFetch(view.logStart(), view.leaderEpoch() + 1) < 0,
+            () -> this + ": lets a consumer read behind the log end, or what is of a later epoch");
+        for (final ReplicaWatch other : partition.watches())
+        {
+            verdicts.check(
+                Invariant.I7, view.followerEnd(other.brokerId) <= view.logEnd(),
+                () -> this + ": takes the log of broker " + other.brokerId + " for longer than its own");
+        }
     }
 
     @Override

@@ -182,6 +182,10 @@ final class Operator
             final String states = Paths.states(topic.topicId());
             cluster.ensemble().children(states).forEach((child) ->
                 rest.add(Operation.delete(states + '/' + child, Coordination.ANY_VERSION)));
+            if (0 == topic.topicId() % 2)
+            {
+                rest.add(Operation.delete(states, Coordination.ANY_VERSION));
+            }
             write(rest);
         });
     }

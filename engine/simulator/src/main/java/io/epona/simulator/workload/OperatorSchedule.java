@@ -71,6 +71,35 @@ final class OperatorSchedule
         {
             deleteInAnotherWay(time(site), site);
         }
+        if (site.chance(0.2))
+        {
+            loseWhatBecameOfATopic(time(site), site);
+        }
+        if (site.chance(0.1))
+        {
+            // What is lost is that it stops.
+            final int a = broker(site);
+            final long timeMs = time(site);
+            add(timeMs, InputKind.LOSE_CHANGE, a, 0, site.nextInt(3));
+            add(timeMs + 1, InputKind.STOP, a, 0, 0);
+            add(timeMs + site.between(2_000, 9_000), InputKind.START, a, 0, 0);
+        }
+    }
+
+    /** A topic goes and comes while whoever is the controller loses answers of what it changes. */
+    private void loseWhatBecameOfATopic(final long timeMs, final Site site)
+    {
+        final int topic = site.nextInt(scenario.topics());
+        add(timeMs, InputKind.DELETE, topic, 0, 0);
+        add(timeMs + 1_500, InputKind.CREATE, topic, 0, 0);
+        for (int i = site.between(2, 5); i > 0; i--)
+        {
+            final long lostMs = timeMs + (site.nextBoolean() ? 0 : 1_500) + site.nextInt(400);
+            for (int id = 1; id <= scenario.brokers(); id++)
+            {
+                add(lostMs, InputKind.LOSE_CHANGE, id, 0, site.nextInt(3));
+            }
+        }
     }
 
     /** By a request that is left in the tree, by hand, or by hand with all that is left of it; then it is made anew. */

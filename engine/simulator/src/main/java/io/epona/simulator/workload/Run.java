@@ -85,12 +85,22 @@ public final class Run
         final long deletionGraceNs = settings.between(500, 15_000) * World.MS;
         // As brokers have it, or fewer: a sync takes several rounds then.
         final int tailCount = settings.chance(0.5) ? TAIL_COUNT : settings.nextInt(TAIL_COUNT / 2);
+        // Little at a time, so that windows are full and what waits is refused.
+        final Site limits = world.site("run", "little");
+        final boolean isNarrow = limits.chance(0.2);
+        final int quantumLength = limits.between(200, 2_000);
+        final int windowLength = quantumLength * limits.between(1, 4);
+        final int parkedMax = limits.between(1, 12);
         this.cluster = new SimCluster(
             world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
             NetSettings.drawn(world.site("run", "net")),
             (context) ->
             {
                 context.replicas().tailCount(tailCount);
+                if (isNarrow)
+                {
+                    context.replicas().quantumLength(quantumLength).windowLength(windowLength).parkedMax(parkedMax);
+                }
                 return context.marks((mark) -> hit(mark, mutation)).mutation(mutation)
                     .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs);
             },

@@ -130,6 +130,10 @@ public record Scenario(
         {
             config.put("flush.policy", "commit");
         }
+        if (0 == seed % 4)
+        {
+            config.put("unclean.leader.election.enable", "true");
+        }
         if (0 != retention)
         {
             config.put("segment.bytes", "64k");

@@ -29,6 +29,8 @@ final class FakeReplica implements ReplicaView
     List<Member> isr = List.of();
     List<Member> effectiveIsr = List.of();
     String difference;
+    boolean isOpen;
+    long followerEnd = -1;
     private final List<UnsafeBuffer> batches = new ArrayList<>();
 
     FakeReplica(final int brokerId, final int brokerEpoch)
@@ -206,6 +208,18 @@ final class FakeReplica implements ReplicaView
                 visitor.onBatch(batch, 0);
             }
         }
+    }
+
+    @Override
+    public int checkFetch(final long offset, final int epoch)
+    {
+        return isOpen ? 0 : -1;
+    }
+
+    @Override
+    public long followerEnd(final int id)
+    {
+        return followerEnd;
     }
 
     @Override

@@ -334,6 +334,22 @@ class OracleTest extends OracleFixture
     }
 
     @Test
+    void shouldFindReplicaThatLetsReadWhatIsNotThere()
+    {
+        replicas[2].isOpen = true;
+        expected = new Invariant[]{ Invariant.I11 };
+        oracle.audit(2, replicas[2]);
+    }
+
+    @Test
+    void shouldFindLeaderThatTakesAFollowerForLongerThanItself()
+    {
+        replicas[1].followerEnd = 3;
+        expected = new Invariant[]{ Invariant.I7 };
+        oracle.audit(1, replicas[1]);
+    }
+
+    @Test
     void shouldFindStaleMessageThatChangedSomething()
     {
         oracle.onStaleMessage("acked 3", "acked 3", "an old acknowledgement");
