@@ -46,11 +46,15 @@ public final class FaultSchedule
         schedule.workload(isFaulty);
         if (isFaulty)
         {
-            schedule.swarm();
-            schedule.templates();
-            schedule.inputs.addAll(OperatorSchedule.of(scenario));
+            if (!HardSequences.isAlone(scenario))
+            {
+                schedule.swarm();
+                schedule.templates();
+                schedule.inputs.addAll(OperatorSchedule.of(scenario));
+                schedule.inputs.addAll(NonsenseSchedule.of(scenario));
+            }
             schedule.inputs.addAll(HardSequences.of(scenario, schedule.inputs));
-            schedule.inputs.addAll(NonsenseSchedule.of(scenario));
+            schedule.least();
         }
         Collections.sort(schedule.inputs);
 
@@ -108,9 +112,14 @@ public final class FaultSchedule
                 }
             }
         }
-        while (inputs.stream().filter((input) -> input.kind().isFault()).count() < FAULTS_MIN)
+    }
+
+    /** Something that spoils nothing, where too little goes wrong for a run to count. */
+    private void least()
+    {
+        while (inputs.stream().filter((input) -> input.kind().isFault() && input.isCertain()).count() < FAULTS_MIN)
         {
-            draw(InputKind.KILL, dice.site(COMPONENT, "least"));
+            draw(InputKind.CUT_CLIENT, dice.site(COMPONENT, "least"));
         }
     }
 

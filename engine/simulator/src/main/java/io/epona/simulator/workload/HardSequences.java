@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Draws sequences in which a guard of the protocol decides that hardly anything else leads to: each was made for a
- * planted bug that lived through the rest. A run has one of them now and then.
+ * planted bug that lived through the rest. Most runs have one of them, some of these nothing else that goes wrong: what
+ * a sequence needs is soon spoilt by other faults.
  * <p>
  * Used by one thread.
  */
@@ -34,6 +35,15 @@ final class HardSequences
 
     /**
      * @param scenario shape of the run.
+     * @return whether nothing but one sequence goes wrong.
+     */
+    static boolean isAlone(final Scenario scenario)
+    {
+        return new World(scenario.seed()).site(COMPONENT, "alone").chance(0.3);
+    }
+
+    /**
+     * @param scenario shape of the run.
      * @param workload what clients do meanwhile, of which some may be left out.
      * @return the inputs, in no order.
      */
@@ -48,15 +58,25 @@ final class HardSequences
     private void draw()
     {
         final Site site = dice.site(COMPONENT, "sequences");
+        final boolean isAlone = isAlone(scenario);
         if (Scenario.TIMED == scenario.retention() && site.chance(0.8))
         {
             retryAndExpire(time(site, 14_000), site);
+            if (isAlone)
+            {
+                return;
+            }
         }
         if (site.chance(0.06))
         {
             rot(site.between(scenario.durationMs() / 2L, scenario.durationMs() - 3_000L), site);
         }
-        if (!site.chance(0.8))
+        if (3 == scenario.brokers() && 3 == scenario.replication() && site.chance(0.35))
+        {
+            endsInBetween(time(site, 16_000), site);
+            return;
+        }
+        if (!isAlone && !site.chance(0.8))
         {
             return;
         }
@@ -194,18 +214,17 @@ final class HardSequences
      */
     private void usurpWhileItProposes(final long timeMs, final Site site)
     {
-        final int a = site.between(1, scenario.brokers());
-        add(timeMs, InputKind.ISOLATE, other(a, site), 0, 5_000);
-        for (int id = 1; id <= scenario.brokers(); id++)
+        final int slot = slot(site);
+        final int a = Input.replica(slot, 0);
+        preferEach(timeMs);
+        add(timeMs + 300, InputKind.ISOLATE, Input.replica(slot, 1), 0, 5_000);
+        for (int place = 1; place < scenario.replication(); place++)
         {
-            if (id != a)
-            {
-                add(timeMs + 2_600, InputKind.CUT_COORDINATION, id, 0, 1_800);
-            }
+            add(timeMs + 2_900, InputKind.CUT_COORDINATION, Input.replica(slot, place), 0, 1_800);
         }
-        add(timeMs + 2_600, InputKind.LOSE_CHANGE, a, 0, 0);
-        add(timeMs + site.between(2_950, 3_250), InputKind.USURP, a, 0, 1);
-        add(timeMs + 6_000, InputKind.START, a, 0, 0);
+        add(timeMs + 2_900, InputKind.LOSE_CHANGE, a, 0, 0);
+        add(timeMs + site.between(3_250, 3_550), InputKind.USURP, a, 0, 1);
+        add(timeMs + 6_300, InputKind.START, a, 0, 0);
     }
 
     /**
@@ -214,20 +233,56 @@ final class HardSequences
      */
     private void thereAndBack(final long timeMs, final Site site)
     {
-        final int preferred = site.between(1, scenario.brokers());
+        final int slot = slot(site);
+        final int preferred = Input.replica(slot, 0);
+        final int back = Input.replica(slot, 1);
+        final int third = Input.replica(slot, 2);
         add(timeMs, InputKind.EXPIRE, preferred, 0, 0);
         final long atMs = timeMs + 2_500;
         // Batches of one record: what the third goes on with begins where another batch does.
         lull(atMs, 2_500);
         add(atMs, InputKind.ISOLATE, preferred, 0, 450);
-        add(atMs, InputKind.CUT_COORDINATION, other(preferred, site), 0, 1_900);
+        add(atMs, InputKind.CUT_COORDINATION, third, 0, 1_900);
+        // What comes from the first before the third hears of it would be dropped, and missed.
+        add(atMs + 700, InputKind.CUT, back, third, 1_400);
         produceEach(atMs + 10, 290, 60);
-        for (int slot = 0; slot < slots(); slot++)
-        {
-            add(atMs + 300, InputKind.PREFER, slot, 0, 0);
-        }
+        preferEach(atMs + 300);
         produceEach(atMs + 500, 2_000, 30);
         add(atMs + site.between(900, 1_500), InputKind.EXPIRE, preferred, 0, 0);
+    }
+
+    /**
+     * One leads three times and reaches nobody, another in between and afterwards: it comes back with ends of several
+     * epochs, between which those of the other one lie. No session ends over that: its life would be another one.
+     */
+    private void endsInBetween(final long timeMs, final Site site)
+    {
+        final int a = site.between(1, scenario.brokers());
+        final int b = other(a, site);
+        lead(timeMs, a);
+        lull(timeMs + 700, 5_000);
+        add(timeMs + 800, InputKind.ISOLATE, a, 0, site.between(9_000, 12_000));
+        for (int i = 0; i < 3; i++)
+        {
+            final long atMs = timeMs + 800 + 1_400L * i;
+            produceEach(atMs, 700, 60);
+            lead(atMs + 700, b);
+            produceEach(atMs + 800, 600, 60);
+            lead(atMs + 1_400, 2 == i ? b : a);
+        }
+    }
+
+    /** Every partition is to be led by a broker, where all brokers are replicas. */
+    private void lead(final long timeMs, final int broker)
+    {
+        for (int slot = 0; slot < slots(); slot++)
+        {
+            add(timeMs, InputKind.REASSIGN, slot, broker, scenario.replication());
+            for (int i = 1; i <= 3; i++)
+            {
+                add(timeMs + 60L * i, InputKind.PREFER, slot, 0, 0);
+            }
+        }
     }
 
     /** A former leader that is still in sync cuts off what it was alone with, slowly, and leads again meanwhile. */
@@ -239,10 +294,7 @@ final class HardSequences
         add(timeMs + 2_000, InputKind.ISOLATE, a, 0, 900);
         add(timeMs + 2_000, InputKind.STALL, a, 0, 3_500);
         produceEach(timeMs + 2_010, 3_500, 30);
-        for (int slot = 0; slot < slots(); slot++)
-        {
-            add(timeMs + 2_300, InputKind.PREFER, slot, 0, 0);
-        }
+        preferEach(timeMs + 2_300);
         final int expireMs = site.between(3_000, 3_800);
         for (int id = 1; id <= scenario.brokers(); id++)
         {
@@ -310,6 +362,14 @@ final class HardSequences
             {
                 add(timeMs + atMs, InputKind.PRODUCE, i % Math.min(WAITING, scenario.producers()), slot, 1);
             }
+        }
+    }
+
+    private void preferEach(final long timeMs)
+    {
+        for (int slot = 0; slot < slots(); slot++)
+        {
+            add(timeMs, InputKind.PREFER, slot, 0, 0);
         }
     }
 

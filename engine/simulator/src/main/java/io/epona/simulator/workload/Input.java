@@ -2,9 +2,11 @@ package io.epona.simulator.workload;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntBinaryOperator;
 
 /**
- * One thing that happens to a cluster from outside. Immutable: any thread.
+ * One thing that happens to a cluster from outside. Where a broker is meant, a number below 0 stands for a
+ * {@link #replica} that is looked up when it happens. Immutable: any thread.
  *
  * @param timeMs simulated ms at which it happens.
  * @param kind   what it is.
@@ -14,6 +16,48 @@ import java.util.List;
  */
 public record Input(long timeMs, InputKind kind, int a, int b, int n) implements Comparable<Input>
 {
+    /** Replicas that a partition has at most. */
+    private static final int PLACES = 8;
+
+    /**
+     * @param slot  partition, counted over all topics.
+     * @param place of a replica of it, from 0, which is the preferred leader.
+     * @return number that stands for the broker of that replica.
+     */
+    static int replica(final int slot, final int place)
+    {
+        return -1 - slot * PLACES - place;
+    }
+
+    /**
+     * @return whether it names brokers, and not replicas that there may not be.
+     */
+    boolean isCertain()
+    {
+        return a >= 0 && b >= 0;
+    }
+
+    /**
+     * @param lookup of the broker of a replica, by slot and place, 0 where there is none.
+     * @return this with brokers in place of replicas, or null where there is no such replica.
+     */
+    Input resolved(final IntBinaryOperator lookup)
+    {
+        if (isCertain())
+        {
+            return this;
+        }
+
+        final int first = broker(a, lookup);
+        final int second = broker(b, lookup);
+        return a < 0 && 0 == first || b < 0 && 0 == second ? null : new Input(timeMs, kind, first, second, n);
+    }
+
+    private static int broker(final int number, final IntBinaryOperator lookup)
+    {
+        return number >= 0 ? number : lookup.applyAsInt((-1 - number) / PLACES, (-1 - number) % PLACES);
+    }
+
     @Override
     public int compareTo(final Input that)
     {

@@ -4,6 +4,7 @@ import io.epona.engine.cluster.AdminRequests;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.Operation;
+import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.Uuid;
@@ -188,6 +189,20 @@ final class Operator
             }
             write(rest);
         });
+    }
+
+    /**
+     * @param slot  partition, counted over all topics.
+     * @param place of a replica.
+     * @return broker that has it now, 0 where there is none.
+     */
+    int replica(final int slot, final int place)
+    {
+        final TopicRecord topic = tree.topics().get(scenario.topicName(slot / scenario.partitions()));
+        final PartitionState state =
+            null == topic ? null : oracle.state(topic.topicId(), slot % scenario.partitions());
+
+        return null == state || state.replicas().size() <= place ? 0 : state.replicas().get(place);
     }
 
     private void request(final Input input)

@@ -274,9 +274,10 @@ public final class Run
 
     // What happens from outside
 
-    private void apply(final Input input)
+    private void apply(final Input drawn)
     {
-        if (isHealing)
+        final Input input = isHealing ? null : drawn.resolved(operator::replica);
+        if (null == input)
         {
             return;
         }
