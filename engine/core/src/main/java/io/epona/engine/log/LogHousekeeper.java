@@ -5,6 +5,8 @@ import io.epona.codecs.ResultCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The housekeeper's side of a log: everything that may block. Owned by the housekeeper's thread.
@@ -15,6 +17,8 @@ import java.util.List;
  */
 final class LogHousekeeper
 {
+    private static final long HOLD_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
+
     private final LogState state;
     private final LogRetention retention;
     private final LogPreparer preparer;
@@ -348,16 +352,21 @@ final class LogHousekeeper
     }
 
     /**
-     * Force everything up to the log end. The owner has stopped, and no flusher serves this log any more.
+     * Force everything up to the log end. The owner has stopped. Blocks, also for the run of a flusher under way.
      *
      * @return whether it is all on disk.
      */
     boolean forceAll()
     {
         followOwner(0);
-        if (gate.isFenced() || !flusher.tryHold())
+        if (gate.isFenced())
         {
             return false;
+        }
+        while (!flusher.tryHold())
+        {
+            // A flusher is at it: its run ends.
+            LockSupport.parkNanos(HOLD_PARK_NS);
         }
 
         try

@@ -512,6 +512,14 @@ final class ReplicaDirectory
             {
                 entries.add(new CleanMarker.Entry(local.id.topicId(), local.id.partition(), state));
             }
+            else if (null == local.log.damage())
+            {
+                // What is damaged is fenced since the start, and was reported then.
+                reporter.report(
+                    ResultCode.PARTITION_FENCED,
+                    "the replica of " + local.id + " could not be closed in order: the next start scans every log",
+                    null);
+            }
         }
         checkpoints.write(nowNs, usable(), List.of());
         closeEnds();
