@@ -34,6 +34,8 @@ final class PartitionTruth
     private final Long2ObjectHashMap<BatchFact> factsByEnd = new Long2ObjectHashMap<>();
     private final KeyCheck keys;
     private final LogImage committed = new LogImage();
+    /** Of the leader by which C grew last; the batches may be of earlier ones. */
+    private int committingEpoch = NONE;
     private final Map<Integer, Member> leaders = new TreeMap<>();
     private final Map<Integer, ReplicaWatch> watches = new TreeMap<>();
     private PartitionState state;
@@ -372,7 +374,7 @@ final class PartitionTruth
             return;
         }
         // Who was paused may begin an epoch that is over by then: what was committed since is not asked of it.
-        final boolean isLate = null != committed.last() && committed.last().epoch > watch.leaderEpoch();
+        final boolean isLate = committingEpoch > watch.leaderEpoch();
         if (isInC(watch.leaderEpoch()) && null != committed.last() && !isLate)
         {
             verdicts.check(
@@ -420,6 +422,7 @@ final class PartitionTruth
             if (batch.baseOffset == committed.end())
             {
                 committed.add(batch);
+                committingEpoch = Math.max(committingEpoch, watch.leaderEpoch());
                 sequences.onCommitted(batch);
                 keys.onCommitted(batch);
             }

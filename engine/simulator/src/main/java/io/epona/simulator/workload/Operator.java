@@ -179,6 +179,12 @@ final class Operator
         }
         cluster.world().after(SWEEP_NS, "operator.sweep", () ->
         {
+            final TopicRecord now = tree.topics().get(name);
+            if (null != now && now.topicId() == topic.topicId())
+            {
+                // The deletion was lost on its way: who looks before he sweeps sees that.
+                return;
+            }
             final List<Operation> rest = new ArrayList<>();
             final String states = Paths.states(topic.topicId());
             cluster.ensemble().children(states).forEach((child) ->
