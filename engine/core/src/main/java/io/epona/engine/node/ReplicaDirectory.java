@@ -280,7 +280,7 @@ final class ReplicaDirectory
         }
         if (!setAside.isEmpty())
         {
-            putAside(locals.get(setAside.poll()));
+            putAside(locals.get(setAside.poll()), nowNs);
             workCount++;
         }
         for (int i = deleting.size() - 1; i >= 0; i--)
@@ -401,7 +401,7 @@ final class ReplicaDirectory
         return 1;
     }
 
-    private void putAside(final Local local)
+    private void putAside(final Local local, final long nowNs)
     {
         if (null == local || local.isDeleting)
         {
@@ -414,6 +414,8 @@ final class ReplicaDirectory
             local.log.closeClean();
         }
         locals.remove(local.id);
+        // Before the directory goes, so that a start does not miss it.
+        checkpoints.write(nowNs, usable(), List.of());
         try
         {
             final Path aside = directory.putAside(local.path);

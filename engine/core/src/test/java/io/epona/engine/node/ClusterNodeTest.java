@@ -195,6 +195,7 @@ class ClusterNodeTest
         final long topicId = cluster.createTopic("orders", 3, Map.of());
         final Host host = cluster.host(3);
         cluster.await("it holds a replica", () -> null != host.replica(topicId));
+        cluster.run(6_000);
         host.kill();
         final Path known = directories(host).get(0);
         final Path unknown = known.resolveSibling("gone-0." + String.format("%016x", topicId));
@@ -207,6 +208,11 @@ class ClusterNodeTest
         cluster.await("it is aside", () -> host.node.isServing() && host.storage.exists(
             unknown.resolveSibling(unknown.getFileName() + ".stray")));
         assertEquals(List.of(), host.node.logs());
+
+        host.kill();
+        host.start();
+        cluster.await("it is back", host.node::isServing);
+        assertTrue(cluster.durableSince(3) < host.node.brokerEpoch(), "nothing that it has is missed");
     }
 
     @Test
