@@ -409,7 +409,13 @@ final class LogStateKeeper
             {
                 states.clear();
             }
-            new LogReplay(new Crc32c()).replay(segments, Math.max(logStart, snapshot), end, states);
+            final LogReplay replay = new LogReplay(new Crc32c());
+            replay.replay(segments, Math.max(logStart, snapshot), end, states);
+            if (replay.offset() < end)
+            {
+                throw new IOException(
+                    "the log is damaged at offset " + replay.offset() + ", below " + end + " where it is to be cut");
+            }
             // This one has followed the log beyond what retention took.
             states.putMissing(producers, end);
             if (null != older)

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,6 +89,34 @@ class ProducersAfterCutTest
         }
         assertTrue(truncation.poll());
         assertTrue(truncation.result() <= offset && truncation.result() > offset - 4);
+    }
+
+    /** What a producer sent last would be taken for new. */
+    @Test
+    void shouldNotCutWhereTheBatchesBelowCannotBeReplayed() throws IOException
+    {
+        final LogFixture log = create("rotten");
+        for (int i = 0; i < 4; i++)
+        {
+            assertEquals(i, send(log, 1, i, 1));
+        }
+        log.settle();
+        try (RandomAccessFile file =
+            new RandomAccessFile(SegmentDescriptor.logFile(log.directory, 0).toFile(), "rw"))
+        {
+            file.seek(SegmentDescriptor.HEADER_LENGTH + RecordBatchDescriptor.APPEND_TIMESTAMP_OFFSET);
+            file.write(0x55);
+        }
+
+        final LogTruncation truncation = log.log.truncate(3);
+        while (!truncation.isDone())
+        {
+            log.housekeep();
+        }
+        assertTrue(truncation.poll());
+        assertEquals(ResultCode.PARTITION_FENCED.code(), truncation.result());
+        assertTrue(log.log.isFenced());
+        assertEquals(4, log.log.logEnd());
     }
 
     private static ProducerStates replayed(final LogFixture log)
