@@ -80,7 +80,6 @@ class SmallFileSystemTest
         return result;
     }
 
-    /** With a threshold, and with a disk that is full to the last byte. */
     /** The housekeeper refuses first, and tells of it then. */
     private void awaitReport(final String text)
     {
@@ -91,6 +90,7 @@ class SmallFileSystemTest
         assertTrue(errors.stream().anyMatch((error) -> error.getMessage().contains(text)), errors::toString);
     }
 
+    /** With a threshold, and with a disk that is full to the last byte. */
     @ParameterizedTest
     @ValueSource(longs = {16L * MIB, 0})
     void shouldRefuseAppendsWithoutSpaceServeReadsAndHeal(final long lowBytes) throws IOException
