@@ -3,15 +3,14 @@ package io.epona.simulator;
 import io.epona.engine.cluster.Coordination.Status;
 import io.epona.engine.cluster.Operation;
 import io.epona.engine.local.NodeTree.Node;
-import io.epona.simulator.ZkHistory.Commit;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
- * A ZooKeeper ensemble and the connections of its clients ({@link SimCoordination}).
+ * A ZooKeeper ensemble: its servers ({@link ZkServers}), the connections of its clients ({@link SimCoordination}), and
+ * what is done to both.
  * <p>
  * <b>What it assumes of the real one.</b> Writes have one order. A session's calls are served in the order in which
  * they were made; its reads show a state that was, never an older one than it saw before, and at least its own writes.
@@ -25,9 +24,7 @@ import java.util.TreeMap;
  */
 public final class SimZooKeeper
 {
-    private static final long FIRST_SESSION = 0x1000;
     private static final long TICK_NS = 100 * World.MS;
-    private static final long LAG_MAX_NS = 10 * World.SECOND;
 
     /** Sees every write in the moment it is made: the oracle. */
     public interface Observer
@@ -55,30 +52,13 @@ public final class SimZooKeeper
         APPLIED_LATE
     }
 
-    private static final class Host
-    {
-        private final Site site;
-        private SimCoordination client;
-        private boolean isCut;
-        private boolean isPaused;
-        private Loss nextLoss;
-
-        private Host(final Site site)
-        {
-            this.site = site;
-        }
-    }
-
     private final World world;
     private final ZkSettings settings;
-    private final ZkHistory history = new ZkHistory();
-    private final TreeMap<String, Host> hosts = new TreeMap<>();
-    private final TreeMap<Long, ZkSession> sessions = new TreeMap<>();
-    private final ZkCounters counters = new ZkCounters();
+    private final ZkPace pace;
     private final Site site;
-    private final List<Observer> observers = new ArrayList<>();
-    private long nextSessionId = FIRST_SESSION;
-    private long slowness = 1;
+    private final ZkCounters counters = new ZkCounters();
+    private final ZkServers servers;
+    private final TreeMap<String, ZkHost> hosts = new TreeMap<>();
     private boolean isOut;
 
     /**
@@ -91,7 +71,9 @@ public final class SimZooKeeper
     {
         this.world = world;
         this.settings = settings;
+        this.pace = new ZkPace(settings);
         this.site = world.site("zk", "ensemble");
+        this.servers = new ZkServers(world, settings, pace, site, counters);
     }
 
     /**
@@ -103,14 +85,14 @@ public final class SimZooKeeper
      */
     public SimCoordination client(final String host, final Runnable onNews)
     {
-        final Host on = host(host);
+        final ZkHost on = host(host);
         if (null != on.client && on.client.isAlive())
         {
             throw new IllegalStateException("a client is alive on " + host);
         }
         on.client = new SimCoordination(this, host, onNews);
         on.isPaused = false;
-        connectAfter(on.client, delay(on.site));
+        connectAfter(on.client, pace.delayNs(on.site));
 
         return on.client;
     }
@@ -120,7 +102,7 @@ public final class SimZooKeeper
      */
     public void observer(final Observer observer)
     {
-        observers.add(observer);
+        servers.observer(observer);
     }
 
     /**
@@ -128,7 +110,7 @@ public final class SimZooKeeper
      */
     public long zxid()
     {
-        return history.zxid();
+        return servers.history().zxid();
     }
 
     /**
@@ -137,7 +119,7 @@ public final class SimZooKeeper
      */
     public Node node(final String path)
     {
-        return history.tree().node(path);
+        return servers.history().tree().node(path);
     }
 
     /**
@@ -146,7 +128,7 @@ public final class SimZooKeeper
      */
     public List<String> children(final String path)
     {
-        return history.tree().children(path);
+        return servers.history().tree().children(path);
     }
 
     /**
@@ -166,14 +148,14 @@ public final class SimZooKeeper
      */
     public void cut(final String host, final boolean isCut)
     {
-        final Host on = host(host);
+        final ZkHost on = host(host);
         if (isCut == on.isCut)
         {
             return;
         }
         on.isCut = isCut;
         world.trace().add(isCut ? "zk.cut" : "zk.healed", host.hashCode(), 0, 0);
-        final ZkConnection connection = null == on.client ? null : on.client.connection();
+        final ZkConnection connection = on.connection();
         if (null != connection)
         {
             if (isCut)
@@ -188,7 +170,7 @@ public final class SimZooKeeper
         }
     }
 
-    private void noticeLater(final Host on, final ZkConnection connection)
+    private void noticeLater(final ZkHost on, final ZkConnection connection)
     {
         // A client waits two thirds of its timeout for an answer, counted from the one before.
         final long patienceNs = settings.sessionTimeoutNs() * 2 / 3;
@@ -218,10 +200,10 @@ public final class SimZooKeeper
      */
     public void drop(final String host)
     {
-        final SimCoordination client = host(host).client;
-        if (null != client && null != client.connection())
+        final ZkConnection connection = host(host).connection();
+        if (null != connection)
         {
-            drop(client.connection());
+            drop(connection);
         }
     }
 
@@ -259,11 +241,11 @@ public final class SimZooKeeper
      */
     public void pause(final String host, final boolean isPaused)
     {
-        final Host on = host(host);
+        final ZkHost on = host(host);
         on.isPaused = isPaused;
-        if (null != on.client && null != on.client.connection())
+        if (null != on.connection())
         {
-            watchLife(on.client.connection().session);
+            watchLife(on.connection().session);
         }
     }
 
@@ -274,7 +256,7 @@ public final class SimZooKeeper
      */
     public void slow(final int factor)
     {
-        slowness = factor;
+        pace.slow(factor);
     }
 
     /**
@@ -290,35 +272,24 @@ public final class SimZooKeeper
         }
         isOut = true;
         world.trace().add("zk.out", lengthNs, 0, 0);
-        for (final Host on : hosts.values())
+        for (final ZkHost on : hosts.values())
         {
-            if (null != on.client && null != on.client.connection())
+            if (null != on.connection())
             {
-                drop(on.client.connection());
+                drop(on.connection());
             }
         }
-        sessions.values().forEach(this::watchLife);
+        servers.sessions().forEach(this::watchLife);
         world.after(lengthNs, "zk.back", () ->
         {
             isOut = false;
-            sessions.values().forEach(this::watchLife);
+            servers.sessions().forEach(this::watchLife);
         });
     }
 
-    private Host host(final String name)
+    private ZkHost host(final String name)
     {
-        return hosts.computeIfAbsent(name, (key) -> new Host(world.site("zk", name)));
-    }
-
-    private long delay(final Site from)
-    {
-        return slowness * (settings.oneWayNs() / 4 + from.exponential(settings.oneWayNs()));
-    }
-
-    /** A server that lags by more than syncLimit ticks is shut out by the others. */
-    private long lag(final long meanNs, final Site from)
-    {
-        return Math.min(LAG_MAX_NS, slowness * from.exponential(meanNs));
+        return hosts.computeIfAbsent(name, (key) -> new ZkHost(name, world.site("zk", name)));
     }
 
     // Connections
@@ -330,7 +301,7 @@ public final class SimZooKeeper
 
     private void connect(final SimCoordination client)
     {
-        final Host on = host(client.host());
+        final ZkHost on = host(client.host());
         if (!client.isAlive() || null != client.connection())
         {
             return;
@@ -346,39 +317,27 @@ public final class SimZooKeeper
         {
             counters.expiriesTold++;
             client.onExpired();
-            connectAfter(client, delay(on.site));
+            connectAfter(client, pace.delayNs(on.site));
             return;
         }
-        final ZkSession session = null == former ?
-            new ZkSession(nextSessionId++, client.host(), settings.sessionTimeoutNs()) : former;
-        sessions.put(session.id, session);
+        final ZkSession session = null == former ? servers.begin(on) : former;
         final boolean isSlow = on.site.chance(settings.slowChance());
         final long lagNs = isSlow ? settings.slowLagNs() : settings.lagNs();
         final ZkConnection connection = new ZkConnection(client, session, lagNs);
-        // From here on nothing of an older connection is applied any more: the session has moved.
-        session.connection = connection;
-        session.viewZxid = Math.max(session.viewZxid, seenBy(connection, on));
-        connection.upNs = world.nowNs();
-        connection.downNs = world.nowNs();
-        connection.learntNs = world.nowNs();
+        servers.open(connection);
         counters.connects++;
         world.trace().add("zk.connected", client.host().hashCode(), session.id, session.viewZxid);
         client.onConnection(connection);
         watchLife(session);
         final boolean isNew = former != session;
-        push(connection, () -> client.onConnected(session, isNew));
-    }
-
-    private long seenBy(final ZkConnection connection, final Host on)
-    {
-        return history.zxidAt(world.nowNs() - lag(connection.lagNs, on.site));
+        servers.push(connection, () -> client.onConnected(session, isNew));
     }
 
     /** The connection is gone: what was under way may still be applied. */
     private void drop(final ZkConnection connection)
     {
         final int count = connection.underWay.size();
-        drop(connection, 0 == count ? 0 : host(connection.session.host).site.nextInt(count + 1));
+        drop(connection, 0 == count ? 0 : connection.session.host.site.nextInt(count + 1));
     }
 
     /** The connection is gone: of what was under way, the first calls will still come to the server. */
@@ -388,14 +347,14 @@ public final class SimZooKeeper
         {
             return;
         }
-        final Host on = host(connection.session.host);
+        final ZkHost on = connection.session.host;
         connection.isOpen = false;
         if (null != connection.notice)
         {
             connection.notice.cancel();
         }
         counters.drops++;
-        world.trace().add("zk.dropped", connection.session.host.hashCode(), connection.session.id,
+        world.trace().add("zk.dropped", connection.session.host.name.hashCode(), connection.session.id,
             connection.underWay.size());
         long atNs = world.nowNs();
         for (int i = 0; i < arrive; i++)
@@ -437,7 +396,7 @@ public final class SimZooKeeper
     /** Count the time without a sign of life, or stop counting. */
     private void watchLife(final ZkSession session)
     {
-        final Host on = host(session.host);
+        final ZkHost on = session.host;
         final ZkConnection connection = session.connection;
         final boolean isHeard = null != connection && connection.isOpen && !on.isCut && !on.isPaused;
         final boolean isCounting = !session.isClosed && !isHeard && !isOut;
@@ -468,10 +427,7 @@ public final class SimZooKeeper
         }
         session.isClosed = true;
         watchLife(session);
-        sessions.remove(session.id);
-        final List<Operation> deletes = history.close(session.id, world.nowNs());
-        world.trace().add("zk.closed", session.host.hashCode(), session.id, deletes.size());
-        committed(session, deletes, Status.OK);
+        servers.end(session);
         if (null != session.connection && session.connection.isOpen)
         {
             drop(session.connection);
@@ -488,15 +444,14 @@ public final class SimZooKeeper
 
     private void sendAgain(final ZkConnection connection)
     {
-        final Site from = host(connection.session.host).site;
-        connection.upNs = Math.max(connection.upNs, world.nowNs() + delay(from));
+        connection.upNs = Math.max(connection.upNs, world.nowNs() + pace.delayNs(connection.session.host.site));
         world.at(connection.upNs, "zk.call", () -> arrive(connection));
     }
 
     /** One of the calls under way arrives: the first, for they are in order. */
     private void arrive(final ZkConnection connection)
     {
-        final Host on = host(connection.session.host);
+        final ZkHost on = connection.session.host;
         if (!connection.isOpen || on.isCut || connection.underWay.isEmpty())
         {
             return;
@@ -511,7 +466,7 @@ public final class SimZooKeeper
         }
     }
 
-    private void lose(final Host on, final ZkConnection connection)
+    private void lose(final ZkHost on, final ZkConnection connection)
     {
         final Loss loss = on.nextLoss;
         on.nextLoss = null;
@@ -524,51 +479,14 @@ public final class SimZooKeeper
 
     private void serve(final ZkConnection connection, final ZkCall call)
     {
-        final ZkSession session = connection.session;
-        final SimCoordination client = connection.client;
-        final Host on = host(session.host);
-        switch (call.kind)
+        if (ZkCall.Kind.CLOSE == call.kind)
         {
-            case READ ->
-            {
-                advance(connection, seenBy(connection, on));
-                final Node node = history.node(call.path, session.viewZxid);
-                push(connection, () -> client.onAnswer(call, () -> call.answerNode(
-                    null == node ? Status.NO_NODE : Status.OK, null == node ? null : node.value(),
-                    null == node ? -1 : node.version(), null == node ? 0 : node.ephemeralOwner())));
-            }
-            case CHILDREN ->
-            {
-                advance(connection, seenBy(connection, on));
-                final Status status =
-                    null == history.node(call.path, session.viewZxid) ? Status.NO_NODE : Status.OK;
-                final List<String> children =
-                    Status.OK == status ? history.children(call.path, session.viewZxid) : List.of();
-                push(connection, () -> client.onAnswer(call, () -> call.answerChildren(status, children)));
-            }
-            case CHANGE -> serveChange(connection, call);
-            case WATCH ->
-            {
-                connection.watches.add(call.watch);
-                // What was written before, and the server has still to learn, is a change that the watch tells.
-                learn(connection, history.zxid());
-            }
-            default -> close(session);
+            close(connection.session);
         }
-    }
-
-    private void serveChange(final ZkConnection connection, final ZkCall call)
-    {
-        final SimCoordination client = connection.client;
-        final Status status = write(connection.session, call.operations);
-        final int failedIndex = history.tree().failedIndex();
-        final int[] versions = Status.OK == status ? history.tree().versions() : new int[0];
-        // The answer comes when the server has learnt of the write: it has of all before it, then.
-        advance(connection, history.zxid());
-        connection.downNs = Math.max(
-            connection.downNs,
-            world.nowNs() + lag(settings.commitNs() + connection.lagNs / 4, site));
-        push(connection, () -> client.onAnswer(call, () -> call.answerChange(status, failedIndex, versions)));
+        else
+        {
+            servers.serve(connection, call);
+        }
     }
 
     private void serveLate(final ZkConnection connection, final ZkCall call)
@@ -586,127 +504,9 @@ public final class SimZooKeeper
                 return;
             }
             counters.appliedLate++;
-            world.trace().add("zk.late", session.host.hashCode(), session.id, history.zxid() + 1);
-            write(session, call.operations);
+            world.trace().add("zk.late", session.host.name.hashCode(), session.id, zxid() + 1);
+            servers.write(session, call.operations);
         }
-    }
-
-    private Status write(final ZkSession session, final List<Operation> operations)
-    {
-        final Status status = history.apply(operations, session.id, world.nowNs());
-        world.trace().add("zk.write", history.zxid(), session.id, status.ordinal());
-        if (world.trace().isRead())
-        {
-            world.trace().note("  zk " + session.host + ' ' + operations + ' ' + status +
-                (Status.OK == status ? " v" + Arrays.toString(history.tree().versions()) :
-                " at " + history.tree().failedIndex()));
-        }
-        counters.writes++;
-        final int failedIndex = history.tree().failedIndex();
-        final int[] versions = history.tree().versions();
-        committed(session, operations, status);
-        if (failedIndex != history.tree().failedIndex() || versions != history.tree().versions())
-        {
-            throw new IllegalStateException("an observer wrote");
-        }
-
-        return status;
-    }
-
-    /** Who watches will learn of it, when the server of each does. */
-    private void committed(final ZkSession writer, final List<Operation> operations, final Status status)
-    {
-        final Commit commit = history.commit(history.zxid());
-        for (final ZkSession session : sessions.values())
-        {
-            final ZkConnection connection = session.connection;
-            if (null != connection && connection.isOpen && session != writer && isWatching(connection, commit))
-            {
-                learn(connection, commit.zxid());
-            }
-        }
-        for (final Observer observer : observers)
-        {
-            observer.onWrite(commit.zxid(), writer.host, writer.id, operations, status);
-        }
-    }
-
-    /** The server of a connection will learn of a write. */
-    private void learn(final ZkConnection connection, final long zxid)
-    {
-        final Site from = host(connection.session.host).site;
-        connection.learntNs = Math.max(
-            connection.learntNs, world.nowNs() + lag(connection.lagNs, from));
-        world.at(connection.learntNs, "zk.learn", () ->
-        {
-            if (connection.isOpen)
-            {
-                advance(connection, zxid);
-            }
-        });
-    }
-
-    private static boolean isWatching(final ZkConnection connection, final Commit commit)
-    {
-        for (final ZkWatch watch : connection.watches)
-        {
-            for (final String path : commit.paths())
-            {
-                if (watch.matches(path))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /** The session sees more of the history: its watches fire first. */
-    private void advance(final ZkConnection connection, final long zxid)
-    {
-        final ZkSession session = connection.session;
-        for (long next = session.viewZxid + 1; next <= zxid; next++)
-        {
-            for (final String path : history.commit(next).paths())
-            {
-                for (final ZkWatch watch : connection.watches)
-                {
-                    if (watch.matches(path))
-                    {
-                        hint(connection, watch, path);
-                    }
-                }
-            }
-        }
-        session.viewZxid = Math.max(session.viewZxid, zxid);
-    }
-
-    private void hint(final ZkConnection connection, final ZkWatch watch, final String path)
-    {
-        push(connection, () -> connection.client.onHint(watch, path));
-    }
-
-    /** Something goes to the client, behind all that went before. */
-    private void push(final ZkConnection connection, final Runnable delivery)
-    {
-        final Host on = host(connection.session.host);
-        connection.downNs = Math.max(connection.downNs, world.nowNs() + delay(on.site));
-        world.at(connection.downNs, "zk.answer", () ->
-        {
-            if (!connection.isOpen)
-            {
-                return;
-            }
-            if (on.isCut)
-            {
-                connection.stalled.add(delivery);
-            }
-            else
-            {
-                delivery.run();
-            }
-        });
     }
 
     boolean isPaused(final String host)

@@ -6,7 +6,7 @@ package io.epona.simulator;
 final class ZkSession
 {
     final long id;
-    final String host;
+    final ZkHost host;
     final long timeoutNs;
     /** The connection that it is on; null before the first. An older one is stale, even while it lives. */
     ZkConnection connection;
@@ -15,7 +15,7 @@ final class ZkSession
     boolean isClosed;
     Event expiry;
 
-    ZkSession(final long id, final String host, final long timeoutNs)
+    ZkSession(final long id, final ZkHost host, final long timeoutNs)
     {
         this.id = id;
         this.host = host;
