@@ -1,7 +1,6 @@
 package io.epona.simulator;
 
 import io.epona.engine.cluster.Uuid;
-import io.epona.engine.log.PartitionLog;
 import io.epona.engine.node.ClusterNode;
 import io.epona.engine.node.NodeContext;
 import io.epona.engine.node.NodePhase;
@@ -9,8 +8,6 @@ import org.agrona.DirectBuffer;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A broker's host, and the processes that live on it one after the other: each a {@link ClusterNode} with its ports. It
@@ -25,7 +22,6 @@ import java.util.List;
 public final class SimBroker implements SimNetwork.Receiver
 {
     private static final Path DATA_DIR = Path.of("/data");
-    private static final int POLL_LIMIT = 16;
     private static final long WAKE_NS = 50_000;
     private static final long BUSY_NS = 200_000;
     private static final long IDLE_NS = 9 * World.MS;
@@ -43,33 +39,12 @@ public final class SimBroker implements SimNetwork.Receiver
     private final SimClock clock;
     private final Site site;
     private final Site pace;
-    private final List<PartitionLog> looked = new ArrayList<>();
     private Uuid bootId;
-    private Life life;
+    private SimProcess life;
     private Event nextCycle;
     private int starts;
     private long stalledUntilNs;
     private boolean isReading;
-
-    /** One process. */
-    private static final class Life
-    {
-        private final int number;
-        private SimStorage storage;
-        private SimCoordination coordination;
-        private SimLinks links;
-        private ClusterNode node;
-        private boolean isPaused;
-        private boolean isMuted;
-        private boolean isRunning;
-        private Event resume;
-        private long pausedNs;
-
-        private Life(final int number)
-        {
-            this.number = number;
-        }
-    }
 
     SimBroker(final SimCluster cluster, final int id, final BrokerListener listener)
     {
@@ -156,7 +131,7 @@ public final class SimBroker implements SimNetwork.Receiver
         {
             return;
         }
-        final Life started = new Life(++starts);
+        final SimProcess started = new SimProcess(++starts);
         life = started;
         world.trace().add("broker.start", id, starts, 0);
         started.storage = disk.open();
@@ -183,7 +158,7 @@ public final class SimBroker implements SimNetwork.Receiver
         scheduleHousekeeping(started);
     }
 
-    private void onError(final Life of, final Throwable error)
+    private void onError(final SimProcess of, final Throwable error)
     {
         if (of == life && !of.isMuted)
         {
@@ -196,7 +171,7 @@ public final class SimBroker implements SimNetwork.Receiver
     }
 
     private void onAppendDecided(
-        final Life of,
+        final SimProcess of,
         final long topicId,
         final int partition,
         final long correlationId,
@@ -254,7 +229,7 @@ public final class SimBroker implements SimNetwork.Receiver
 
     private boolean within(final String what, final Action action)
     {
-        final Life at = life;
+        final SimProcess at = life;
         at.isRunning = true;
         try
         {
@@ -312,7 +287,7 @@ public final class SimBroker implements SimNetwork.Receiver
 
     // Duty cycles
 
-    private void wake(final Life of)
+    private void wake(final SimProcess of)
     {
         if (of == life && !of.isPaused && !of.isRunning)
         {
@@ -324,7 +299,7 @@ public final class SimBroker implements SimNetwork.Receiver
         }
     }
 
-    private void scheduleCycle(final Life of, final long delayNs)
+    private void scheduleCycle(final SimProcess of, final long delayNs)
     {
         if (null != nextCycle)
         {
@@ -339,21 +314,16 @@ public final class SimBroker implements SimNetwork.Receiver
         });
     }
 
-    private void cycle(final Life of)
+    private void cycle(final SimProcess of)
     {
         final int[] work = new int[1];
-        if (within("broker.cycle", () -> work[0] = work(of)))
+        if (within("broker.cycle", () -> work[0] = of.work(this, clock.nowNs())))
         {
             scheduleCycle(of, 0 == work[0] ? IDLE_NS + pace.nextInt((int)World.MS) : BUSY_NS);
         }
     }
 
-    private int work(final Life of)
-    {
-        return of.links.poll(this, POLL_LIMIT) + of.node.conduct(clock.nowNs()) + of.node.shard().doWork(clock.nowNs());
-    }
-
-    private void scheduleHousekeeping(final Life of)
+    private void scheduleHousekeeping(final SimProcess of)
     {
         world.after(HOUSEKEEP_NS / 4 + pace.exponential(HOUSEKEEP_NS), "broker.housekeep", () ->
         {
@@ -368,24 +338,11 @@ public final class SimBroker implements SimNetwork.Receiver
         });
     }
 
-    private void housekeep(final Life of)
+    private void housekeep(final SimProcess of)
     {
-        if (world.nowNs() < stalledUntilNs)
+        if (world.nowNs() >= stalledUntilNs)
         {
-            return;
-        }
-        of.node.housekeepDirectory(clock.nowNs());
-        looked.clear();
-        looked.addAll(of.node.logs());
-        // Some of the logs, from any of them on.
-        final int count = looked.size();
-        final int first = 0 == count ? 0 : pace.nextInt(count);
-        for (int i = 0; i < count; i++)
-        {
-            if (pace.nextBoolean())
-            {
-                looked.get((first + i) % count).housekeep(clock.nowNs());
-            }
+            of.housekeep(clock.nowNs(), pace);
         }
     }
 
@@ -438,7 +395,7 @@ public final class SimBroker implements SimNetwork.Receiver
         }
         if (operations > 0)
         {
-            final Life of = life;
+            final SimProcess of = life;
             of.storage.dieAfter(operations);
             world.after(KILL_PATIENCE_NS, "broker.kill", () ->
             {
@@ -463,12 +420,9 @@ public final class SimBroker implements SimNetwork.Receiver
     /** One more cycle of which nothing comes out, and of whose stores only a part is done. */
     private void dieStoring()
     {
-        final Life of = life;
-        of.isMuted = true;
-        of.links.mute();
-        of.coordination.mute();
-        of.storage.beginLastStores();
-        if (within("broker.last", () -> work(of)))
+        final SimProcess of = life;
+        of.mute();
+        if (within("broker.last", () -> of.work(this, clock.nowNs())))
         {
             world.trace().add("broker.torn", id, of.number, of.storage.tearLastStores(site));
         }
@@ -524,7 +478,7 @@ public final class SimBroker implements SimNetwork.Receiver
         {
             return;
         }
-        final Life of = life;
+        final SimProcess of = life;
         final long untilNs = world.nowNs() + lengthNs;
         if (of.isPaused && of.resume.timeNs() >= untilNs)
         {
@@ -573,7 +527,7 @@ public final class SimBroker implements SimNetwork.Receiver
         }
     }
 
-    private void resume(final Life of)
+    private void resume(final SimProcess of)
     {
         world.trace().add("broker.resume", id, 0, 0);
         of.isPaused = false;
@@ -588,7 +542,7 @@ public final class SimBroker implements SimNetwork.Receiver
 
     private void end(final boolean isInOrder)
     {
-        final Life ended = life;
+        final SimProcess ended = life;
         life = null;
         if (null != nextCycle)
         {
@@ -600,8 +554,7 @@ public final class SimBroker implements SimNetwork.Receiver
             cluster.network().pause(id, false);
             cluster.ensemble().pause(host, false);
         }
-        ended.coordination.kill();
-        ended.links.kill();
+        ended.kill();
         disk.end();
         listener.onEnded(id, isInOrder);
     }
