@@ -13,4 +13,6 @@ package io.epona.engine.cluster;
 public record BrokerRecord(
     int brokerId, int brokerEpoch, int cleanSince, int durableSince, boolean isRegistered, boolean isRunning)
 {
+    /** One that never registered: no life of it is still to be read, it lost nothing, and it does not run. */
+    public static final BrokerRecord UNKNOWN = new BrokerRecord(-1, Integer.MAX_VALUE, 0, 0, false, false);
 }

@@ -292,7 +292,7 @@ public final class Controller
         }
         for (final int id : partition.state().replicas())
         {
-            if (!state.isCertain(id))
+            if (null == state.broker(id))
             {
                 return;
             }

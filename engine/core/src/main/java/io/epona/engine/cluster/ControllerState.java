@@ -150,18 +150,12 @@ final class ControllerState implements TreeMirror.Listener
     }
 
     /**
-     * @return the broker as both of its nodes tell of it, or null where it never registered, or is uncertain.
+     * @return the broker as both of its nodes tell of it, or null where these do not go together yet.
      */
     BrokerRecord broker(final int brokerId)
     {
         final Broker broker = brokers.get(brokerId);
-        return null == broker ? null : broker.known;
-    }
-
-    boolean isCertain(final int brokerId)
-    {
-        final Broker broker = brokers.get(brokerId);
-        return null == broker || null != broker.known;
+        return null == broker ? BrokerRecord.UNKNOWN : broker.known;
     }
 
     /**

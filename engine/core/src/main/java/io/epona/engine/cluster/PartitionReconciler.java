@@ -36,7 +36,7 @@ public final class PartitionReconciler
     private final ProtocolMutation mutation;
 
     /**
-     * @param brokers  by id; null for one that never registered.
+     * @param brokers  by id; {@link BrokerRecord#UNKNOWN} for one that never registered.
      * @param marks    told which guards decided.
      * @param mutation of the simulator.
      */
@@ -107,7 +107,7 @@ public final class PartitionReconciler
      */
     PartitionState prefer(final PartitionState state, final int controllerEpoch)
     {
-        if (NONE == state.leader() || state.replicas().isEmpty() || state.leader() == state.replicas().get(0))
+        if (NONE == state.leader() || state.leader() == state.replicas().get(0))
         {
             return state;
         }
@@ -133,7 +133,7 @@ public final class PartitionReconciler
     PartitionState electUnclean(final PartitionState state, final int controllerEpoch, final int brokerId)
     {
         final BrokerRecord broker = brokers.apply(brokerId);
-        if (NONE != state.leader() || !state.replicas().contains(brokerId) || null == broker || !broker.isRunning())
+        if (NONE != state.leader() || !state.replicas().contains(brokerId) || !broker.isRunning())
         {
             return state;
         }
@@ -218,8 +218,7 @@ public final class PartitionReconciler
     {
         for (final Member member : members)
         {
-            final BrokerRecord broker = brokers.apply(member.brokerId());
-            if (null != broker && broker.brokerEpoch() < member.brokerEpoch())
+            if (brokerEpoch(member) < member.brokerEpoch())
             {
                 return true;
             }
@@ -241,7 +240,7 @@ public final class PartitionReconciler
                 marks.hit(Mark.DROPPED_UNCLEAN);
                 removals.add(new Removal(member, false));
             }
-            else if (null == broker || !broker.isRegistered())
+            else if (!broker.isRegistered())
             {
                 marks.hit(Mark.DROPPED_DEAD);
                 removals.add(new Removal(member, true));
@@ -310,7 +309,7 @@ public final class PartitionReconciler
         }
         final BrokerRecord broker = brokers.apply(state.leader());
 
-        return ProtocolMutation.M24 != mutation && null != broker && broker.brokerEpoch() != state.leaderBrokerEpoch();
+        return ProtocolMutation.M24 != mutation && broker.brokerEpoch() != state.leaderBrokerEpoch();
     }
 
     /** First eligible in the order of the replicas, who resigned last. */
@@ -340,8 +339,8 @@ public final class PartitionReconciler
      */
     private Member lastStanding(final PartitionState vacant)
     {
-        if (1 != vacant.minIsr() || 1 != vacant.lastKnownElr().size() ||
-            !vacant.isr().isEmpty() || !vacant.elr().isEmpty())
+        // With somebody in the isr that would suffice, and lastKnownElr be empty.
+        if (1 != vacant.minIsr() || 1 != vacant.lastKnownElr().size() || !vacant.elr().isEmpty())
         {
             return null;
         }
@@ -350,20 +349,19 @@ public final class PartitionReconciler
         final boolean wasLeader = last.brokerEpoch() == vacant.leaderBrokerEpoch() &&
             (NONE == vacant.resigned() || last.brokerId() == vacant.resigned());
 
-        return wasLeader && null != broker && broker.isRunning() && broker.brokerEpoch() > last.brokerEpoch() &&
+        return wasLeader && broker.isRunning() && broker.brokerEpoch() > last.brokerEpoch() &&
             last.brokerEpoch() >= broker.durableSince() ? last : null;
     }
 
     private boolean isEligible(final PartitionState state, final Member member)
     {
-        final BrokerRecord broker = brokers.apply(member.brokerId());
-        return null != broker && broker.isRunning() && isComplete(state, member);
+        return brokers.apply(member.brokerId()).isRunning() && isComplete(state, member);
     }
 
     private boolean isComplete(final PartitionState state, final Member member)
     {
         final BrokerRecord broker = brokers.apply(member.brokerId());
-        if (null == broker || ProtocolMutation.M10 == mutation || Mark.DROPPED_UNCLEAN == mutation.deleted() ||
+        if (ProtocolMutation.M10 == mutation || Mark.DROPPED_UNCLEAN == mutation.deleted() ||
             ProtocolMutation.M11 == mutation && member.brokerEpoch() == state.leaderBrokerEpoch())
         {
             return true;
