@@ -30,14 +30,6 @@ final class Asking
     }
 
     /**
-     * @return whether an answer is waited for.
-     */
-    boolean isUnderWay()
-    {
-        return isUnderWay;
-    }
-
-    /**
      * Something is asked.
      *
      * @return what names the question to {@link #take} or {@link #isAnswered}.

@@ -170,7 +170,7 @@ public final class Membership
     public int doWork(final long nowNs)
     {
         this.nowNs = nowNs;
-        if (!asking.mayAsk(nowNs) || !isConnected || State.FAILED == state)
+        if (!asking.mayAsk(nowNs) || !isConnected)
         {
             return 0;
         }
@@ -260,7 +260,7 @@ public final class Membership
      */
     public void verify()
     {
-        if (State.REGISTERED == state && !asking.isUnderWay())
+        if (State.REGISTERED == state)
         {
             asking.now();
             state = State.READING_LIVES;
@@ -340,7 +340,7 @@ public final class Membership
         {
             return;
         }
-        if (owner == sessionId && found.dirId().equals(ctx.dirId))
+        if (owner == sessionId)
         {
             onOwnRegistration(found, version);
         }
@@ -462,13 +462,10 @@ public final class Membership
                     registrationVersion = versions[0];
                     isStopAnnounced = true;
                 }
-                else if (Status.OUTCOME_UNKNOWN == status || Status.FAILED == status)
-                {
-                    asking.later();
-                }
                 else
                 {
-                    // Moved, perhaps by an attempt whose answer was lost.
+                    // Perhaps made, by this attempt or by an earlier one whose answer was lost: what is there tells.
+                    asking.later();
                     state = State.READING_LIVES;
                 }
             });
@@ -542,21 +539,15 @@ public final class Membership
             if (isSame)
             {
                 listener.onSession(true);
-                if (State.REGISTERED == state)
-                {
-                    verify();
-                }
+                verify();
                 return;
             }
 
-            if (0 != sessionId)
-            {
-                onExpired();
-            }
+            onExpired();
             sessionId = connectedSessionId;
             isConnected = true;
             asking.now();
-            state = isIdentified() ? State.READING_LIVES : State.IDENTIFYING;
+            state = State.IDENTIFYING;
             listener.onSession(true);
         }
 
