@@ -153,7 +153,7 @@ public final class Controller
             return workCount;
         }
 
-        workCount += writes.doWork(nowNs, true);
+        workCount += writes.doWork(nowNs);
         workCount += topics.doWork(nowNs);
         workCount += requests.doWork();
         for (int i = 0; i < PARTITIONS_PER_CYCLE && isActive && writes.underWayCount() < MAX_UNDER_WAY; i++)
@@ -192,14 +192,6 @@ public final class Controller
     public int controllerId()
     {
         return claim.controllerId();
-    }
-
-    /**
-     * @return whether nothing is under way and nothing is left to look at.
-     */
-    public boolean isIdle()
-    {
-        return isActive && mirror.isSettled() && 0 == writes.underWayCount();
     }
 
     /**

@@ -87,7 +87,7 @@ final class ControllerRequests
         else
         {
             final long topicId = topic.record().topicId();
-            minIsrChanges.removeIf((change) -> change.topicId == topicId && superseded(change));
+            supersede(topicId);
             minIsrChanges.add(new MinIsrChange(topicId, minIsr, handler));
             partitions(topicId).forEach((partition) -> state.wantMinIsr(partition, minIsr));
         }
@@ -261,16 +261,23 @@ final class ControllerRequests
             List.of(Operation.delete(request.path(), request.version())),
             (status, failedIndex, wasUnknown) ->
             {
-                if (Status.OK != status && Status.NO_NODE != status)
+                if (Status.OK != status)
                 {
                     mirror.refresh(request.path());
                 }
             });
     }
 
-    private static boolean superseded(final MinIsrChange change)
+    /** Of a topic at most one is open. */
+    private void supersede(final long topicId)
     {
-        change.handler.onTopic(ResultCode.TIMED_OUT, -1, "another change of the same setting followed");
-        return true;
+        for (final MinIsrChange change : List.copyOf(minIsrChanges))
+        {
+            if (change.topicId == topicId)
+            {
+                minIsrChanges.remove(change);
+                change.handler.onTopic(ResultCode.TIMED_OUT, -1, "another change of the same setting followed");
+            }
+        }
     }
 }

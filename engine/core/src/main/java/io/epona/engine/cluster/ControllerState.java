@@ -89,7 +89,7 @@ final class ControllerState implements TreeMirror.Listener
 
         boolean isRetired()
         {
-            return state.replicas().isEmpty() && PartitionState.NONE == state.leader();
+            return state.replicas().isEmpty();
         }
     }
 

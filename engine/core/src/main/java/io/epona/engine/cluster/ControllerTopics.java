@@ -204,8 +204,7 @@ final class ControllerTopics
 
     void considerOrphan(final long topicId)
     {
-        if (isOrphan(topicId) && null != state.partitions().get(topicId) &&
-            null == orphans.putIfAbsent(topicId, new Orphan()))
+        if (isOrphan(topicId) && null == orphans.putIfAbsent(topicId, new Orphan()))
         {
             // Once: looking at a partition leads here again.
             state.markDirty(topicId);

@@ -107,10 +107,10 @@ final class ControllerWrites
         send(new Write(guarded, handler));
     }
 
-    int doWork(final long now, final boolean isConnected)
+    int doWork(final long now)
     {
         nowNs = now;
-        if (!isConnected || toRepeat.isEmpty() || now - retryNs < 0)
+        if (toRepeat.isEmpty() || now - retryNs < 0)
         {
             return 0;
         }

@@ -11,7 +11,6 @@ import io.epona.engine.cluster.PartitionOp.Reconcile;
 import io.epona.engine.cluster.PartitionOp.Recovered;
 import io.epona.engine.cluster.PartitionOp.Removal;
 import io.epona.engine.cluster.PartitionOp.Resign;
-import io.epona.engine.cluster.PartitionOp.Retire;
 import io.epona.engine.cluster.PartitionOp.Shrink;
 import io.epona.engine.cluster.PartitionOp.Succession;
 import io.epona.engine.cluster.PartitionState.Member;
@@ -103,7 +102,7 @@ public final class PartitionTransition
         {
             completeReassignment(draft, complete);
         }
-        else if (op instanceof Retire)
+        else
         {
             retire(draft);
         }

@@ -60,7 +60,7 @@ final class TreeMirror implements TreeReader.Handler
     {
         stop();
         isRunning = true;
-        depths.keySet().forEach(this::list);
+        depths.keySet().forEach(this::refreshBelow);
     }
 
     /** Forget everything and read nothing. */
@@ -72,42 +72,31 @@ final class TreeMirror implements TreeReader.Handler
     }
 
     /**
-     * @return whether everything that is known to have changed was read.
+     * @return whether everything that is known to have changed was read, since the start.
      */
     boolean isSettled()
     {
-        return isRunning && reader.isIdle();
+        return reader.isIdle();
     }
 
     /**
-     * Read a node again.
+     * Read a node again. What is asked for before a start is forgotten with it.
      *
      * @param path below one of the roots.
      */
     void refresh(final String path)
     {
-        if (isRunning)
-        {
-            reader.readValue(path);
-        }
+        reader.readValue(path);
     }
 
     /**
      * Read the children of a node, and what is in them, again.
      *
-     * @param path of a node below one of the roots that has children.
+     * @param path of a node that has children: one of the roots, or below one.
      */
     void refreshBelow(final String path)
     {
-        list(path);
-        for (final String below : known.tailSet(path + '/', true))
-        {
-            if (!below.startsWith(path + '/'))
-            {
-                break;
-            }
-            refresh(below);
-        }
+        reader.readChildren(path);
     }
 
     int doWork(final long nowNs)
@@ -123,19 +112,11 @@ final class TreeMirror implements TreeReader.Handler
         }
         if (path.equals(root))
         {
-            list(root);
+            refreshBelow(root);
         }
         else
         {
             refresh(path);
-        }
-    }
-
-    private void list(final String path)
-    {
-        if (isRunning)
-        {
-            reader.readChildren(path);
         }
     }
 
@@ -164,7 +145,7 @@ final class TreeMirror implements TreeReader.Handler
             refresh(prefix + name);
             if (depth > 1)
             {
-                list(prefix + name);
+                refreshBelow(prefix + name);
             }
         }
 
