@@ -315,10 +315,7 @@ final class FollowerProgress implements BatchesHandler
             return 0;
         }
 
-        if (null == reader)
-        {
-            reader = leader.newReader();
-        }
+        open();
         if (reader.position() != next && 0 != reader.seek(next))
         {
             // Retention passed it by. It hears of the log start, and asks to sync.
@@ -341,6 +338,14 @@ final class FollowerProgress implements BatchesHandler
         }
 
         return offered;
+    }
+
+    private void open()
+    {
+        if (null == reader)
+        {
+            reader = leader.newReader();
+        }
     }
 
     @Override
@@ -473,10 +478,7 @@ final class FollowerProgress implements BatchesHandler
      */
     boolean isBatchBoundary(final long offset)
     {
-        if (null == reader)
-        {
-            reader = leader.newReader();
-        }
+        open();
         if (offset == leader.logEnd() || 0 != reader.seek(offset))
         {
             return true;
@@ -503,10 +505,7 @@ final class FollowerProgress implements BatchesHandler
      */
     boolean isBatchWhole(final long offset)
     {
-        if (null == reader)
-        {
-            reader = leader.newReader();
-        }
+        open();
         if (0 != reader.seek(offset))
         {
             return true;

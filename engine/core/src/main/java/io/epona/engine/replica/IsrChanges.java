@@ -63,7 +63,7 @@ final class IsrChanges
     List<Member> effectiveIsr()
     {
         final List<Member> members = new ArrayList<>(state().isr());
-        if (Kind.EXPAND == pending && !members.contains(member))
+        if (Kind.EXPAND == pending)
         {
             members.add(member);
         }
@@ -91,7 +91,7 @@ final class IsrChanges
         joining = null;
     }
 
-    /** What was proposed can never apply: a check refused it. */
+    /** What was proposed on a version, if it still is open, can never apply: a check refused it. */
     void onRefused(final int expectedVersion)
     {
         if (Kind.NONE != pending && expectedVersion == version)

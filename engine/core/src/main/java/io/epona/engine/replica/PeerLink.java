@@ -95,11 +95,6 @@ final class PeerLink
         relations--;
     }
 
-    boolean isRelated()
-    {
-        return relations > 0;
-    }
-
     /** Whether the broker fell silent since this was asked last. */
     boolean takeSilence()
     {
@@ -204,15 +199,16 @@ final class PeerLink
                 progress.addProgress(shard.publisher);
                 if (toldProgress.length == told)
                 {
-                    hasRoom = finishProgress(told);
-                    work += hasRoom ? told : 0;
+                    final int sent = finishProgress(told);
+                    hasRoom = sent > 0;
+                    work += sent;
                     told = 0;
                 }
             }
         }
         if (told > 0)
         {
-            work += finishProgress(told) ? told : 0;
+            work += finishProgress(told);
         }
 
         int kept = 0;
@@ -236,7 +232,8 @@ final class PeerLink
         return work;
     }
 
-    private boolean finishProgress(final int count)
+    /** How many were told: all, or none where there is no room. */
+    private int finishProgress(final int count)
     {
         final boolean isSent = told(shard.publisher.sendProgress(brokerId));
         for (int i = 0; i < count; i++)
@@ -248,7 +245,7 @@ final class PeerLink
             toldProgress[i] = null;
         }
 
-        return isSent;
+        return isSent ? count : 0;
     }
 
     private int sendFollowers()
@@ -270,16 +267,18 @@ final class PeerLink
                 toldFollowers[count++] = follower;
                 if (toldFollowers.length == count)
                 {
-                    hasRoom = finishFollowers(count, true);
-                    work += hasRoom ? count : 0;
+                    final int sent = finishFollowers(count, true);
+                    hasRoom = sent > 0;
+                    work += sent;
                     count = 0;
                 }
             }
         }
         if (count > 0)
         {
-            hasRoom = finishFollowers(count, true);
-            work += hasRoom ? count : 0;
+            final int sent = finishFollowers(count, true);
+            hasRoom = sent > 0;
+            work += sent;
             count = 0;
         }
         for (int i = 0; i < followed.size() && hasRoom; i++)
@@ -295,22 +294,23 @@ final class PeerLink
                 toldFollowers[count++] = follower;
                 if (toldFollowers.length == count)
                 {
-                    hasRoom = finishFollowers(count, false);
-                    work += hasRoom ? count : 0;
+                    final int sent = finishFollowers(count, false);
+                    hasRoom = sent > 0;
+                    work += sent;
                     count = 0;
                 }
             }
         }
         if (count > 0)
         {
-            work += finishFollowers(count, false) ? count : 0;
+            work += finishFollowers(count, false);
         }
         dropSilentFollowers();
 
         return work;
     }
 
-    private boolean finishFollowers(final int count, final boolean isAck)
+    private int finishFollowers(final int count, final boolean isAck)
     {
         final boolean isSent = told(
             isAck ? shard.publisher.sendAcks(brokerId) : shard.publisher.sendFollowerState(brokerId));
@@ -330,7 +330,7 @@ final class PeerLink
             toldFollowers[i] = null;
         }
 
-        return isSent;
+        return isSent ? count : 0;
     }
 
     private void dropSilentFollowers()

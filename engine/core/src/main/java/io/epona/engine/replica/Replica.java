@@ -350,10 +350,7 @@ public final class Replica
     {
         if (null != leader)
         {
-            if (Role.LEADER == role)
-            {
-                shard.mark(Mark.LEADER_STEPPED_DOWN);
-            }
+            shard.mark(Mark.LEADER_STEPPED_DOWN);
             // Also where the replica goes: what waits is written, and may yet be committed by others.
             leader.end(ResultCode.NOT_LEADER.code());
             formerLeader = leader;
@@ -451,8 +448,7 @@ public final class Replica
         {
             onState(decidedVersion, decided);
         }
-        else if (Proposals.Outcome.STALE == outcome && decidedVersion == version && expectedVersion == version &&
-            Role.LEADER == role)
+        else if (Proposals.Outcome.STALE == outcome && Role.LEADER == role)
         {
             leader.onRefused(expectedVersion);
         }

@@ -53,11 +53,6 @@ final class Resignation
         {
             return 0;
         }
-        if (replica.state().leader() != shard.brokerId() || replica.state().leaderEpoch() != replica.leaderEpoch())
-        {
-            isUnderWay = false;
-            return 0;
-        }
 
         askedVersion = replica.version();
         shard.ctx.proposals().propose(
