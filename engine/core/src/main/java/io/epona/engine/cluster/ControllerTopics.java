@@ -32,7 +32,7 @@ final class ControllerTopics
     private final ControllerWrites writes;
     private final TreeMirror mirror;
     private final Marks marks;
-    private final ErrorHandler errorHandler;
+    private final TopicIds ids;
     private final long graceNs;
     private final List<Change> changes = new ArrayList<>();
     private final TreeSet<Long> creating = new TreeSet<>();
@@ -77,7 +77,7 @@ final class ControllerTopics
         this.writes = writes;
         this.mirror = mirror;
         this.marks = marks;
-        this.errorHandler = errorHandler;
+        this.ids = new TopicIds(errorHandler);
         this.graceNs = graceNs;
     }
 
@@ -304,7 +304,7 @@ final class ControllerTopics
                     return;
                 }
 
-                final long topicId = counter(value);
+                final long topicId = ids.next(value);
                 if (topicId < 0)
                 {
                     finish(change, ResultCode.INTERNAL, -1, "the counter of topic ids is damaged");
@@ -423,7 +423,7 @@ final class ControllerTopics
                 {
                     return;
                 }
-                if (Status.OK == status && record.topicId() == topicId(path, value))
+                if (Status.OK == status && record.topicId() == ids.of(path, value))
                 {
                     onCommitted(topic.name(), record, change);
                 }
@@ -437,32 +437,6 @@ final class ControllerTopics
                     commit(topic, record, change);
                 }
             });
-    }
-
-    private long counter(final byte[] value)
-    {
-        try
-        {
-            return NodeValues.decodeCounter(Paths.TOPIC_ID_COUNTER, value);
-        }
-        catch (final NodeValues.DamagedValueException ex)
-        {
-            errorHandler.onError(ex);
-            return -1;
-        }
-    }
-
-    private long topicId(final String path, final byte[] value)
-    {
-        try
-        {
-            return NodeValues.decodeTopic(path, value).topicId();
-        }
-        catch (final NodeValues.DamagedValueException ex)
-        {
-            errorHandler.onError(ex);
-            return -1;
-        }
     }
 
     private void onCommitted(final String name, final TopicRecord record, final Change change)

@@ -6,6 +6,7 @@ import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.Paths;
+import io.epona.engine.cluster.TopicIds;
 import io.epona.engine.cluster.TopicRecord;
 import org.agrona.ErrorHandler;
 
@@ -26,7 +27,7 @@ public final class TopicRegistry
     private static final byte[] EMPTY = new byte[0];
 
     private final Coordination coordination;
-    private final ErrorHandler errorHandler;
+    private final TopicIds ids;
 
     /**
      * Receives an id.
@@ -62,7 +63,7 @@ public final class TopicRegistry
     public TopicRegistry(final Coordination coordination, final ErrorHandler errorHandler)
     {
         this.coordination = coordination;
-        this.errorHandler = errorHandler;
+        this.ids = new TopicIds(errorHandler);
     }
 
     /**
@@ -82,7 +83,7 @@ public final class TopicRegistry
                     return;
                 }
 
-                final long id = counter(value);
+                final long id = ids.next(value);
                 if (id < 0)
                 {
                     handler.onId(Status.FAILED, -1);
@@ -92,32 +93,6 @@ public final class TopicRegistry
                     takeId(id, version, handler);
                 }
             });
-    }
-
-    private long counter(final byte[] value)
-    {
-        try
-        {
-            return NodeValues.decodeCounter(Paths.TOPIC_ID_COUNTER, value);
-        }
-        catch (final NodeValues.DamagedValueException ex)
-        {
-            errorHandler.onError(ex);
-            return -1;
-        }
-    }
-
-    private boolean isTopic(final String path, final byte[] value, final long topicId)
-    {
-        try
-        {
-            return NodeValues.decodeTopic(path, value).topicId() == topicId;
-        }
-        catch (final NodeValues.DamagedValueException ex)
-        {
-            errorHandler.onError(ex);
-            return false;
-        }
     }
 
     private void takeId(final long id, final int version, final IdHandler handler)
@@ -206,7 +181,7 @@ public final class TopicRegistry
                 coordination.read(
                     path,
                     (readStatus, value, version, owner) -> handler.onStep(
-                        Status.OK == readStatus && isTopic(path, value, topic.topicId()) ?
+                        Status.OK == readStatus && ids.of(path, value) == topic.topicId() ?
                         Status.OK : Status.NODE_EXISTS));
             }).issue();
     }
@@ -230,7 +205,7 @@ public final class TopicRegistry
                     handler.onStep(status);
                     return;
                 }
-                if (!isTopic(path, value, topicId))
+                if (ids.of(path, value) != topicId)
                 {
                     handler.onStep(Status.NO_NODE);
                     return;
