@@ -174,6 +174,10 @@ public final class FaultSchedule
         final Site site = dice.site(COMPONENT, "templates");
         // Always: what broke others was a pause with a kill while idempotent producers retry.
         pauseAndKill(time(site), site);
+        if (scenario.hasManyPartitions())
+        {
+            leaveOne(dice.site(COMPONENT, "many"));
+        }
         final int count = site.between(0, 3);
         for (int i = 0; i < count; i++)
         {
@@ -219,6 +223,21 @@ public final class FaultSchedule
         add(timeMs, InputKind.PAUSE, a, 0, site.between(500, 9_000));
         add(timeMs + site.between(10, 3_000), InputKind.KILL, b, 0, site.between(0, 20));
         add(timeMs + 3_000 + site.between(10, 3_000), InputKind.START, b, 0, 0);
+    }
+
+    /** One broker leads all partitions, and has all of them to tell those that come back. */
+    private void leaveOne(final Site site)
+    {
+        final int a = broker(site);
+        final long timeMs = site.between(BEGIN_MS, scenario.durationMs() / 2);
+        for (int broker = 1; broker <= scenario.brokers(); broker++)
+        {
+            if (broker != a)
+            {
+                add(timeMs + site.nextInt(200), InputKind.KILL, broker, 0, 0);
+                add(timeMs + 9_000 + site.nextInt(500), InputKind.START, broker, 0, 0);
+            }
+        }
     }
 
     private void twoFastFailovers(final long timeMs, final Site site)

@@ -40,6 +40,8 @@ public record Scenario(
     static final int COMPACTED = 3;
     private static final String COMPONENT = "scenario";
     private static final int KEYS = 7;
+    /** Partitions, so that one message does not hold what two brokers have to say about them. */
+    private static final int MANY = 40;
     private static final int DURATION_MS = 30_000;
 
     /**
@@ -58,9 +60,12 @@ public record Scenario(
         // Three replicas are what the protocol is for; fewer are there to see its edges.
         final int replication = site.chance(0.7) ? 3 : site.between(1, 2);
         final int minIsr = 1 == replication ? 1 : site.chance(0.8) ? 2 : 1;
+        final Site many = dice.site(COMPONENT, "many");
+        final boolean isMany = many.chance(0.02);
 
         return new Scenario(
-            seed, brokers, topics, partitions, replication, minIsr, site.chance(0.3), site.between(2, 4),
+            seed, brokers, isMany ? 1 : topics, isMany ? many.between(MANY, 2 * MANY) : partitions, replication,
+            minIsr, site.chance(0.3), site.between(2, 4),
             site.between(1, 3), site.chance(0.4) ? site.between(1, 3) : 0, DURATION_MS);
     }
 
@@ -100,6 +105,14 @@ public record Scenario(
     public boolean isFromLatest(final int consumer)
     {
         return 1 == consumer % 3;
+    }
+
+    /**
+     * @return whether two brokers have more to say than one message holds.
+     */
+    public boolean hasManyPartitions()
+    {
+        return partitions >= MANY;
     }
 
     /**
