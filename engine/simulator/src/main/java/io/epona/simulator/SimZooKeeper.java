@@ -208,14 +208,16 @@ public final class SimZooKeeper
     }
 
     /**
-     * Break the connection of a host over the next change that it sends.
+     * Break the connection of a host over the next change that it sends of a node.
      *
-     * @param host in question.
-     * @param loss what becomes of the change.
+     * @param host  in question.
+     * @param above the node, or the node itself; empty for a change of any.
+     * @param loss  what becomes of the change.
      */
-    public void loseNextChange(final String host, final Loss loss)
+    public void loseNextChange(final String host, final String above, final Loss loss)
     {
         host(host).nextLoss = loss;
+        host(host).lossAbove = above;
     }
 
     /**
@@ -456,7 +458,7 @@ public final class SimZooKeeper
         {
             return;
         }
-        if (null != on.nextLoss && ZkCall.Kind.CHANGE == connection.underWay.peek().kind)
+        if (null != on.nextLoss && connection.underWay.peek().isChangeBelow(on.lossAbove))
         {
             lose(on, connection);
         }

@@ -70,6 +70,12 @@ final class ZkCall
         return Kind.READ == kind || Kind.CHILDREN == kind || Kind.CHANGE == kind;
     }
 
+    boolean isChangeBelow(final String above)
+    {
+        return Kind.CHANGE == kind &&
+            operations.stream().anyMatch((operation) -> operation.path().startsWith(above));
+    }
+
     void answerNode(final Status status, final byte[] value, final int version, final long ephemeralOwner)
     {
         ((NodeHandler)handler).onNode(status, value, version, ephemeralOwner);

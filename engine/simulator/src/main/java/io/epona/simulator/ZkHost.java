@@ -18,6 +18,8 @@ final class ZkHost
     boolean isPaused;
     /** What becomes of the next change that it sends, where its connection is to break over it. */
     Loss nextLoss;
+    /** Of which nodes that change is. */
+    String lossAbove = "";
 
     ZkHost(final String name, final Site site)
     {

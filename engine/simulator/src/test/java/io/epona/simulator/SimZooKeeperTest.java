@@ -375,7 +375,7 @@ class SimZooKeeperTest
             final String host = loss.name();
             final String path = "/l" + number++;
             final Process process = connected(host);
-            ensemble.loseNextChange(host, loss);
+            ensemble.loseNextChange(host, "", loss);
             final List<Status> statuses = process.change(Operation.create(path, VALUE));
             run(5 * World.MS);
             assertEquals(List.of(Status.OUTCOME_UNKNOWN), statuses);

@@ -126,7 +126,8 @@ public final class FaultSchedule
     /** What makes sense only between others. */
     private static boolean isInSequence(final InputKind kind)
     {
-        return InputKind.WIPE == kind || InputKind.USURP == kind || InputKind.ROT == kind;
+        return InputKind.WIPE == kind || InputKind.USURP == kind || InputKind.ROT == kind ||
+            InputKind.LOSE_NAMING == kind;
     }
 
     private void draw(final InputKind kind, final Site site)

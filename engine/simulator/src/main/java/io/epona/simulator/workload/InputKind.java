@@ -79,7 +79,9 @@ public enum InputKind
     SEEK(false),
     /** What broker a sends to broker b is held up for n ms; half-way its streams come to the end of their positions, so
      * that the next ones begin beside what is held up. */
-    RENEW(true);
+    RENEW(true),
+    /** As LOSE_CHANGE, of the next change by which broker a makes or deletes the name of a topic. */
+    LOSE_NAMING(true);
 
     private final boolean isFault;
 

@@ -75,6 +75,11 @@ final class OperatorSchedule
         {
             loseWhatBecameOfATopic(time(site), site);
         }
+        final Site naming = dice.site(COMPONENT, "naming");
+        if (naming.chance(0.15))
+        {
+            loseTheNameOfATopic(time(naming), naming);
+        }
         if (site.chance(0.1))
         {
             // What is lost is that it stops.
@@ -99,6 +104,31 @@ final class OperatorSchedule
             {
                 add(lostMs, InputKind.LOSE_CHANGE, id, 0, site.nextInt(3));
             }
+        }
+    }
+
+    /** The controller does not hear whether a topic is gone, or there; in between its name may go by hand. */
+    private void loseTheNameOfATopic(final long timeMs, final Site site)
+    {
+        final int topic = site.nextInt(scenario.topics());
+        final long createMs = timeMs + site.between(1_000, 4_000);
+        loseNaming(timeMs - 10, site);
+        add(timeMs, InputKind.DELETE, topic, 0, site.nextInt(3));
+        loseNaming(createMs - 10, site);
+        add(createMs, InputKind.CREATE, topic, 0, 0);
+        if (site.chance(0.3))
+        {
+            add(createMs + site.between(20, 400), InputKind.DELETE, topic, 0, 2);
+            add(createMs + site.between(1_000, 3_000), InputKind.CREATE, topic, 0, 0);
+        }
+    }
+
+    private void loseNaming(final long timeMs, final Site site)
+    {
+        final int loss = site.nextInt(3);
+        for (int id = 1; id <= scenario.brokers(); id++)
+        {
+            add(timeMs, InputKind.LOSE_NAMING, id, 0, loss);
         }
     }
 

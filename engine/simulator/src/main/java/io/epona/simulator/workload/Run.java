@@ -2,6 +2,7 @@ package io.epona.simulator.workload;
 
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionTransition;
+import io.epona.engine.cluster.Paths;
 import io.epona.engine.replica.Mark;
 import io.epona.engine.replica.ProtocolMutation;
 import io.epona.simulator.NetSettings;
@@ -396,7 +397,11 @@ public final class Run
                 break;
             case LOSE_CHANGE:
                 cluster.ensemble().loseNextChange(
-                    Integer.toString(input.a()), LOSSES[Math.floorMod(input.n(), LOSSES.length)]);
+                    Integer.toString(input.a()), "", LOSSES[Math.floorMod(input.n(), LOSSES.length)]);
+                break;
+            case LOSE_NAMING:
+                cluster.ensemble().loseNextChange(
+                    Integer.toString(input.a()), Paths.TOPICS, LOSSES[Math.floorMod(input.n(), LOSSES.length)]);
                 break;
             case EXPIRE:
                 cluster.ensemble().expire(Integer.toString(input.a()));
