@@ -92,9 +92,9 @@ public final class Run
         final int quantumLength = limits.between(200, 2_000);
         final int windowLength = quantumLength * limits.between(1, 4);
         final int parkedMax = limits.between(1, 12);
+        final ZkSettings zk = ZkSettings.drawn(world.site("run", "zk"));
         this.cluster = new SimCluster(
-            world, scenario.brokers(), ZkSettings.drawn(world.site("run", "zk")),
-            NetSettings.drawn(world.site("run", "net")),
+            world, scenario.brokers(), zk, NetSettings.drawn(world.site("run", "net")),
             (context) ->
             {
                 context.replicas().tailCount(tailCount);
@@ -103,7 +103,8 @@ public final class Run
                     context.replicas().quantumLength(quantumLength).windowLength(windowLength).parkedMax(parkedMax);
                 }
                 return context.marks((mark) -> hit(mark, mutation)).mutation(mutation)
-                    .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs);
+                    .deleteGraceNs(deleteGraceNs).deletionGraceNs(deletionGraceNs)
+                    .sessionTimeoutNs(zk.sessionTimeoutNs() * 3 / 2);
             },
             watch);
         watch.cluster(cluster);
