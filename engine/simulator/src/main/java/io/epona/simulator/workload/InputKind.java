@@ -64,8 +64,8 @@ public enum InputKind
     WRONG(false),
     /** An operator deletes the node of the controller under its session. */
     DROP_CONTROLLER(true),
-    /** A process on another directory takes the id of broker a, and ends. With n 0 only where the id is not in use,
-     * else an operator deletes the registration before. */
+    /** A process on another directory takes the id of broker a, and ends, after b ms. With n 0 only where the id is not
+     * in use, else an operator deletes the registration before. */
     USURP(true),
     /** The housekeeper of broker a waits for its disk for n ms, while everything else goes on. */
     STALL(true),

@@ -147,7 +147,7 @@ final class Operator
             case WRONG -> wrongRequests.send(input);
             case MIN_ISR -> changeMinIsr(scenario.topicName(input.a()), input.n());
             case DROP_CONTROLLER -> write(List.of(Operation.delete(Paths.CONTROLLER, Coordination.ANY_VERSION)));
-            case USURP -> usurp(input.a(), 0 != input.n());
+            case USURP -> usurp(input.a(), 0 != input.n(), input.b() * World.MS);
             default -> request(input);
         }
     }
@@ -245,7 +245,7 @@ final class Operator
         return target;
     }
 
-    private void usurp(final int brokerId, final boolean isForced)
+    private void usurp(final int brokerId, final boolean isForced, final long stayNs)
     {
         final Node epoch = cluster.ensemble().node(Paths.brokerEpoch(brokerId));
         if (null == epoch)
@@ -263,10 +263,27 @@ final class Operator
         operations.add(Operation.set(
             Paths.brokerEpoch(brokerId), NodeValues.encodeBrokerEpoch(life, life, dirId), epoch.version()));
         operations.add(Operation.createEphemeral(id, NodeValues.encodeRegistration(
-            new NodeValues.Registration(life, 1, dirId, false, "", 0, 1))));
-        operations.add(Operation.delete(id, Coordination.ANY_VERSION));
+            new NodeValues.Registration(life, 1, dirId, false, 0 == stayNs ? "" : HOST, 1, 1))));
+        if (0 == stayNs)
+        {
+            operations.add(Operation.delete(id, Coordination.ANY_VERSION));
+        }
+        else
+        {
+            cluster.world().after(stayNs, "operator.leave", () -> leave(id));
+        }
         watch.onStorageLost(brokerId);
         write(operations);
+    }
+
+    /** The process that took an id ends, where it is there still. */
+    private void leave(final String id)
+    {
+        final Node registration = cluster.ensemble().node(id);
+        if (null != registration && registration.ephemeralOwner() == coordination.sessionId())
+        {
+            write(List.of(Operation.delete(id, Coordination.ANY_VERSION)));
+        }
     }
 
     private void write(final List<Operation> operations)

@@ -16,6 +16,8 @@ final class OperatorSchedule
 {
     private static final String COMPONENT = "operator";
     private static final int BEGIN_MS = 3_000;
+    /** Longer than brokers wait for an id. */
+    private static final int ID_TAKEN_MS = 12_000;
 
     private final Scenario scenario;
     private final World dice;
@@ -155,6 +157,11 @@ final class OperatorSchedule
         {
             usurp(time(site), site);
         }
+        final Site taken = dice.site(COMPONENT, "taken");
+        if (taken.chance(0.06))
+        {
+            takeTheId(taken);
+        }
         if (site.chance(0.08))
         {
             replaceDisk(time(site), site);
@@ -231,6 +238,18 @@ final class OperatorSchedule
             add(timeMs + 8_000, InputKind.USURP, a, 0, 0);
         }
         add(timeMs + site.between(9_500, 12_000), InputKind.START, a, 0, 0);
+    }
+
+    /** A broker waits for its id, in vain: who took it stays for longer than a session may. */
+    private void takeTheId(final Site site)
+    {
+        final int a = broker(site);
+        final long timeMs = site.between(BEGIN_MS, scenario.durationMs() / 2);
+        final int stayMs = site.between(ID_TAKEN_MS, ID_TAKEN_MS + 2_000);
+        add(timeMs, InputKind.KILL, a, 0, 0);
+        add(timeMs + 200, InputKind.USURP, a, stayMs, 1);
+        add(timeMs + site.between(300, 1_000), InputKind.START, a, 0, 0);
+        add(timeMs + stayMs + site.between(200, 1_000), InputKind.START, a, 0, 0);
     }
 
     private void replaceDisk(final long timeMs, final Site site)
