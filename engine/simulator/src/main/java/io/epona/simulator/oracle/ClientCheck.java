@@ -85,9 +85,7 @@ final class ClientCheck
             return;
         }
 
-        final LogImage committed = partition.committed();
-        final long former = committed.batches().stream().filter((batch) -> batch.epoch >= leaderEpoch)
-            .mapToLong((batch) -> batch.baseOffset).findFirst().orElse(committed.end());
+        final long former = partition.committedBefore(leaderEpoch);
         verdicts.check(
             Invariant.I11, offset >= former,
             () -> partition + ": the latest is " + offset + " in epoch " + leaderEpoch + ", " + former +

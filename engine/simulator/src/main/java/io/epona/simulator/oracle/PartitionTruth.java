@@ -34,8 +34,8 @@ final class PartitionTruth
     private final Long2ObjectHashMap<BatchFact> factsByEnd = new Long2ObjectHashMap<>();
     private final KeyCheck keys;
     private final LogImage committed = new LogImage();
-    /** Of the leader by which C grew last; the batches may be of earlier ones. */
-    private int committingEpoch = NONE;
+    /** Where C ended before it grew by the leader of an epoch; its batches may be of earlier epochs. */
+    private final TreeMap<Integer, Long> endsBefore = new TreeMap<>();
     private final Map<Integer, Member> leaders = new TreeMap<>();
     private final Map<Integer, ReplicaWatch> watches = new TreeMap<>();
     private PartitionState state;
@@ -78,6 +78,13 @@ final class PartitionTruth
     LogImage committed()
     {
         return committed;
+    }
+
+    /** Where C ended when the leaders of earlier epochs had committed what they did, and no later one anything. */
+    long committedBefore(final int epoch)
+    {
+        final Map.Entry<Integer, Long> next = endsBefore.ceilingEntry(epoch);
+        return null == next ? committed.end() : next.getValue();
     }
 
     KeyCheck keys()
@@ -374,7 +381,7 @@ final class PartitionTruth
             return;
         }
         // Who was paused may begin an epoch that is over by then: what was committed since is not asked of it.
-        final boolean isLate = committingEpoch > watch.leaderEpoch();
+        final boolean isLate = null != endsBefore.higherKey(watch.leaderEpoch());
         if (isInC(watch.leaderEpoch()) && null != committed.last() && !isLate)
         {
             verdicts.check(
@@ -421,8 +428,8 @@ final class PartitionTruth
             }
             if (batch.baseOffset == committed.end())
             {
+                endsBefore.putIfAbsent(watch.leaderEpoch(), committed.end());
                 committed.add(batch);
-                committingEpoch = Math.max(committingEpoch, watch.leaderEpoch());
                 sequences.onCommitted(batch);
                 keys.onCommitted(batch);
             }

@@ -60,6 +60,23 @@ class ClientOracleTest extends OracleFixture
     }
 
     @Test
+    void shouldNotAskAFormerLeaderForWhatALaterOneCommitted()
+    {
+        see(replicas[1].append(0, 102));
+        elect(3, 1, members(1, 2, 3), List.of());
+        elect(1, 2, members(1, 2), List.of());
+        lead(1, 2, members(1, 2));
+        follow(2, 2);
+        see(replicas[2].copy(replicas[1]));
+        replicas[1].highWatermark = 3;
+        see(1);
+        oracle.onLatest(TOPIC, 0, 1, 2);
+        assertEquals(List.of(), oracle.verdicts().violations());
+        expected = new Invariant[]{ Invariant.I11 };
+        oracle.onLatest(TOPIC, 0, 3, 2);
+    }
+
+    @Test
     void shouldAcceptCommittedRecords()
     {
         oracle.onSend(TOPIC, 0, 100);
