@@ -61,7 +61,7 @@ final class HardSequences
         final boolean isAlone = isAlone(scenario);
         if (Scenario.TIMED == scenario.retention() && site.chance(0.8))
         {
-            retryAndExpire(time(site, 14_000), site);
+            retryAndExpire(time(site, 17_000), site);
             if (isAlone)
             {
                 return;
@@ -83,7 +83,7 @@ final class HardSequences
         switch (site.nextInt(SEQUENCES))
         {
             case 0, 1, 2, 3 -> leadAlone(time(site, 14_000), site);
-            case 4, 5, 6 -> restartBehind(time(site, 8_000), site);
+            case 4, 5, 6 -> restartBehind(time(site, 10_000), site);
             case 7, 8 -> zombieController(time(site, 4_000), site);
             case 9, 10 -> usurpWhileItProposes(time(site, 8_000), site);
             case 11 -> appendAlone(time(site, 12_000), site);
@@ -122,20 +122,34 @@ final class HardSequences
     }
 
     /**
-     * Each leader that is cut off takes one batch more, which its producer then sends to the next one: two logs of the
-     * same length with different ends. The next one's goes by age before the former one comes back.
+     * A leader that is cut off takes one batch more, which its producer then sends to the next one: two logs of the
+     * same length with different ends. The next one's goes by age, and its log begins there. Before the former leader
+     * comes back a batch is added, and another epoch begins: only with that a log forgets the epochs below its start.
      */
     private void retryAndExpire(final long timeMs, final Site site)
     {
-        final int a = site.between(1, scenario.brokers());
-        lull(timeMs, 13_000);
-        add(timeMs + 600, InputKind.ISOLATE, a, 0, 9_000);
-        add(timeMs + 600, InputKind.CUT_COORDINATION, a, 0, 9_000);
+        final int slot = slot(site);
+        final int former = Input.replica(slot, 0);
+        final int next = Input.replica(slot, 1);
+        lull(timeMs, 17_000);
+        preferEach(timeMs);
+        add(timeMs + 600, InputKind.ISOLATE, former, 0, 15_400);
+        add(timeMs + 600, InputKind.CUT_COORDINATION, former, 0, 15_400);
+        produceOnce(timeMs + 700, 0);
+        add(timeMs + 900, InputKind.EXPIRE, former, 0, 0);
+        // Records go after 3 s, but what a log has left behind 10 s after that at the latest, when it is on disk.
+        produceOnce(timeMs + 14_000, 1);
+        add(timeMs + 14_300, InputKind.EXPIRE, next, 0, 0);
+        produceOnce(timeMs + 15_300, 1);
+    }
+
+    /** One producer sends one record to each partition. */
+    private void produceOnce(final long timeMs, final int producer)
+    {
         for (int slot = 0; slot < slots(); slot++)
         {
-            add(timeMs + 700, InputKind.PRODUCE, 0, slot, 1);
+            add(timeMs, InputKind.PRODUCE, producer, slot, 1);
         }
-        add(timeMs + 1_500, InputKind.EXPIRE, a, 0, 0);
     }
 
     private void rot(final long timeMs, final Site site)
@@ -161,24 +175,30 @@ final class HardSequences
     }
 
     /**
-     * Brokers come back to an ensemble that lags, beside a leader that does not know that it is none any more, and have
-     * more than it does.
+     * Brokers go on in a new epoch, and come back at once to an ensemble that lags behind it, beside a leader that does
+     * not know that it is none any more. What a server lags by is less the more it is asked, so little time passes
+     * between the epoch and the restart, and it happens again.
      */
     private void restartBehind(final long timeMs, final Site site)
     {
-        final int x = site.between(1, scenario.brokers());
-        final int killMs = site.between(700, 1_800);
-        add(timeMs, InputKind.CUT_COORDINATION, x, 0, 6_000);
-        add(timeMs, InputKind.ISOLATE, x, 0, killMs + site.between(1, 60));
-        add(timeMs + 50, InputKind.EXPIRE, x, 0, 0);
-        add(timeMs + killMs, InputKind.SLOW_COORDINATION, 1, 0, 1_500);
-        produceEach(timeMs + 300, killMs - 300, 60);
-        for (int id = 1; id <= scenario.brokers(); id++)
+        for (int i = 0; i < 4; i++)
         {
-            if (id != x)
+            final long atMs = timeMs + 2_300L * i;
+            final int x = site.between(1, scenario.brokers());
+            final int killMs = site.between(120, 450);
+            add(atMs, InputKind.CUT_COORDINATION, x, 0, 1_800);
+            add(atMs, InputKind.ISOLATE, x, 0, killMs + site.between(1, 160));
+            add(atMs, InputKind.EXPIRE, x, 0, 0);
+            produceEach(atMs + 20, killMs + 100, 20);
+            add(atMs + killMs, InputKind.SLOW_COORDINATION, 0, 0, 1_000);
+            for (int id = 1; id <= scenario.brokers(); id++)
             {
-                add(timeMs + killMs, InputKind.KILL, id, 0, 0);
-                add(timeMs + killMs + site.between(2, 100), InputKind.START, id, 0, 0);
+                if (id != x)
+                {
+                    final long downMs = atMs + killMs + site.nextInt(120);
+                    add(downMs, InputKind.KILL, id, 0, 0);
+                    add(downMs + site.between(2, 20), InputKind.START, id, 0, 0);
+                }
             }
         }
     }
