@@ -68,6 +68,11 @@ abstract class LogTail
             ageFrom(RecordBatchDescriptor.appendTimestamp(buffer, SegmentDescriptor.HEADER_LENGTH));
         }
         lastEpoch = end.epoch();
+        if (lastEpoch > epochs.lastEpoch())
+        {
+            // No batch is left of it, and the next one may be of it too.
+            epochs.onAppend(lastEpoch, logEnd);
+        }
     }
 
     /**

@@ -8,6 +8,8 @@ import io.epona.engine.FaultyStorage;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -178,6 +180,39 @@ class ReplicatedLogTest
         assertEquals(4, log.replicated().epochAt(2));
         log.appender().owner(null);
         log.closeClean();
+    }
+
+    /** What was written in the epoch is gone by retention, and what was written in the next one is cut. */
+    @ParameterizedTest
+    @ValueSource(booleans = { false, true })
+    void shouldKnowWhereAnEpochGoesOnBehindACut(final boolean isOpenedAgain) throws IOException
+    {
+        PartitionLog log = create();
+        assertEquals(0, log.replicated().append(message, 0, put(put(0, 0, 3), 2, 3), 3));
+        log.replicated().highWatermark(4);
+        log.replicated().raiseLogStart(4);
+        assertEquals(0, log.replicated().append(message, 0, put(0, 4, 5), 5));
+        final LogTruncation cut = log.truncate(4);
+        while (!cut.poll())
+        {
+            log.housekeep(nowNs);
+        }
+        if (isOpenedAgain)
+        {
+            log.appender().owner(null);
+            final CleanState state = log.closeClean();
+            log = ReplicatedLog.open(context(), directory.resolve("p"), 5, 0, CONFIG, state, log.checkpoint(), 4);
+            log.appender().owner(Thread.currentThread());
+        }
+        log.housekeep(nowNs);
+        assertEquals(3, log.lastEpoch());
+        assertEquals(4, log.logEnd());
+        assertEquals(0, log.replicated().append(message, 0, put(0, 4, 3), 5));
+        assertEquals(3, log.replicated().epochAt(4));
+        assertEquals(6, log.epochs().history().endOffsetFor(3, log.logEnd()));
+        log.appender().owner(null);
+        log.closeClean();
+        assertEquals(List.of(), errors);
     }
 
     private long produce(final PartitionLog log, final long producerId, final int sequence)
