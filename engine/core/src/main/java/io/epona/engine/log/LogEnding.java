@@ -86,6 +86,8 @@ final class LogEnding
                 housekeeper.tail(), housekeeper.stateKeeper().hasProducers()) :
             null;
         closed = result;
+        // In place of what forcing it found.
+        state.appendRefusal(ResultCode.CLOSED.code());
 
         final ReaderTable.Pins readers = refuseReaders(ResultCode.CLOSED.code());
         for (int i = 0; i < CLOSE_ATTEMPTS && !readers.areReleased(); i++)

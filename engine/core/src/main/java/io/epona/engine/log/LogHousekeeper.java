@@ -387,6 +387,7 @@ final class LogHousekeeper
 
         final boolean isForced =
             !gate.isFenced() && stateKeeper.close(current, current.tail(position), state.positions.logEnd());
+        fenceDamaged();
         if (isForced)
         {
             indexes.storeAll();

@@ -1,5 +1,6 @@
 package io.epona.engine.log;
 
+import io.epona.codecs.batch.BatchValidator;
 import io.epona.codecs.batch.Crc32c;
 import io.epona.codecs.batch.RecordBatchDescriptor;
 import io.epona.engine.log.LeaderEpochs.History;
@@ -28,6 +29,7 @@ final class LogStateKeeper
     private final Path directory;
     private final LeaderEpochs epochs;
     private final DurableWrite write;
+    private final Crc32c crc = new Crc32c();
     private History written;
     /** Epochs that are being written, or null. */
     private History writing;
@@ -317,6 +319,10 @@ final class LogStateKeeper
         while (cursor != current && budget > 0)
         {
             budget -= replay(cursor.endIndex(), budget);
+            if (null != state.damage())
+            {
+                return;
+            }
             if (!cursor.hasProducers() || index >= cursor.endIndex())
             {
                 cursor = cursor.next();
@@ -327,17 +333,24 @@ final class LogStateKeeper
         }
     }
 
+    /** Stops before a batch that was damaged after the owner wrote it, and says so. */
     private int replay(final int end, final int maxLength)
     {
         final int from = index;
         if (cursor.hasProducers())
         {
             final UnsafeBuffer buffer = cursor.file().region().buffer();
-            // The owner wrote these batches: their lengths are sound.
             while (index < end && index - from < maxLength)
             {
+                final int length = BatchValidator.plausibleLength(buffer, index, end - index);
+                if (length < 0 || !BatchValidator.isHeaderValid(buffer, index, crc))
+                {
+                    state.damage(new LogDamage(cursor.file().path(), offset, index, "no whole batch begins there"));
+                    break;
+                }
                 producers.onBatch(buffer, index);
-                index += RecordBatchDescriptor.length(buffer, index);
+                offset = RecordBatchDescriptor.nextOffset(buffer, index);
+                index += length;
             }
         }
 
@@ -350,7 +363,7 @@ final class LogStateKeeper
      * @param current segment in which the log ends.
      * @param tail    index of the log end in it.
      * @param logEnd  of the log.
-     * @return whether it is all on disk.
+     * @return whether it is all on disk; not so where the log turns out to be damaged.
      */
     boolean close(final Segment current, final int tail, final long logEnd)
     {
@@ -363,11 +376,18 @@ final class LogStateKeeper
                 files.writeEpochs(history.trimmed(state.positions.logStart()));
                 written = history;
             }
-            while (cursor != current)
+            while (cursor != current && null == state.damage())
             {
                 follow(current, Integer.MAX_VALUE);
             }
-            replay(tail, Integer.MAX_VALUE);
+            if (null == state.damage())
+            {
+                replay(tail, Integer.MAX_VALUE);
+            }
+            if (null != state.damage())
+            {
+                return false;
+            }
             index = tail;
             offset = logEnd;
             if (!producers.isEmpty() && snapshotOffset < logEnd)
@@ -409,7 +429,7 @@ final class LogStateKeeper
             {
                 states.clear();
             }
-            final LogReplay replay = new LogReplay(new Crc32c());
+            final LogReplay replay = new LogReplay(crc);
             replay.replay(segments, Math.max(logStart, snapshot), end, states);
             if (replay.offset() < end)
             {

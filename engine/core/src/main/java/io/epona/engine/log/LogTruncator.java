@@ -121,7 +121,7 @@ final class LogTruncator
     }
 
     /** Find the last batch boundary at or below an offset that the log holds. */
-    private TruncationFile find(final long offset)
+    private TruncationFile find(final long offset) throws IOException
     {
         final Segment[] segments = state.directory();
         int i = segments.length - 1;
@@ -142,7 +142,7 @@ final class LogTruncator
     }
 
     /** Go to the batch that holds an offset, remembering the one before. The result is its offset and its index. */
-    private long[] walk(final Segment segment, final long limit)
+    private long[] walk(final Segment segment, final long limit) throws IOException
     {
         final UnsafeBuffer log = segment.buffer();
         final int end = Math.min(segment.capacity(), segment.endIndex());
@@ -151,7 +151,13 @@ final class LogTruncator
         while (offset < limit)
         {
             final int length = BatchValidator.plausibleLength(log, index, end - index);
-            final long next = length < 0 ? Long.MAX_VALUE : RecordBatchDescriptor.nextOffset(log, index);
+            if (length < 0)
+            {
+                throw new IOException(
+                    segment.file().path() + ": damaged at position " + index + ", below " + limit +
+                    " where it is to be cut");
+            }
+            final long next = RecordBatchDescriptor.nextOffset(log, index);
             if (next > limit)
             {
                 break;

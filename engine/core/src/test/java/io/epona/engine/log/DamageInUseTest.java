@@ -1,7 +1,10 @@
 package io.epona.engine.log;
 
 import io.epona.codecs.ResultCode;
+import io.epona.codecs.batch.Crc32c;
+import io.epona.codecs.batch.RecordBatchBuilder;
 import io.epona.codecs.batch.RecordBatchDescriptor;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A batch of an open log that cannot be come by any more: readers stop before it, and the log is fenced. */
@@ -174,6 +178,64 @@ class DamageInUseTest
         assertTrue(Files.notExists(log.directory.resolve(LogRecovery.SUSPECT_FILE_NAME)));
         position += length();
         assertFenced(DAMAGED + 1);
+    }
+
+    /** The housekeeper reads the batches of producers too, and a length of 0 leads nowhere. */
+    @ParameterizedTest
+    @ValueSource(booleans = { false, true })
+    void findsItWhereProducersAreFollowed(final boolean isClosed) throws IOException
+    {
+        log = new LogFixture(temp.resolve("t-3.abcd"), new LogConfig(64 * 1024, -1, 4 * 1024)).create();
+        for (int i = 0; i <= DAMAGED; i++)
+        {
+            send(i, 32);
+        }
+        log.settle();
+        damage(DAMAGED, RecordBatchDescriptor.LENGTH_OFFSET, length(DAMAGED));
+        if (isClosed)
+        {
+            assertNull(log.close(), "its producers cannot be told");
+        }
+        else
+        {
+            for (int i = DAMAGED + 1; log.log.state().directory().length < 2; i++)
+            {
+                send(i, 4000);
+                log.housekeep();
+            }
+            log.settle();
+            assertEquals(FENCED, log.append(100));
+            assertNull(log.close());
+        }
+        assertEquals(1, log.errors.size(), () -> log.errors.toString());
+        assertTrue(Files.exists(log.directory.resolve(LogRecovery.SUSPECT_FILE_NAME)));
+
+        final LogFixture next = new LogFixture(log.directory, log.config).open(
+            null, new LogCheckpoint(DAMAGED + 1, 0, false));
+        assertNotNull(next.log.damage(), "the next start reads all of it");
+        assertEquals(DAMAGED, next.log.damage().offset());
+    }
+
+    private void send(final int sequence, final int valueLength)
+    {
+        final UnsafeBuffer batch = new UnsafeBuffer(new byte[8 * 1024]);
+        final RecordBatchBuilder builder = new RecordBatchBuilder(new Crc32c());
+        builder.begin(batch, 0, batch.capacity(), log.nowNs).producer(9, (short)0, sequence);
+        assertTrue(builder.append(log.nowNs, null, 0, -1, log.value, 0, valueLength));
+        final int length = builder.finish();
+        long result = log.appender.appendBatch(batch, 0, length, log.nowNs);
+        while (ResultCode.BACK_PRESSURED.code() == result)
+        {
+            log.housekeep();
+            result = log.appender.appendBatch(batch, 0, length, log.nowNs);
+        }
+        assertEquals(sequence, result);
+    }
+
+    private int length(final long offset) throws IOException
+    {
+        damage(offset, 0, 0);
+        return length();
     }
 
     private int length() throws IOException

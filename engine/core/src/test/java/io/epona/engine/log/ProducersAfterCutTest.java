@@ -100,11 +100,25 @@ class ProducersAfterCutTest
         {
             assertEquals(i, send(log, 1, i, 1));
         }
+        assertCannotBeCut(log, RecordBatchDescriptor.APPEND_TIMESTAMP_OFFSET);
+    }
+
+    /** It would be cut at the damage, of what is committed too. */
+    @Test
+    void shouldNotCutWhereTheBatchesBelowCannotBeFollowed() throws IOException
+    {
+        final LogFixture log = create("broken");
+        log.appendMany(4, 600);
+        assertCannotBeCut(log, RecordBatchDescriptor.LENGTH_OFFSET + 3);
+    }
+
+    private static void assertCannotBeCut(final LogFixture log, final int damagedField) throws IOException
+    {
         log.settle();
         try (RandomAccessFile file =
             new RandomAccessFile(SegmentDescriptor.logFile(log.directory, 0).toFile(), "rw"))
         {
-            file.seek(SegmentDescriptor.HEADER_LENGTH + RecordBatchDescriptor.APPEND_TIMESTAMP_OFFSET);
+            file.seek(SegmentDescriptor.HEADER_LENGTH + damagedField);
             file.write(0x55);
         }
 
