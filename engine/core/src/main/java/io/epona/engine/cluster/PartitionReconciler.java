@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-import static io.epona.engine.cluster.PartitionTransition.find;
 import static io.epona.engine.cluster.PartitionTransition.transition;
 
 /**
@@ -111,7 +110,7 @@ public final class PartitionReconciler
         {
             return state;
         }
-        final Member preferred = find(state.isr(), state.replicas().get(0));
+        final Member preferred = Member.of(state.isr(), state.replicas().get(0));
         if (null == preferred || !isEligible(state, preferred) || brokerEpoch(preferred) != preferred.brokerEpoch())
         {
             return state;
@@ -181,7 +180,7 @@ public final class PartitionReconciler
         Member leader = null;
         for (final int id : target)
         {
-            final Member member = find(state.isr(), id);
+            final Member member = Member.of(state.isr(), id);
             if (null == member)
             {
                 if (state.adding().contains(id))
@@ -319,7 +318,7 @@ public final class PartitionReconciler
         Member resigned = null;
         for (final int id : vacant.replicas())
         {
-            final Member member = find(pool, id);
+            final Member member = Member.of(pool, id);
             if (null != member && isEligible(vacant, member))
             {
                 if (id != vacant.resigned() || Mark.ELECTED_SKIPPED_RESIGNED == mutation.deleted())

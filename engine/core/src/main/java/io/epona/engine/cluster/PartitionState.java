@@ -52,6 +52,23 @@ public record PartitionState(
      */
     public record Member(int brokerId, int brokerEpoch)
     {
+        /**
+         * @param members  to look through.
+         * @param brokerId of a broker.
+         * @return the life of it that is among them, null for none.
+         */
+        public static Member of(final List<Member> members, final int brokerId)
+        {
+            for (int i = 0; i < members.size(); i++)
+            {
+                if (members.get(i).brokerId() == brokerId)
+                {
+                    return members.get(i);
+                }
+            }
+
+            return null;
+        }
     }
 
     /**

@@ -120,7 +120,7 @@ public final class PartitionTransition
         draft.require(state.replicas().contains(member.brokerId()), "not a replica");
         draft.require(member.brokerId() != state.leader(), "a leader cannot replace itself");
         draft.require(!state.recovering(), "no expansion while recovering");
-        final Member former = find(draft.isr, member.brokerId());
+        final Member former = Member.of(draft.isr, member.brokerId());
         draft.require(null == former || former.brokerEpoch() < member.brokerEpoch(), "not a newer life");
 
         draft.isr.remove(former);
@@ -234,7 +234,7 @@ public final class PartitionTransition
         draft.require(null != op.leader() && !state.removing().contains(op.leader().brokerId()), "leader goes");
         for (final int id : state.adding())
         {
-            draft.require(null != find(state.isr(), id), "an added replica is not in the isr yet");
+            draft.require(null != Member.of(state.isr(), id), "an added replica is not in the isr yet");
         }
 
         draft.replicas.removeAll(state.removing());
@@ -297,8 +297,8 @@ public final class PartitionTransition
             for (final Member member : after.isr())
             {
                 draft.require(
-                    null != find(before.isr(), member.brokerId()) ||
-                    1 == after.isr().size() && null != find(before.elr(), member.brokerId()),
+                    null != Member.of(before.isr(), member.brokerId()) ||
+                    1 == after.isr().size() && null != Member.of(before.elr(), member.brokerId()),
                     "the controller adds to the isr");
             }
         }
@@ -307,19 +307,6 @@ public final class PartitionTransition
     private static boolean areDistinct(final List<Integer> ids)
     {
         return ids.stream().distinct().count() == ids.size();
-    }
-
-    static Member find(final List<Member> members, final int brokerId)
-    {
-        for (final Member member : members)
-        {
-            if (member.brokerId() == brokerId)
-            {
-                return member;
-            }
-        }
-
-        return null;
     }
 
     /** The state as it is being changed. */

@@ -10,7 +10,9 @@ final class Commitment
 {
     private final PartitionLog log;
     private long highWatermark;
+    /** Leader epoch in which it was learnt, -1 where it was found with the log. */
     private int epoch = -1;
+    private int matchedEpoch = -1;
 
     Commitment(final PartitionLog log)
     {
@@ -23,10 +25,22 @@ final class Commitment
         return highWatermark;
     }
 
-    /** Leader epoch in which it was learnt, -1 where it was found with the log. */
-    int epoch()
+    /** Whether it was learnt before an unclean election, and so may be above what is committed now. */
+    boolean isBefore(final int uncleanEpoch)
     {
-        return epoch;
+        return epoch < uncleanEpoch;
+    }
+
+    /** The log matches that of the leader of an epoch, or leads in it. */
+    void onMatched(final int leaderEpoch)
+    {
+        matchedEpoch = leaderEpoch;
+    }
+
+    /** Whether the log was compared with that of no leader since an unclean election, in this life. */
+    boolean isUnmatchedSince(final int uncleanEpoch)
+    {
+        return matchedEpoch < uncleanEpoch;
     }
 
     void raise(final long offset, final int leaderEpoch)

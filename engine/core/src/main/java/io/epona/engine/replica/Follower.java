@@ -3,6 +3,7 @@ package io.epona.engine.replica;
 import io.epona.codecs.ResultCode;
 import io.epona.codecs.replication.Nack;
 import io.epona.codecs.replication.SyncCode;
+import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.ReplicatedLog;
 import org.agrona.DirectBuffer;
@@ -125,6 +126,12 @@ final class Follower
 
     int doWork()
     {
+        if (isSyncing && !isBusy() && isOfUnknownPast())
+        {
+            shard.mark(Mark.SYNC_UNKNOWN_PAST);
+            replica.cut(0, true);
+            return 1;
+        }
         if (ResultCode.PARTITION_FENCED.code() == log.refusal())
         {
             replica.fault("the storage of the log failed");
@@ -185,7 +192,21 @@ final class Follower
 
     boolean isSyncDue()
     {
-        return !isEnded && isSyncing && shard.nowNs() - syncAtNs >= 0 && !isBusy() && shard.brokerEpoch() >= 0;
+        return !isEnded && isSyncing && shard.nowNs() - syncAtNs >= 0 && !isBusy() && shard.brokerEpoch() >= 0 &&
+            !isOfUnknownPast();
+    }
+
+    /**
+     * Whether this log may end where the leader's had other records before an unclean election: its batches went by
+     * retention, so there is nothing to compare. Who is in sync or eligible since has matched, in whatever life.
+     */
+    private boolean isOfUnknownPast()
+    {
+        final PartitionState state = replica.state();
+        return replica.lastRecordEpoch() < 0 && replica.logEnd() > 0 &&
+            replica.commitment().isUnmatchedSince(state.lastUncleanEpoch()) &&
+            null == Member.of(state.isr(), shard.brokerId()) && null == Member.of(state.elr(), shard.brokerId()) &&
+            !shard.isDeleted(Mark.SYNC_UNKNOWN_PAST);
     }
 
     void addFollowerState(final ReplicationPublisher publisher)
@@ -276,6 +297,7 @@ final class Follower
     private void match(final long start, final long highWatermark)
     {
         isSyncing = false;
+        replica.commitment().onMatched(epoch);
         syncAtNs = NEVER;
         backoffNs = shard.ctx.syncMinNs();
         // What was flushed since it asked is still to be told.
@@ -302,6 +324,11 @@ final class Follower
         }
     }
 
+    private boolean isCutAllowed()
+    {
+        return replica.commitment().isBefore(replica.state().lastUncleanEpoch());
+    }
+
     private void cut(final int divEpoch, final long divEnd, final long leaderStart, final long highWatermark)
     {
         shard.mark(Mark.SYNC_DIVERGED);
@@ -309,7 +336,7 @@ final class Follower
         final boolean isOwnFloor =
             floor < divEnd && !shard.is(ProtocolMutation.M2) && shard.decides(Mark.SYNC_DIVERGED_FLOOR);
         final long target = isOwnFloor ? floor : Math.min(divEnd, replica.logEnd());
-        if (target < replica.highWatermark() && !replica.isCutAllowed() && !shard.is(ProtocolMutation.M17) &&
+        if (target < replica.highWatermark() && !isCutAllowed() && !shard.is(ProtocolMutation.M17) &&
             !shard.is(ProtocolMutation.M2))
         {
             replica.fault("it would have to be cut to " + target + ", below " + replica.highWatermark());
@@ -322,7 +349,7 @@ final class Follower
         }
         if (target < replica.logStart())
         {
-            replica.cut(leaderStart, true);
+            dropAll(leaderStart);
         }
         else
         {
@@ -332,20 +359,24 @@ final class Follower
 
     private void beginAnew(final long leaderStart)
     {
-        for (final Member member : replica.state().isr())
+        if (null != Member.of(replica.state().isr(), shard.brokerId()))
         {
-            if (member.brokerId() == shard.brokerId())
-            {
-                // Where it ends at the leader's start nothing is missing; else the leader has shrunk it already.
-                shard.mark(Mark.SYNC_BELOW_START_IN_ISR);
-            }
+            // Where it ends at the leader's start nothing is missing; else the leader has shrunk it already.
+            shard.mark(Mark.SYNC_BELOW_START_IN_ISR);
         }
-        if (leaderStart < replica.highWatermark() && !replica.isCutAllowed())
+        if (leaderStart < replica.highWatermark() && !isCutAllowed())
         {
             replica.fault("it would have to begin anew at " + leaderStart + ", below " + replica.highWatermark());
             return;
         }
 
+        dropAll(leaderStart);
+    }
+
+    /** Where the leader's log begins, a log without batches has the same past. */
+    private void dropAll(final long leaderStart)
+    {
+        replica.commitment().onMatched(epoch);
         replica.cut(leaderStart, true);
     }
 

@@ -470,34 +470,6 @@ final class FollowerProgress implements BatchesHandler
     }
 
     /**
-     * Look whether a log without batches may go on here. Where it ends inside of records it had others there, before an
-     * unclean election, and they were deleted since: it is not of this history.
-     *
-     * @param offset at which it ends, from the own log start to the own log end.
-     * @return whether a batch of the own log begins there, or it ends there, or cannot be looked at now.
-     */
-    boolean isBatchBoundary(final long offset)
-    {
-        open();
-        if (offset == leader.logEnd() || 0 != reader.seek(offset))
-        {
-            return true;
-        }
-
-        final boolean[] isBoundary = { true };
-        reader.pollBatches(
-            (buffer, index, length, baseOffset, nextOffset) ->
-            {
-                isBoundary[0] = RecordBatchDescriptor.baseOffset(buffer, index) >= offset ||
-                    0 == RecordBatchDescriptor.recordCount(buffer, index);
-                return false;
-            },
-            RecordBatchDescriptor.HEADER_LENGTH);
-
-        return isBoundary[0];
-    }
-
-    /**
      * Look whether a batch of the own log is whole, of which the follower said that it is not.
      *
      * @param offset of the batch.

@@ -50,16 +50,7 @@ final class Followers
     /** The life of a broker that is in sync, null for none. */
     Member member(final int brokerId)
     {
-        final List<Member> isr = replica.state().isr();
-        for (int i = 0; i < isr.size(); i++)
-        {
-            if (isr.get(i).brokerId() == brokerId)
-            {
-                return isr.get(i);
-            }
-        }
-
-        return null;
+        return Member.of(replica.state().isr(), brokerId);
     }
 
     /** Who is a replica, and in sync, may have changed. */

@@ -457,10 +457,6 @@ final class Leader
             replica.fault("a follower has more of epoch " + epoch + " than its leader");
             return;
         }
-        if (SyncCode.OK == code && lastEpoch < 0 && logEnd > replica.logStart() && !progress.isBatchBoundary(logEnd))
-        {
-            code = SyncCode.BELOW_START;
-        }
         if (SyncCode.DIVERGED == code && shard.is(ProtocolMutation.M2) && progress.wasDiverged() &&
             logEnd <= replica.logEnd())
         {

@@ -156,6 +156,8 @@ public enum Mark
     SYNC_BELOW_START,
     /** BELOW_START was refused because this replica is in sync. */
     SYNC_BELOW_START_IN_ISR,
+    /** A log without batches may have another past than the leader's: it begins anew. */
+    SYNC_UNKNOWN_PAST,
     /** A SyncReply refused: back off and read the state. */
     SYNC_REFUSED,
     /** A SyncReply was missing: ask again with a new sync id. */

@@ -252,10 +252,9 @@ public final class Replica
         return log.lastEpoch();
     }
 
-    /** Whether the high watermark was learnt before an unclean election, and so may be above what is committed now. */
-    boolean isCutAllowed()
+    Commitment commitment()
     {
-        return commitment.epoch() < state.lastUncleanEpoch();
+        return commitment;
     }
 
     /** By a leader what is committed, by a follower what it learnt; not while the log is the housekeeper's. */
@@ -378,6 +377,7 @@ public final class Replica
         final Leader before = null != leader ? leader : formerLeader;
         leaderEpoch = epoch;
         become(Role.LEADER);
+        commitment.onMatched(epoch);
         leader = new Leader(this, shard, before);
         leader.tryBegin();
         shard.activate(this);

@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 import static io.epona.engine.cluster.PartitionState.NONE;
-import static io.epona.engine.cluster.PartitionTransition.find;
 import static io.epona.engine.cluster.PartitionTransition.transition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -187,7 +186,7 @@ public class PartitionReconcilerTest
                     final Truth truth = now.broker(id);
                     after = after.with(id, new Truth(
                         truth.life, truth.cleanSince, truth.isAlive, truth.isRunning,
-                        null != find(state.isr(), id)));
+                        null != Member.of(state.isr(), id)));
                 }
                 reach(after);
             }
@@ -204,7 +203,7 @@ public class PartitionReconcilerTest
             for (final int id : ids)
             {
                 final Truth truth = now.broker(id);
-                final Member member = find(state.isr(), id);
+                final Member member = Member.of(state.isr(), id);
                 if (id != leader && truth.isAlive && (null == member || member.brokerEpoch() < truth.life))
                 {
                     // It has caught up, so it holds what the leader holds.
@@ -239,7 +238,7 @@ public class PartitionReconcilerTest
             if (NONE != reconciled.leader() && reconciled.leaderEpoch() != now.state.leaderEpoch())
             {
                 electionCount++;
-                elrElectionCount += null == find(now.state.isr(), reconciled.leader()) ? 1 : 0;
+                elrElectionCount += null == Member.of(now.state.isr(), reconciled.leader()) ? 1 : 0;
             }
 
             // Once is enough, and somebody leads if anybody may.
