@@ -324,8 +324,8 @@ final class LogCompactor
 
         final Segment first = scan.segment(groupBegin);
         SegmentDescriptor.encode(
-            target.buffer(), state.topicId, state.partition, first.baseOffset(), nowNs, target.capacity(), 0,
-            rewriter.crc());
+            target.buffer(), state.topicId, state.partition, first.baseOffset(), nowNs, target.capacity(),
+            SegmentDescriptor.FLAG_COMPACTED, rewriter.crc());
         target.begin(first.baseOffset(), 0, SegmentDescriptor.HEADER_LENGTH);
         target.endIndex(end);
         target.markNamed();

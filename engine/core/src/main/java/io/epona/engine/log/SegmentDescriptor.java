@@ -34,7 +34,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  *  |            length of the file in bytes, a power of two        | 40
  *  +---------------------------------------------------------------+
  *  |     flags: 1 = the file was used before, old bytes may lie    | 44
- *  |            behind the last batch                              |
+ *  |            behind the last batch; 2 = made by compaction      |
  *  +---------------------------------------------------------------+
  *  |                  CRC32C of bytes 0 to 47                      | 48
  *  +---------------------------------------------------------------+
@@ -54,6 +54,7 @@ final class SegmentDescriptor
     static final long MAGIC = 0x474F_4C41_4E4F_5045L;
     static final int FORMAT_VERSION = 1;
     static final int FLAG_REUSED = 1;
+    static final int FLAG_COMPACTED = 2;
 
     static final int MAGIC_OFFSET = 0;
     static final int FORMAT_VERSION_OFFSET = 8;
@@ -181,6 +182,12 @@ final class SegmentDescriptor
     static boolean isReused(final DirectBuffer buffer)
     {
         return 0 != (buffer.getInt(FLAGS_OFFSET, LITTLE_ENDIAN) & FLAG_REUSED);
+    }
+
+    /** Whether it stands for several, or one, that it was made from. */
+    static boolean isCompacted(final DirectBuffer buffer)
+    {
+        return 0 != (buffer.getInt(FLAGS_OFFSET, LITTLE_ENDIAN) & FLAG_COMPACTED);
     }
 
     static Path logFile(final Path directory, final long baseOffset)

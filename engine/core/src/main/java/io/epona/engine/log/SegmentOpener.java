@@ -60,13 +60,12 @@ final class SegmentOpener
         {
             return "name and header disagree, the header says base offset " + baseOffset;
         }
-        // Compaction makes one segment of several, so the link of the next one may lead nowhere.
-        if (null == previous || config.cleanup().isCompacting() || SegmentDescriptor.NO_LINK == link)
-        {
-            return null;
-        }
+        // A segment that stands for several is named by the first of them, and this one was linked to the last.
+        final boolean isLinked = null == previous || SegmentDescriptor.NO_LINK == link || link < logStart ||
+            link == previous.baseOffset() ||
+            link > previous.baseOffset() && SegmentDescriptor.isCompacted(previous.buffer());
 
-        return previous.baseOffset() == link || link < logStart ? null :
+        return isLinked ? null :
             "the segment before it, " + SegmentDescriptor.logFile(directory, link).getFileName() +
             ", is missing: the one that is there has base offset " + previous.baseOffset();
     }

@@ -77,6 +77,20 @@ class CompactionTest
         assertEquals(List.of(), model.log.cuts);
     }
 
+    /** A broker does not know the settings of a topic that was deleted while it was down. */
+    @Test
+    void shouldOpenWhatWasCompactedWhateverTheTopicIs() throws IOException
+    {
+        final CompactionModel model = model("t", config(CleanupPolicy.COMPACT, -1, HOUR_NS / 1_000_000, 0), 1);
+        model.append(2000);
+        model.pass(11);
+        model.log.config = new LogConfig(128 * KIB, -1, 32 * KIB);
+        model.reopen(false);
+        assertNull(model.log.log.damage());
+        model.checkEnd();
+        assertEquals(List.of(), model.log.errors);
+    }
+
     @Test
     void shouldDropTombstonesAfterTheirTimeOnly() throws IOException
     {
