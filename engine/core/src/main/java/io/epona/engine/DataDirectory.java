@@ -1,6 +1,7 @@
 package io.epona.engine;
 
 import io.epona.codecs.ResultCode;
+import io.epona.engine.log.DeletedLog;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -283,11 +284,25 @@ public final class DataDirectory implements AutoCloseable
      */
     public void deletePartition(final Path directory) throws IOException
     {
-        for (final Path file : storage.list(directory))
+        DeletedLog.delete(storage, directory);
+    }
+
+    /**
+     * Go on with deletions that a former life had begun.
+     *
+     * @throws IOException where something cannot be deleted; the rest may be gone.
+     */
+    public void finishDeletions() throws IOException
+    {
+        for (final Path entry : storage.list(path))
         {
-            storage.delete(file);
+            final String name = entry.getFileName().toString();
+            if (name.endsWith(DeletedLog.SUFFIX) && null != parse(entry.resolveSibling(
+                name.substring(0, name.length() - DeletedLog.SUFFIX.length()))))
+            {
+                DeletedLog.remove(storage, entry);
+            }
         }
-        storage.delete(directory);
     }
 
     /**

@@ -175,6 +175,7 @@ final class EngineStart
             loaded.stream().mapToInt((topic) -> topic.states().size()).sum(), ctx.maxPartitions(), ctx.flushThreads(),
             reporter);
         final Map<Long, List<Integer>> orphans = cluster.orphanStates(loaded);
+        directory.finishDeletions();
         removeOrphans(orphans);
         putStraysAside(loaded);
 

@@ -133,16 +133,7 @@ final class LogEnding
             housekeeper.stopWork();
             unmap();
         }
-        for (final Path file : context.storage().list(directory))
-        {
-            context.storage().delete(file);
-        }
-        context.storage().delete(directory);
-        final Path parent = directory.toAbsolutePath().getParent();
-        if (null != parent)
-        {
-            context.storage().syncDirectory(parent);
-        }
+        DeletedLog.delete(context.storage(), directory);
 
         return true;
     }

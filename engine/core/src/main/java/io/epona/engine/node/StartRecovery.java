@@ -74,6 +74,7 @@ final class StartRecovery
         {
             requireOwn();
             dirId = meta.dirId();
+            directory.finishDeletions();
         }
 
         marker = ProtocolMutation.M13 == ctx.mutation() ?
