@@ -332,8 +332,15 @@ final class LogRecovery
                 " in the directory to begin anew behind that offset");
         }
         // The creation of this log was interrupted, or the loss of everything is accepted: no offset twice.
-        deleteAll(waiting);
-        create(isLossAccepted ? checkpoint.recoveryPoint() : 0);
+        try
+        {
+            deleteAll(waiting);
+            create(isLossAccepted ? checkpoint.recoveryPoint() : 0);
+        }
+        catch (final IOException ex)
+        {
+            throw new UnreadableLogException(directory + ": it has no segment, and cannot be made anew", ex);
+        }
     }
 
     /** Believe the clean state where the last segment ends as it says. */

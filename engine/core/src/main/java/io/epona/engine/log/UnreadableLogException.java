@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * Nothing of a log can be read, by what stands in its files, and not because of a device that fails: either its making
- * was cut off, or its first segment is damaged at its head.
+ * was cut off, and it may be impossible to make it now, or its first segment is damaged at its head.
  */
 public final class UnreadableLogException extends IOException
 {
@@ -13,5 +13,10 @@ public final class UnreadableLogException extends IOException
     UnreadableLogException(final String message)
     {
         super(message);
+    }
+
+    UnreadableLogException(final String message, final IOException cause)
+    {
+        super(message + ": " + cause, cause);
     }
 }
