@@ -147,6 +147,7 @@ final class NodeConductor
         {
             if (evidence.lifeEpoch() >= 0 && Math.max(evidence.lifeEpoch(), evidence.markerEpoch()) < brokerEpoch)
             {
+                marks.hit(Mark.START_LIFE_NOT_WRITTEN);
                 errorHandler.onError(new EngineException(
                     ResultCode.DATA_LOSS,
                     "the data directory was last used in life " + evidence.lifeEpoch() + " of this broker, life " +

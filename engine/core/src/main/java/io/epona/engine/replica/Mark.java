@@ -287,7 +287,9 @@ public enum Mark
     /** A start found that only the process ended: memory of the host was kept. */
     START_KILLED,
     /** A start could not rule out a loss. */
-    START_UNCLEAN;
+    START_UNCLEAN,
+    /** A start found that the last life that registered never wrote that down in the directory. */
+    START_LIFE_NOT_WRITTEN;
 
     private final boolean isSecondFence;
 

@@ -9,6 +9,7 @@ import io.epona.simulator.oracle.Oracle;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Whether a cluster in which nothing goes wrong any more has become whole.
@@ -33,14 +34,14 @@ final class Progress
     private final Scenario scenario;
     private final Oracle oracle;
     private final Brokers brokers;
-    private final boolean mayBeOffline;
+    private final BooleanSupplier mayBeOffline;
     private int offline;
 
     /**
      * @param mayBeOffline whether a partition may be without leader where no entry of it is eligible: where storage was
-     *                     lost, and not otherwise.
+     *                     lost, or a life ended before it was written down, and not otherwise.
      */
-    Progress(final Scenario scenario, final Oracle oracle, final Brokers brokers, final boolean mayBeOffline)
+    Progress(final Scenario scenario, final Oracle oracle, final Brokers brokers, final BooleanSupplier mayBeOffline)
     {
         this.scenario = scenario;
         this.oracle = oracle;
@@ -110,7 +111,7 @@ final class Progress
         }
         if (PartitionState.NONE == state.leader())
         {
-            if (mayBeOffline && !isElectable(state))
+            if (mayBeOffline.getAsBoolean() && !isElectable(state))
             {
                 offline++;
                 return null;

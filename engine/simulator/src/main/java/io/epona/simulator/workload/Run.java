@@ -249,8 +249,9 @@ public final class Run
 
     private void converge(final long deadlineNs)
     {
-        final Progress progress =
-            new Progress(scenario, oracle, watch, watch.isStorageLost());
+        final Progress progress = new Progress(
+            scenario, oracle, watch,
+            () -> watch.isStorageLost() || result.marks().containsKey(Mark.START_LIFE_NOT_WRITTEN));
         String missing = "not checked";
         while (isGoingOn() && null != missing && world.nowNs() < deadlineNs)
         {
