@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a controller has read of the tree, and which partitions are to be looked at for it: those whose state, brokers,
@@ -127,6 +128,8 @@ final class ControllerState implements TreeMirror.Listener
     private final TreeMap<Integer, Broker> brokers = new TreeMap<>();
     private final TreeMap<String, Topic> topics = new TreeMap<>();
     private final TreeMap<Long, Topic> topicsById = new TreeMap<>();
+    /** Ids of topics that were there, or were to be made, and are not. */
+    private final TreeSet<Long> doomed = new TreeSet<>();
     private final TreeMap<Long, TreeMap<Integer, Partition>> partitions = new TreeMap<>();
     private final TreeMap<String, Request> requests = new TreeMap<>();
     private final ArrayDeque<Partition> dirty = new ArrayDeque<>();
@@ -144,6 +147,7 @@ final class ControllerState implements TreeMirror.Listener
         brokers.clear();
         topics.clear();
         topicsById.clear();
+        doomed.clear();
         partitions.clear();
         requests.clear();
         dirty.clear();
@@ -190,6 +194,7 @@ final class ControllerState implements TreeMirror.Listener
         remove(topics.get(topic.name()));
         topics.put(topic.name(), topic);
         topicsById.put(topic.record().topicId(), topic);
+        doomed.remove(topic.record().topicId());
         markDirty(topic.record().topicId());
     }
 
@@ -199,8 +204,20 @@ final class ControllerState implements TreeMirror.Listener
         {
             topics.remove(topic.name());
             topicsById.remove(topic.record().topicId());
-            markDirty(topic.record().topicId());
+            doom(topic.record().topicId());
         }
+    }
+
+    /** There is no topic of an id, and there will be none: what is left of it is to go. */
+    void doom(final long topicId)
+    {
+        doomed.add(topicId);
+        markDirty(topicId);
+    }
+
+    boolean isDoomed(final long topicId)
+    {
+        return doomed.contains(topicId);
     }
 
     TreeMap<Long, TreeMap<Integer, Partition>> partitions()
@@ -238,6 +255,7 @@ final class ControllerState implements TreeMirror.Listener
     void removePartitions(final long topicId)
     {
         partitions.remove(topicId);
+        doomed.remove(topicId);
     }
 
     void wantMinIsr(final Partition partition, final int minIsr)

@@ -36,7 +36,6 @@ final class ControllerTopics
     private final long graceNs;
     private final List<Change> changes = new ArrayList<>();
     private final TreeSet<Long> creating = new TreeSet<>();
-    private final TreeSet<Long> doomed = new TreeSet<>();
     private final TreeMap<Long, Orphan> orphans = new TreeMap<>();
     private int controllerEpoch;
     private int life;
@@ -96,7 +95,6 @@ final class ControllerTopics
     {
         life++;
         creating.clear();
-        doomed.clear();
         orphans.clear();
         final List<Change> open = List.copyOf(changes);
         changes.clear();
@@ -164,7 +162,6 @@ final class ControllerTopics
                 if (Status.OK == status || Status.NO_NODE == status && wasUnknown)
                 {
                     marks.hit(Mark.TOPIC_DELETED);
-                    doomed.add(topicId);
                     state.remove(state.topic(topicId));
                     considerOrphan(topicId);
                     finish(change, null, topicId, null);
@@ -187,7 +184,7 @@ final class ControllerTopics
         {
             return false;
         }
-        if (doomed.contains(topicId))
+        if (state.isDoomed(topicId))
         {
             return true;
         }
@@ -277,7 +274,6 @@ final class ControllerTopics
             marks.hit(Mark.ORPHAN_REMOVED);
             state.removePartitions(topicId);
             orphans.remove(topicId);
-            doomed.remove(topicId);
         }
         else
         {
@@ -450,7 +446,7 @@ final class ControllerTopics
     private void abandon(final long topicId)
     {
         creating.remove(topicId);
-        doomed.add(topicId);
+        state.doom(topicId);
         considerOrphan(topicId);
     }
 

@@ -103,4 +103,19 @@ public class ControllerTopicsTest extends ControllerFixture
             }
         }
     }
+
+    /** The controller that made it removes its states too, and does what is asked of its partitions no more. */
+    @Test
+    public void shouldRemoveWhatIsLeftOfATopicThatIsDeletedByHand()
+    {
+        start(1, 2, 3);
+        final long topicId = create("a", 2, 3, 2);
+        kill(brokers.keySet().stream().filter((id) -> id != controllerId()).findFirst().orElseThrow());
+        run();
+        assertEquals(2, ensemble.state(topicId, 0).isr().size(), "written by this controller");
+
+        ensemble.change(Operation.delete(Paths.topic("a"), Coordination.ANY_VERSION));
+        settle();
+        assertNull(ensemble.value(Paths.states(topicId)));
+    }
 }
