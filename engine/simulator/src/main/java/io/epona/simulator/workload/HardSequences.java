@@ -185,6 +185,8 @@ final class HardSequences
         {
             final long atMs = timeMs + 2_300L * i;
             final int x = site.between(1, scenario.brokers());
+            // It keeps what counted only as far as it was on disk.
+            final int dark = scenario.isFlushed() ? x % scenario.brokers() + 1 : 0;
             final int killMs = site.between(120, 450);
             add(atMs, InputKind.CUT_COORDINATION, x, 0, 1_800);
             add(atMs, InputKind.ISOLATE, x, 0, killMs + site.between(1, 160));
@@ -196,7 +198,7 @@ final class HardSequences
                 if (id != x)
                 {
                     final long downMs = atMs + killMs + site.nextInt(120);
-                    add(downMs, InputKind.KILL, id, 0, 0);
+                    add(downMs, id == dark ? InputKind.POWER : InputKind.KILL, id, 0, 0);
                     add(downMs + site.between(2, 20), InputKind.START, id, 0, 0);
                 }
             }
