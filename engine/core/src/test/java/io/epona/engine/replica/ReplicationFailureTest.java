@@ -6,6 +6,7 @@ import io.epona.engine.cluster.PartitionOp.Reconcile;
 import io.epona.engine.cluster.PartitionOp.Succession;
 import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.log.LogConfig;
+import io.epona.engine.log.LogTruncation;
 import io.epona.engine.replica.ReplicaCluster.Broker;
 import io.epona.engine.replica.ReplicaCluster.Decision;
 import org.junit.jupiter.api.Test;
@@ -408,6 +409,41 @@ class ReplicationFailureTest
             assertEquals(7, cluster.broker(1).log.logEnd());
             assertFalse(cluster.state.recovering());
             cluster.until(() -> 3 == cluster.state.isr().size());
+        }
+    }
+
+    /** Its records went by retention, so nothing tells that it had others than its leader, which has a batch there. */
+    @Test
+    void shouldBeginAnewWithoutBatchesAfterAnUncleanElection() throws IOException
+    {
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(2, 1))
+        {
+            final Broker former = cluster.broker(1);
+            cluster.down(2);
+            cluster.until(() -> 1 == cluster.state.isr().size());
+            former.append(10);
+            cluster.until(() -> 10 == former.log.highWatermark());
+            cluster.down(1);
+            cluster.change(new Reconcile(
+                0, List.of(new PartitionOp.Removal(new Member(1, 1), false)), Succession.NOBODY));
+            cluster.up(2);
+            cluster.broker(2).learn();
+            cluster.change(new PartitionOp.ElectUnclean(0, new Member(2, 1)));
+            cluster.steps(5);
+            cluster.broker(2).append(12);
+
+            final LogTruncation retention = former.log.reset(10);
+            while (!retention.poll())
+            {
+                former.log.housekeep(cluster.nowNs);
+            }
+            cluster.mend(1, 2);
+            cluster.up(1);
+            former.learn();
+            cluster.until(() -> 2 == cluster.state.isr().size());
+            assertTrue(former.marks.contains(Mark.SYNC_UNKNOWN_PAST));
+            assertEquals(0, former.log.logStart());
+            assertEquals(cluster.broker(2).batches(), former.batches());
         }
     }
 }
