@@ -25,6 +25,8 @@ final class ReplicaFetcher implements BatchesHandler
     {
     }
 
+    private static final int TRUNCATED = ResultCode.TRUNCATED.code();
+
     private final ReplicaShard shard;
     private final TreeMap<PartitionId, OpenReader> readers = new TreeMap<>();
     private FetchHandler handler;
@@ -63,7 +65,7 @@ final class ReplicaFetcher implements BatchesHandler
         if (refusal < 0)
         {
             result.set(refusal, found.leaderEpoch(), found.highWatermark(), found.logStart());
-            if (ResultCode.TRUNCATED.code() == refusal)
+            if (TRUNCATED == refusal)
             {
                 result.diverged(floorEpoch(found, lastEpoch), found.endOffsetFor(lastEpoch));
             }
@@ -90,18 +92,21 @@ final class ReplicaFetcher implements BatchesHandler
 
     private long poll(final LogReader reader, final long offset, final int maxLength)
     {
-        if (reader.position() != offset)
+        final int read = reader.position() == offset ? reader.pollBatches(this, maxLength) : TRUNCATED;
+        if (TRUNCATED != read)
         {
-            if (offset > replica.highWatermark() && offset <= replica.logEnd())
-            {
-                // Not committed here yet: a consumer that was faster with the leader before waits.
-                return 0;
-            }
-            final long refusal = reader.seek(offset);
-            if (refusal < 0)
-            {
-                return refusal;
-            }
+            return read;
+        }
+        // It stands elsewhere, or stood above a cut while another broker led; where the consumer is was checked.
+        if (offset > replica.highWatermark() && offset <= replica.logEnd())
+        {
+            // Not committed here yet: a consumer that was faster with the leader before waits.
+            return 0;
+        }
+        final long refusal = reader.seek(offset);
+        if (refusal < 0)
+        {
+            return refusal;
         }
 
         return reader.pollBatches(this, maxLength);
