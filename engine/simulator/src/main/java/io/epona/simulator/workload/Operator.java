@@ -283,6 +283,8 @@ final class Operator
         if (null != registration && registration.ephemeralOwner() == coordination.sessionId())
         {
             write(List.of(Operation.delete(id, Coordination.ANY_VERSION)));
+            // The ensemble may be away.
+            cluster.world().after(World.SECOND, "operator.leave", () -> leave(id));
         }
     }
 

@@ -216,7 +216,7 @@ final class SimConsumer extends SimClient implements ConsumeLanes, ConsumeListen
         {
             oracle.onInterrupted(
                 partition.topicId(), partition.partition(), "consumer " + index + " was reset from " + from +
-                    " to " + to);
+                    " to " + to + " (" + ResultCode.nameOf(code) + ')');
         }
     }
 
