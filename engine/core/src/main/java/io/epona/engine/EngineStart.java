@@ -200,7 +200,7 @@ final class EngineStart
 
     private EngineRuntime assemble(final Catalogue catalogue, final int brokerEpoch)
     {
-        final LogKeeper logKeeper = new LogKeeper(reporter, (log) -> {});
+        final LogKeeper logKeeper = new LogKeeper(reporter, () -> {});
         final long nowNs = ctx.clock().nowNs();
         opened.forEach((log) -> logKeeper.add(log, nowNs));
         final Topics topics = new Topics(

@@ -6,7 +6,6 @@ import io.epona.engine.log.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Looks after every open log. A log that had work lately gets a step in every cycle, since its runway is being used
@@ -26,7 +25,7 @@ public final class LogKeeper
     static final int SLICE = 64;
 
     private final Reporter reporter;
-    private final Consumer<PartitionLog> fenceListener;
+    private final Runnable fenceListener;
     private final List<Slot> slots = new ArrayList<>();
     private final List<Slot> hot = new ArrayList<>();
     private int cursor;
@@ -52,7 +51,7 @@ public final class LogKeeper
      * @param reporter      told of a log that is not looked after any more.
      * @param fenceListener told of a log that is fenced while it is in use.
      */
-    public LogKeeper(final Reporter reporter, final Consumer<PartitionLog> fenceListener)
+    public LogKeeper(final Reporter reporter, final Runnable fenceListener)
     {
         this.reporter = reporter;
         this.fenceListener = fenceListener;
@@ -181,7 +180,7 @@ public final class LogKeeper
             if (!slot.isFenced && slot.log.isFenced())
             {
                 slot.isFenced = true;
-                fenceListener.accept(slot.log);
+                fenceListener.run();
             }
 
             return work;

@@ -32,7 +32,7 @@ class LogKeeperTest
         final LogContext logContext = new LogContext(
             new FileStorage(), () -> 1, (error) -> reports.errors.add(error.getMessage()),
             (file, offset, position, length, reason) -> reports.cuts.add(reason));
-        final LogKeeper keeper = new LogKeeper(new Reporter(logContext.errorHandler()), (log) -> {});
+        final LogKeeper keeper = new LogKeeper(new Reporter(logContext.errorHandler()), () -> {});
         final List<Partition> partitions = new ArrayList<>();
         final int count = LogKeeper.SLICE + 20;
         for (int i = 0; i < count; i++)
@@ -79,7 +79,7 @@ class LogKeeperTest
         final LogContext logContext = new LogContext(
             new FileStorage(), () -> nowNs[0], (error) -> reports.errors.add(error.getMessage()),
             (file, offset, position, length, reason) -> reports.cuts.add(reason));
-        final LogKeeper keeper = new LogKeeper(new Reporter(logContext.errorHandler()), (log) -> {});
+        final LogKeeper keeper = new LogKeeper(new Reporter(logContext.errorHandler()), () -> {});
         final LogConfig config = new LogConfig(64 * 1024, -1, 32 * 1024)
             .withCleanup(CleanupPolicy.DELETE, new LogConfig.Compaction(), 10_000);
         final PartitionLog log = PartitionLog.create(logContext, temp.resolve("t-0"), 1, 0, config);

@@ -164,9 +164,9 @@ public final class ClusterNode
         }
 
         @Override
-        public void onLogFenced(final PartitionId id)
+        public void onLogFenced()
         {
-            shardCrossing.onLogFenced(id);
+            shardCrossing.onLogFenced();
         }
 
         @Override

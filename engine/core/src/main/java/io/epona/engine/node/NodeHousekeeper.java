@@ -57,10 +57,8 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
          */
         void onLogRemoved(PartitionId id);
 
-        /**
-         * @param id of the partition, whose log takes no appends any more.
-         */
-        void onLogFenced(PartitionId id);
+        /** A log takes no appends any more. */
+        void onLogFenced();
 
         /** Everything is on disk, and nothing is open any more. */
         void onClosed();
@@ -326,8 +324,8 @@ final class NodeHousekeeper implements ReplicaDirectory.Listener
     }
 
     @Override
-    public void onLogFenced(final PartitionId id)
+    public void onLogFenced()
     {
-        toConductor.send(() -> listener.onLogFenced(id));
+        toConductor.send(listener::onLogFenced);
     }
 }

@@ -333,9 +333,9 @@ public final class NodeShard
         }
     }
 
-    void onLogFenced(final PartitionId id)
+    void onLogFenced()
     {
-        shard.onLogFenced(id.topicId(), id.partition());
+        shard.onLogFenced();
     }
 
     void onReplicaRemoved(final PartitionId id)

@@ -52,10 +52,8 @@ final class ReplicaDirectory
          */
         void onLogRemoved(PartitionId id);
 
-        /**
-         * @param id of the partition, whose log takes no appends any more.
-         */
-        void onLogFenced(PartitionId id);
+        /** A log takes no appends any more. */
+        void onLogFenced();
     }
 
     private static final class Local
@@ -122,8 +120,7 @@ final class ReplicaDirectory
         this.directory = directory;
         this.logContext = logContext;
         this.reporter = reporter;
-        this.logKeeper = new LogKeeper(
-            reporter, (log) -> listener.onLogFenced(new PartitionId(log.topicId(), log.partition())));
+        this.logKeeper = new LogKeeper(reporter, listener::onLogFenced);
         this.checkpoints = new CheckpointWriter(directory, logContext, reporter, 0);
     }
 

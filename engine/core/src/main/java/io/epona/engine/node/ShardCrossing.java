@@ -51,9 +51,9 @@ final class ShardCrossing
         queue.send(() -> shard.onState(log, version, state));
     }
 
-    void onLogFenced(final PartitionId id)
+    void onLogFenced()
     {
-        queue.send(() -> shard.onLogFenced(id));
+        queue.send(shard::onLogFenced);
     }
 
     void onReplicaRemoved(final PartitionId id)

@@ -431,16 +431,11 @@ public final class ReplicaShard
     }
 
     /**
-     * @param topicId   of the topic.
-     * @param partition of the topic, whose log was fenced: a quiet replica has no step in which it would find out.
+     * A log was fenced: a quiet replica has no step in which it would find out.
      */
-    public void onLogFenced(final long topicId, final int partition)
+    public void onLogFenced()
     {
-        final Replica replica = replica(topicId, partition);
-        if (null != replica)
-        {
-            shard.activate(replica);
-        }
+        activateAll();
     }
 
     private void activateAll()
