@@ -188,6 +188,15 @@ final class ClusterView implements TreeReader.Handler
     }
 
     /**
+     * @param brokerId of a broker.
+     * @return whether it is registered, as far as was read.
+     */
+    boolean isRegistered(final int brokerId)
+    {
+        return brokers.containsKey(brokerId);
+    }
+
+    /**
      * @return whether everything was read at least once in this life.
      */
     boolean isComplete()

@@ -451,6 +451,11 @@ final class NodeConductor
     @Override
     public void onEverythingRead()
     {
+        if (!view.isRegistered(ctx.brokerId()))
+        {
+            // Deleted before the first look, which is never told as gone.
+            membership.verify();
+        }
         plan.onEverythingRead();
     }
 

@@ -4,6 +4,7 @@ import io.epona.codecs.ResultCode;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.PartitionState;
 import io.epona.engine.cluster.PartitionState.Member;
+import io.epona.engine.cluster.Operation;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.Uuid;
 import io.epona.engine.log.PartitionLog;
@@ -98,6 +99,21 @@ class ClusterNodeTest
         cluster.await(
             "it is in sync in that life",
             () -> cluster.state(topicId).isr().contains(new Member(deleted.id, life + 1)));
+        cluster.assertNoErrors();
+    }
+
+    @Test
+    void aRegistrationThatIsDeletedBeforeTheFirstLookIsMissedToo()
+    {
+        cluster.startAll();
+        final Host deleted = cluster.hosts.get(3);
+        final int life = deleted.node.brokerEpoch();
+        deleted.kill();
+        deleted.start();
+        cluster.await("it is registered", () -> deleted.node.brokerEpoch() == life + 1);
+        cluster.ensemble.change(Operation.delete(Paths.brokerId(deleted.id), Coordination.ANY_VERSION));
+
+        cluster.await("it is in another life", () -> deleted.node.brokerEpoch() == life + 2);
         cluster.assertNoErrors();
     }
 
