@@ -94,8 +94,7 @@ public final class BatchValidator
             0 != buffer.getInt(index + RESERVED_OFFSET, LITTLE_ENDIAN) ||
             0 != buffer.getShort(index + PRODUCER_EPOCH_OFFSET + 2, LITTLE_ENDIAN) ||
             count < 0 || lastOffsetDelta < 0 || (0 == count && 0 == (attributes & COMPACTED_FLAG)) ||
-            RecordBatchDescriptor.bodyCrc(buffer, index) !=
-                crc.compute(buffer, index + BODY_OFFSET, length - BODY_OFFSET))
+            !isBodyValid(buffer, index, length, crc))
         {
             return CORRUPT;
         }
@@ -120,6 +119,20 @@ public final class BatchValidator
     public static boolean isHeaderValid(final DirectBuffer buffer, final int index, final Crc32c crc)
     {
         return RecordBatchDescriptor.headerCrc(buffer, index) == crc.compute(buffer, index, HEADER_CRC_OFFSET);
+    }
+
+    /**
+     * @param buffer holding a batch.
+     * @param index  of the batch.
+     * @param length of the batch, plausible.
+     * @param crc    of the calling thread.
+     * @return whether the checksum of all behind it matches: the producer's fields and the records.
+     */
+    public static boolean isBodyValid(
+        final DirectBuffer buffer, final int index, final int length, final Crc32c crc)
+    {
+        return RecordBatchDescriptor.bodyCrc(buffer, index) ==
+            crc.compute(buffer, index + BODY_OFFSET, length - BODY_OFFSET);
     }
 
     /**

@@ -9,8 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.List;
 
 /**
- * Reads the headers of batches that are known to be whole, for what follows from them: epochs and producers. Stops at
- * the first header that does not continue the log; {@link #offset()} says where.
+ * Reads batches that were stored whole, for what follows from them: epochs and producers. Stops at the first one that
+ * is not whole any more, or does not continue the log; {@link #offset()} says where.
  * <p>
  * Owned by one thread.
  */
@@ -93,6 +93,10 @@ final class LogReplay
             next = RecordBatchDescriptor.nextOffset(buffer, index);
             if (next > offset)
             {
+                if (!BatchValidator.isBodyValid(buffer, index, length, crc))
+                {
+                    return;
+                }
                 if (RecordBatchDescriptor.leaderEpoch(buffer, index) != epochs.lastEpoch())
                 {
                     epochs = epochs.with(

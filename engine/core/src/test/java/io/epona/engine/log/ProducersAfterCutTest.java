@@ -7,6 +7,8 @@ import io.epona.codecs.batch.RecordBatchDescriptor;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -92,15 +94,16 @@ class ProducersAfterCutTest
     }
 
     /** What a producer sent last would be taken for new. */
-    @Test
-    void shouldNotCutWhereTheBatchesBelowCannotBeReplayed() throws IOException
+    @ParameterizedTest
+    @ValueSource(ints = { RecordBatchDescriptor.APPEND_TIMESTAMP_OFFSET, RecordBatchDescriptor.PRODUCER_ID_OFFSET })
+    void shouldNotCutWhereTheBatchesBelowCannotBeReplayed(final int damagedField) throws IOException
     {
         final LogFixture log = create("rotten");
         for (int i = 0; i < 4; i++)
         {
             assertEquals(i, send(log, 1, i, 1));
         }
-        assertCannotBeCut(log, RecordBatchDescriptor.APPEND_TIMESTAMP_OFFSET);
+        assertCannotBeCut(log, damagedField);
     }
 
     /** It would be cut at the damage, of what is committed too. */
