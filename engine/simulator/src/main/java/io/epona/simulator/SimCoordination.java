@@ -209,8 +209,9 @@ public final class SimCoordination implements Coordination
         {
             told = Told.CONNECTED;
             toldSessionId = connected.id;
+            // Who comes from here on is told apart.
+            List.copyOf(listeners).forEach((listener) -> listener.onConnected(connected.id));
         });
-        listeners.forEach((listener) -> deliver(() -> listener.onConnected(connected.id)));
         // A server forgets what a watch would have told before.
         watches.forEach((watch) -> deliver(() -> watch.listener.onChanged(watch.path)));
     }
