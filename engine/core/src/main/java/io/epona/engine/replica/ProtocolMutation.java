@@ -168,6 +168,8 @@ public enum ProtocolMutation
     NO_SYNC_STALE_REPLY(Mark.SYNC_STALE_REPLY),
     /** Without the guard of {@link Mark#SYNC_DIVERGED_FLOOR}. */
     NO_SYNC_DIVERGED_FLOOR(Mark.SYNC_DIVERGED_FLOOR),
+    /** Without the guard of {@link Mark#SYNC_UNKNOWN_PAST}. */
+    NO_SYNC_UNKNOWN_PAST(Mark.SYNC_UNKNOWN_PAST),
     /** Without the guard of {@link Mark#APPEND_STALE_SYNC}. */
     NO_APPEND_STALE_SYNC(Mark.APPEND_STALE_SYNC),
     /** Without the guard of {@link Mark#APPEND_STALE_EPOCH}. */
