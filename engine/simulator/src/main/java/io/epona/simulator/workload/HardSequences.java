@@ -19,7 +19,7 @@ final class HardSequences
     private static final int BEGIN_MS = 3_000;
     /** Producers, the first ones, that wait for all in-sync replicas, and send again what has no answer. */
     private static final int WAITING = 3;
-    private static final int SEQUENCES = 20;
+    private static final int SEQUENCES = 21;
 
     private final Scenario scenario;
     private final World dice;
@@ -61,7 +61,14 @@ final class HardSequences
         final boolean isAlone = isAlone(scenario);
         if (Scenario.TIMED == scenario.retention() && site.chance(0.8))
         {
-            retryAndExpire(time(site, 17_000), site);
+            if (3 == scenario.replication() && site.chance(0.3))
+            {
+                expireAndComeBack(time(site, 22_000), site);
+            }
+            else
+            {
+                retryAndExpire(time(site, 17_000), site);
+            }
             if (isAlone)
             {
                 return;
@@ -91,6 +98,7 @@ final class HardSequences
             case 13, 14, 15, 16 -> thereAndBack(time(site, 6_000), site);
             case 17 -> electWhileItCuts(time(site, 7_000), site);
             case 18 -> renewStreams(time(site, 5_000), site);
+            case 19 -> retryBelowMinIsr(time(site, 7_000), site);
             default -> hearOfAFormerLife(time(site, 7_000), site);
         }
     }
@@ -143,12 +151,73 @@ final class HardSequences
         produceOnce(timeMs + 15_300, 1);
     }
 
+    /**
+     * All records of a leader go by age. A follower on a new disk begins where its log ends, without a batch. Both go,
+     * and another is elected, which was away. It has batches of its own there when they come back, and the follower
+     * nothing to compare them with.
+     */
+    private void expireAndComeBack(final long timeMs, final Site site)
+    {
+        final int slot = slot(site);
+        final int follower = Input.replica(slot, 1);
+        final int elected = Input.replica(slot, 2);
+        final long emptyMs = timeMs + 14_700L;
+        final long downMs = emptyMs + 1_800L;
+        lull(timeMs, 22_000);
+        add(timeMs, InputKind.STOP, elected, 0, 0);
+        produceOnce(timeMs + 500, 0, site.between(1, 3));
+        produceOnce(timeMs + 700, 0, site.between(1, 3));
+        bounce(emptyMs, follower, 100);
+        add(emptyMs + 20, InputKind.WIPE, follower, 0, 0);
+        bounce(downMs, Input.replica(slot, 0), 4_500);
+        bounce(downMs, follower, 4_500);
+        add(downMs + 200, InputKind.START, elected, 0, 0);
+        for (int i = 0; i < 4; i++)
+        {
+            add(downMs + 1_500 + 400L * i, InputKind.ELECT_UNCLEAN, slot, elected, 0);
+            add(downMs + 1_600 + 400L * i, InputKind.MIN_ISR, slot / scenario.partitions(), 0, 1);
+        }
+        produceOnce(downMs + 3_700, 1, site.between(3, 9));
+        produceOnce(downMs + 4_000, 1, site.between(3, 9));
+    }
+
+    /** A process ends, and its session with it, and is started again. */
+    private void bounce(final long timeMs, final int broker, final int lengthMs)
+    {
+        add(timeMs, InputKind.KILL, broker, 0, 0);
+        add(timeMs + 10, InputKind.EXPIRE, broker, 0, 0);
+        add(timeMs + lengthMs, InputKind.START, broker, 0, 0);
+    }
+
+    /** Who leads has not answered when its followers go in order; its producers send again what is committed. */
+    private void retryBelowMinIsr(final long timeMs, final Site site)
+    {
+        final int slot = slot(site);
+        final int leader = Input.replica(slot, 0);
+        preferEach(timeMs);
+        produceEach(timeMs + 400, 300, 20);
+        for (int producer = 0; producer < Math.min(WAITING, scenario.producers()); producer++)
+        {
+            add(timeMs + 400 + site.nextInt(200), InputKind.CUT_CLIENT, producer, leader, 2_500);
+        }
+        for (int place = 1; place < scenario.replication(); place++)
+        {
+            add(timeMs + 800 + site.nextInt(300), InputKind.STOP, Input.replica(slot, place), 0, 0);
+            add(timeMs + 5_500 + site.nextInt(500), InputKind.START, Input.replica(slot, place), 0, 0);
+        }
+    }
+
     /** One producer sends one record to each partition. */
     private void produceOnce(final long timeMs, final int producer)
     {
+        produceOnce(timeMs, producer, 1);
+    }
+
+    private void produceOnce(final long timeMs, final int producer, final int records)
+    {
         for (int slot = 0; slot < slots(); slot++)
         {
-            add(timeMs, InputKind.PRODUCE, producer, slot, 1);
+            add(timeMs, InputKind.PRODUCE, producer, slot, records);
         }
     }
 
