@@ -81,6 +81,16 @@ final class ClusterTruth
     }
 
     /**
+     * @return whether this life is registered and not stopping.
+     */
+    boolean isRunning(final Member member)
+    {
+        final BrokerTruth broker = broker(member.brokerId());
+
+        return broker.isRunning && broker.registeredEpoch == member.brokerEpoch();
+    }
+
+    /**
      * @return whether an entry may be elected, by the rule of the protocol.
      */
     boolean isEligible(final Member member, final boolean isGroupFsync)

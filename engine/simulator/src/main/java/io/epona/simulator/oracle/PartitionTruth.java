@@ -6,6 +6,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,8 @@ final class PartitionTruth
 {
     private static final int NONE = PartitionState.NONE;
     private static final int EPOCH_SHIFT = 40;
+    /** Times that a leader may add a life which ends or has ended, as it hears of that later than of the state. */
+    private static final int ADDED_ENDING_MAX = 2;
 
     private final long topicId;
     private final int partition;
@@ -38,6 +41,7 @@ final class PartitionTruth
     private final TreeMap<Integer, Long> endsBefore = new TreeMap<>();
     private final Map<Integer, Member> leaders = new TreeMap<>();
     private final Map<Integer, ReplicaWatch> watches = new TreeMap<>();
+    private final Map<Member, Integer> addedEnding = new HashMap<>();
     private PartitionState state;
     /** Epoch of an unclean election whose leader was not seen yet. */
     private int awaitedUncleanEpoch = NONE;
@@ -264,6 +268,13 @@ final class PartitionTruth
         verdicts.check(
             Invariant.I14, cluster.brokerEpoch(member.brokerId()) == member.brokerEpoch(),
             () -> this + ": added " + member + ", the broker is in life " + cluster.brokerEpoch(member.brokerId()));
+        if (!cluster.isRunning(member))
+        {
+            final int times = addedEnding.merge(member, 1, Integer::sum);
+            verdicts.check(
+                Invariant.I14, times <= ADDED_ENDING_MAX,
+                () -> this + ": added " + member + ", which is stopping or gone, " + times + " times");
+        }
         final ReplicaWatch added = watches.get(member.brokerId());
         final ReplicaWatch leader = watches.get(state.leader());
         if (!isSuspended() && isInC(state.leaderEpoch()))

@@ -313,6 +313,23 @@ class OracleTest extends OracleFixture
         write(1, stateOf(1, 1, 0, members(1, 2, 3), List.of()));
     }
 
+    /** Whoever adds a broker that stops may not have heard of it; who does it again and again does not listen. */
+    @Test
+    void shouldFindMemberThatIsAddedAgainAndAgainWhileItStops()
+    {
+        oracle.onRegistration(3, 1, false);
+        for (int i = 0; i < 2; i++)
+        {
+            write(3, stateOf(1, 1, 0, members(1, 2), List.of()));
+            write(1, stateOf(1, 1, 0, members(1, 2, 3), List.of()));
+        }
+        assertEquals(List.of(), oracle.verdicts().violations());
+
+        write(3, stateOf(1, 1, 0, members(1, 2), List.of()));
+        expected = new Invariant[]{ Invariant.I14 };
+        write(1, stateOf(1, 1, 0, members(1, 2, 3), List.of()));
+    }
+
     @Test
     void shouldFindMemberAddedBelowTheStartOfTheEpoch()
     {
