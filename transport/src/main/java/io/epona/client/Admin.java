@@ -45,7 +45,8 @@ public final class Admin
     }
 
     /**
-     * Create a topic. It is the controller that does; where no answer came it may have been done.
+     * Create a topic. It is the controller that does; where no answer came it may have been done. Returns when the
+     * brokers that this client has sessions with know the topic, or after 2 s more.
      *
      * @param name              1 to 200 of {@code a-z A-Z 0-9 . _ -}.
      * @param partitions        number of partitions.

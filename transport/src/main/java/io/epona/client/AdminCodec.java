@@ -33,6 +33,9 @@ final class AdminCodec
     /** After which another broker is asked, where there is another one and asking twice does no harm. */
     private static final long PATIENCE_NS = 1_000_000_000L;
     private static final long RETRY_PAUSE_NS = 50_000_000L;
+    /** Longest wait for brokers that have not heard of a new topic. */
+    private static final long KNOWN_NS = 2_000_000_000L;
+    private static final long KNOWN_PAUSE_NS = 5_000_000L;
     /** No topic has this name: asked for where only the brokers are of interest. */
     private static final String NO_TOPIC = ".";
 
@@ -72,7 +75,31 @@ final class AdminCodec
             configs.next().key(entry.getKey()).value(entry.getValue());
         }
         encoder.name(name);
-        return new TopicSummary(name, atController(encoder.encodedLength()), partitions);
+        final long topicId = atController(encoder.encodedLength());
+        awaitKnown(name, topicId);
+        return new TopicSummary(name, topicId, partitions);
+    }
+
+    /**
+     * Wait until each broker that there is a session with has heard of a topic, the controller itself too, so that
+     * whoever is told of it finds it. A broker that does not hear of it in time is left alone: the topic is there.
+     */
+    private void awaitKnown(final String name, final long topicId)
+    {
+        final long deadlineNs = client.nowNs() + Math.min(KNOWN_NS, client.requestTimeoutNs());
+        int known = 0;
+        while (known < client.brokers().openCount() && client.nowNs() - deadlineNs < 0)
+        {
+            final ClusterMetadata.Topic topic = metadata(known, name).topic(name);
+            if (null != topic && topic.topicId() == topicId)
+            {
+                known++;
+            }
+            else
+            {
+                client.pause(KNOWN_PAUSE_NS);
+            }
+        }
     }
 
     void delete(final String name)

@@ -386,11 +386,26 @@ class ClusterClientTest extends InvokedClientFixture
     void shouldHaveTheControllerCreateAndDeleteTopics()
     {
         cluster.controller(3);
-        assertEquals(8, client.admin().createTopic("new", 1, 3, Map.of()).topicId());
+        assertEquals(8, client.admin().createTopic(ScriptedCluster.CREATED, 1, 3, Map.of()).topicId());
         assertEquals(List.of(1, 3), cluster.askedForTopics());
         cluster.controller(2);
-        client.admin().deleteTopic("new");
+        client.admin().deleteTopic(ScriptedCluster.CREATED);
         assertEquals(List.of(1, 3, 1, 2), cluster.askedForTopics());
+    }
+
+    @Test
+    void shouldHaveCreatedATopicWhenBrokersKnowIt()
+    {
+        cluster.hearingLate(3);
+        client.admin().createTopic(ScriptedCluster.CREATED, 1, 3, Map.of());
+        assertEquals(0, cluster.lookupsBeforeCreated());
+    }
+
+    @Test
+    void shouldNotWaitForeverForABrokerThatDoesNotHearOfANewTopic()
+    {
+        cluster.hearingLate(Integer.MAX_VALUE);
+        assertEquals(8, client.admin().createTopic(ScriptedCluster.CREATED, 1, 3, Map.of()).topicId());
     }
 
     @Test

@@ -37,9 +37,12 @@ public final class ScriptedCluster
     public static final String TOPIC = "t";
     /** Broker i is found at port FIRST_PORT + i. */
     public static final int FIRST_PORT = 1000;
+    /** The only name that another topic may be created with. */
+    public static final String CREATED = "new";
 
     private static final int HEADER = ScriptedBroker.HEADER;
     private static final long TOPIC_ID = 7;
+    private static final long CREATED_ID = 8;
 
     /** One partition, as all replicas have it. */
     private static final class Log
@@ -83,6 +86,8 @@ public final class ScriptedCluster
     private long producerIds = 1000;
     private int batchesWritten;
     private int batchesRepeated;
+    private boolean isCreated;
+    private int lookupsBeforeCreated;
 
     public ScriptedCluster(final int partitions)
     {
@@ -126,6 +131,18 @@ public final class ScriptedCluster
     public void loading(final int partition, final int questions)
     {
         logs[partition].questionsTooEarly = questions;
+    }
+
+    /** So often brokers are asked before one has heard of a topic that was created. */
+    public void hearingLate(final int lookups)
+    {
+        lookupsBeforeCreated = lookups;
+    }
+
+    /** Questions that have to be asked until a created topic is known. */
+    public int lookupsBeforeCreated()
+    {
+        return Math.max(0, lookupsBeforeCreated);
     }
 
     public void controller(final int brokerId)
@@ -251,11 +268,15 @@ public final class ScriptedCluster
             case MetadataRequestDecoder.TEMPLATE_ID -> onMetadata(node, end, request.longAt(8));
             case CreateTopicDecoder.TEMPLATE_ID, DeleteTopicDecoder.TEMPLATE_ID ->
             {
+                if (CreateTopicDecoder.TEMPLATE_ID == request.templateId() && controllerId == node.broker.brokerId)
+                {
+                    isCreated = true;
+                }
                 askedForTopics.add(node.broker.brokerId);
                 final ExpandableArrayBuffer out = new ExpandableArrayBuffer();
                 final AdminResultEncoder encoder = new AdminResultEncoder();
                 encoder.wrapAndApplyHeader(out, 0, new MessageHeaderEncoder())
-                    .correlationId(request.longAt(8)).topicId(8)
+                    .correlationId(request.longAt(8)).topicId(CREATED_ID)
                     .code(controllerId == node.broker.brokerId ? 0 : ResultCode.NOT_CONTROLLER.code()).text("");
                 end.send(out, HEADER + encoder.encodedLength());
             }
@@ -310,7 +331,13 @@ public final class ScriptedCluster
             end.send(out, HEADER + encoder.encodedLength());
             return;
         }
-        final MetadataEncoder.TopicsEncoder topics = encoder.topicsCount(1);
+        final boolean isCreatedKnown = isCreated && lookupsBeforeCreated-- <= 0;
+        final MetadataEncoder.TopicsEncoder topics = encoder.topicsCount(isCreatedKnown ? 2 : 1);
+        if (isCreatedKnown)
+        {
+            topics.next().topicId(CREATED_ID).partitionsCount(0);
+            topics.name(CREATED);
+        }
         final MetadataEncoder.TopicsEncoder.PartitionsEncoder partitions =
             topics.next().topicId(TOPIC_ID).partitionsCount(logs.length);
         for (int i = 0; i < logs.length; i++)
