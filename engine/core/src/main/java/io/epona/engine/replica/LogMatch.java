@@ -67,8 +67,9 @@ final class LogMatch
      * @param logEnd      of the follower.
      * @param lastEpoch   of the follower's last batch, -1 where it has none.
      * @return OK; DIVERGED with {@link #divEpoch()} and {@link #divEnd()}; BELOW_START where nothing of the follower's
-     *         log is of use: it ends at or below the leader's start without an epoch that the leader still knows, or
-     *         below it at all; or null where the follower has more of the leader's own epoch than the leader.
+     *         log is of use: it ends below the leader's start, or it has no epoch that the leader still knows, and one
+     *         that is earlier than all of these; or null where the follower has more of the leader's own epoch than
+     *         the leader.
      */
     SyncCode judge(final long leaderStart, final long logEnd, final int lastEpoch)
     {
@@ -101,12 +102,16 @@ final class LogMatch
             return null;
         }
 
-        diverge(floor);
-        return SyncCode.DIVERGED;
+        // Where all that the leader has is of later epochs than the earliest of the follower's, and of none of the
+        // others, it begins anew: cut to its own start it would end below the leader's.
+        return diverge(floor) ? SyncCode.DIVERGED : SyncCode.BELOW_START;
     }
 
-    /** The greatest epoch that both have, as far as the follower told; else the leader's below all that it told. */
-    private void diverge(final int floorOfLast)
+    /**
+     * Find the greatest epoch that both have, as far as the follower told; else the leader's below all that it told.
+     * False where there is neither.
+     */
+    private boolean diverge(final int floorOfLast)
     {
         int common = floorOfLast;
         if (tailCount > 0 && ProtocolMutation.M2 != mutation)
@@ -121,15 +126,12 @@ final class LogMatch
         }
         if (common < 0)
         {
-            // Whatever the follower has, it is older than all that the leader has, or newer and not the leader's.
-            divEpoch = -1;
-            divEnd = start(0);
+            return false;
         }
-        else
-        {
-            divEpoch = epoch(common);
-            divEnd = end(common);
-        }
+
+        divEpoch = epoch(common);
+        divEnd = end(common);
+        return true;
     }
 
     int divEpoch()
