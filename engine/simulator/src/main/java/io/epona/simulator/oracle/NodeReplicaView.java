@@ -32,6 +32,7 @@ public final class NodeReplicaView implements ReplicaView
     private int tailIndex;
     private long keptStart = NOT_SEEN;
     private long keptEnd = NOT_SEEN;
+    private long keptHighWatermark = NOT_SEEN;
     private Role role;
     private int version = -2;
     private int leaderEpoch = -2;
@@ -69,14 +70,14 @@ public final class NodeReplicaView implements ReplicaView
     {
         final boolean isSame = role == replica.role() && version == replica.version() &&
             leaderEpoch == replica.leaderEpoch() && logStart == logStart() && logEnd == logEnd() &&
-            highWatermark == replica.highWatermark() && seenBrokerEpoch == brokerEpoch() &&
+            highWatermark == highWatermark() && seenBrokerEpoch == brokerEpoch() &&
             isr.equals(replica.isr()) && effectiveIsr.equals(replica.effectiveIsr());
         role = replica.role();
         version = replica.version();
         leaderEpoch = replica.leaderEpoch();
         logStart = logStart();
         logEnd = logEnd();
-        highWatermark = replica.highWatermark();
+        highWatermark = highWatermark();
         seenBrokerEpoch = brokerEpoch();
         isr = replica.isr();
         effectiveIsr = replica.effectiveIsr();
@@ -138,7 +139,12 @@ public final class NodeReplicaView implements ReplicaView
     @Override
     public long highWatermark()
     {
-        return replica.highWatermark();
+        if (NOT_SEEN == keptHighWatermark || !isBeingCut())
+        {
+            keptHighWatermark = replica.highWatermark();
+        }
+
+        return keptHighWatermark;
     }
 
     @Override

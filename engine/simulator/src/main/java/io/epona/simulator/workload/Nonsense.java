@@ -67,6 +67,8 @@ final class Nonsense
             messages.make(words, site);
             receiver.run("nonsense", () ->
             {
+                // What it would have done by itself in its next step is not the message's doing.
+                receiver.node().shard().doWork(receiver.clock().nowNs());
                 final String before = watch.describe(input.a());
                 receiver.node().shard().onMessage(input.b(), messages.buffer(), 0, messages.length());
                 oracle.onStaleMessage(before, watch.describe(input.a()), "a senseless message");
