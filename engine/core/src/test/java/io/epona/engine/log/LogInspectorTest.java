@@ -403,8 +403,10 @@ class LogInspectorTest
         long end = 0;
         try
         {
-            for (int i = 0; i < 300; i++)
+            // Until it has grown and gone by size, however little of a core the owner gets.
+            for (int i = 0; i < 300 || end <= 1000 || batches <= 1000 || 0 == log.log.logStart(); i++)
             {
+                assertTrue(owner.isAlive());
                 final LogSummary summary = inspect(log.directory, LIVE);
                 final boolean isDamaged = summary.isDamaged();
                 assertFalse(isDamaged, () -> summary.findings().toString());
@@ -420,7 +422,5 @@ class LogInspectorTest
             owner.join();
         }
         assertEquals(List.of(), log.errors);
-        assertTrue(end > 1000, "end " + end);
-        assertTrue(batches > 1000 && log.log.logStart() > 0, "batches " + batches);
     }
 }
