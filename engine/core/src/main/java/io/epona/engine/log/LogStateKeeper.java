@@ -343,7 +343,9 @@ final class LogStateKeeper
             while (index < end && index - from < maxLength)
             {
                 final int length = BatchValidator.plausibleLength(buffer, index, end - index);
-                if (length < 0 || !BatchValidator.isHeaderValid(buffer, index, crc))
+                // Sequences and epochs of producers are behind what the header's checksum covers.
+                if (length < 0 || !BatchValidator.isHeaderValid(buffer, index, crc) ||
+                    !BatchValidator.isBodyValid(buffer, index, length, crc))
                 {
                     state.damage(new LogDamage(cursor.file().path(), offset, index, "no whole batch begins there"));
                     break;
