@@ -241,10 +241,7 @@ final class LogRecovery
         }
         else
         {
-            active().file().forgetAllocation(scan.index());
-            deleteAll(waiting);
-            endEpoch = cleanState.lastEpoch();
-            recall.recallClean(segments, cleanState);
+            recoverClean(waiting, cleanState);
         }
         findLastAppendTime();
         if (isLossAccepted)
@@ -368,6 +365,24 @@ final class LogRecovery
         return true;
     }
 
+    private void recoverClean(final List<Path> waiting, final CleanState cleanState) throws IOException
+    {
+        active().file().forgetAllocation(scan.index());
+        endEpoch = cleanState.lastEpoch();
+        final long end = recall.recallClean(segments, cleanState);
+        if (end < cleanState.logEnd())
+        {
+            endAt(end);
+            endEpoch = scan.epoch();
+            markDamaged();
+            active().endIndex(Segment.OPEN_END);
+        }
+        else
+        {
+            deleteAll(waiting);
+        }
+    }
+
     private void linkSealed(final List<Segment> sealed)
     {
         for (final Segment segment : sealed)
@@ -412,7 +427,7 @@ final class LogRecovery
         endEpoch = scan.epoch();
         if (scan.offset() < durableEnd && null == damage)
         {
-            damage = new LogDamage(active().file().path(), scan.offset(), scan.index(), scan.stopReason());
+            markDamaged();
         }
         active().endIndex(Segment.OPEN_END);
         if (null == damage)
@@ -442,7 +457,13 @@ final class LogRecovery
         return end >= from || endAt(end);
     }
 
-    /** A header that is needed cannot be read, below where a scan begins: the log is whole up to there. */
+    /** What was on disk ends where the scan does. */
+    private void markDamaged()
+    {
+        damage = new LogDamage(active().file().path(), scan.offset(), scan.index(), scan.stopReason());
+    }
+
+    /** A batch that is needed cannot be read, below where a scan begins: the log is whole up to there. */
     private boolean endAt(final long offset)
     {
         while (segments.size() > 1 && active().baseOffset() > offset)

@@ -50,9 +50,10 @@ final class StateRecall
      *
      * @param segments   of the log.
      * @param cleanState how it was closed.
+     * @return the offset from which on the log is not whole any more, as far as it had to be read, or its end.
      * @throws IOException where the directory cannot be read.
      */
-    void recallClean(final List<Segment> segments, final CleanState cleanState) throws IOException
+    long recallClean(final List<Segment> segments, final CleanState cleanState) throws IOException
     {
         final long logEnd = scan.offset();
         final long logStart = logStartOf(segments);
@@ -72,6 +73,10 @@ final class StateRecall
         else
         {
             replay.replay(segments, logStart, logEnd, new ProducerStates());
+            if (replay.offset() < logEnd)
+            {
+                return replay.offset();
+            }
             scan.correct(replay.epochs(), walkedEpoch);
             compareEpochs(segments, known);
             if (null == known)
@@ -83,7 +88,11 @@ final class StateRecall
         scan.producers().clear();
         if (cleanState.hasProducers())
         {
-            recallProducers(segments, replay, logEnd);
+            final long end = recallProducers(segments, replay, logEnd);
+            if (end < logEnd)
+            {
+                return end;
+            }
             if (snapshotOffset < logEnd)
             {
                 files.report(
@@ -92,6 +101,8 @@ final class StateRecall
                 addFromSnapshot();
             }
         }
+
+        return logEnd;
     }
 
     /**

@@ -347,6 +347,43 @@ class LogDamageTest
         assertNull(reopened(closed, new LogCheckpoint(300, 0, true)).log.damage());
     }
 
+    /** Nothing but the log tells then what the lost file said, and a part of it is not what it said. */
+    @Test
+    void shouldFenceAClosedLogWhoseStateIsGoneAndOfWhichABatchIsDamaged() throws IOException
+    {
+        final LogFixture log = fixture().create();
+        log.appendMany(300, 1000);
+        final CleanState closed = log.close();
+        final CleanState withProducers = new CleanState(
+            closed.logEnd(), closed.lastEpoch(), closed.activeBaseOffset(), closed.activePosition(), true);
+        final Path epochs = log.directory.resolve(LeaderEpochs.FILE_NAME);
+        final byte[] wholeEpochs = Files.readAllBytes(epochs);
+        for (final Path file : logFiles(log))
+        {
+            final byte[] bytes = Files.readAllBytes(file);
+            final long base = Long.parseLong(file.getFileName().toString().substring(0, 20));
+            for (final int batch : new int[]{ 0, 2 })
+            {
+                final int position = SegmentDescriptor.HEADER_LENGTH + batch * 1096;
+                for (final int at : new int[]{ RecordBatchDescriptor.BASE_OFFSET_OFFSET, 1080 })
+                {
+                    bytes[position + at] ^= 1;
+                    Files.write(file, bytes);
+                    assertFenced(
+                        new LogFixture(log.directory, SMALL).open(withProducers), file, base + batch, position);
+                    Files.delete(epochs);
+                    assertFenced(new LogFixture(log.directory, SMALL).open(closed), file, base + batch, position);
+                    Files.write(epochs, wholeEpochs);
+                    bytes[position + at] ^= 1;
+                    Files.write(file, bytes);
+                }
+            }
+        }
+        final LogFixture whole = new LogFixture(log.directory, SMALL).open(withProducers);
+        assertNull(whole.log.damage());
+        assertEquals(300, whole.log.logEnd());
+    }
+
     @Test
     void shouldDropWhatLiesBelowTheLogStart() throws IOException
     {
