@@ -340,7 +340,7 @@ public final class ClusterNode
     }
 
     /**
-     * Begin a controlled stop: tell the others, wait until this broker leads nothing or the time is over, put
+     * Begin a controlled stop: tell the others, wait until no partition needs this broker or the time is over, put
      * everything on disk, write the clean marker. Goes on in the duty cycles until the phase is STOPPED. A broker that
      * is no member yet tells nobody, and one that has touched no file leaves them alone. Idempotent; any thread.
      */

@@ -3,6 +3,7 @@ package io.epona.engine.node;
 import io.epona.engine.cluster.Coordination;
 import io.epona.engine.cluster.NodeValues;
 import io.epona.engine.cluster.PartitionState;
+import io.epona.engine.cluster.PartitionState.Member;
 import io.epona.engine.cluster.Paths;
 import io.epona.engine.cluster.TopicRecord;
 import io.epona.engine.cluster.TreeReader;
@@ -218,17 +219,17 @@ final class ClusterView implements TreeReader.Handler
     /**
      * @param brokerId    of a broker.
      * @param brokerEpoch its life.
-     * @return whether it leads a partition that another broker could lead: one that is in sync, registered in the same
-     *         life and does not stop.
+     * @return whether it leads or is in sync with a partition that can do without it: another broker is in sync,
+     *         registered in the same life and does not stop.
      */
-    boolean isLeadingForOthers(final int brokerId, final int brokerEpoch)
+    boolean isInSyncWithOthers(final int brokerId, final int brokerEpoch)
     {
+        final Member life = new Member(brokerId, brokerEpoch);
         for (final TreeMap<Integer, VersionedState> partitions : states.values())
         {
             for (final VersionedState known : partitions.values())
             {
-                final PartitionState state = known.state();
-                if (brokerId == state.leader() && brokerEpoch == state.leaderBrokerEpoch() && hasHeir(state))
+                if (known.state().isr().contains(life) && isOtherRunning(known.state(), brokerId))
                 {
                     return true;
                 }
@@ -238,12 +239,12 @@ final class ClusterView implements TreeReader.Handler
         return false;
     }
 
-    private boolean hasHeir(final PartitionState state)
+    private boolean isOtherRunning(final PartitionState state, final int brokerId)
     {
-        for (final PartitionState.Member member : state.isr())
+        for (final Member member : state.isr())
         {
             final NodeValues.Registration registration = brokers.get(member.brokerId());
-            if (member.brokerId() != state.leader() && null != registration && registration.isRunning() &&
+            if (member.brokerId() != brokerId && null != registration && registration.isRunning() &&
                 registration.brokerEpoch() == member.brokerEpoch())
             {
                 return true;
@@ -252,7 +253,6 @@ final class ClusterView implements TreeReader.Handler
 
         return false;
     }
-
 
     /**
      * @param topicId of a topic.

@@ -244,12 +244,12 @@ final class NodeConductor
     }
 
     /**
-     * @return whether the others know that this broker stops, and it leads nothing that another could lead, as far
-     *         as it knows.
+     * @return whether the others know that this broker stops, and nothing waits for it that could go on with another:
+     *         it leads no such partition and is in the isr of none, as far as it knows.
      */
     boolean isReleased()
     {
-        return membership.isStopAnnounced() && !view.isLeadingForOthers(ctx.brokerId(), brokerEpoch);
+        return membership.isStopAnnounced() && !view.isInSyncWithOthers(ctx.brokerId(), brokerEpoch);
     }
 
     /**

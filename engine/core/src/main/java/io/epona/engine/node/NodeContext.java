@@ -482,7 +482,7 @@ public final class NodeContext
     }
 
     /**
-     * @param timeoutNs that a controlled stop waits until this broker leads nothing.
+     * @param timeoutNs that a controlled stop waits until no partition needs this broker.
      * @return this.
      */
     public NodeContext stopTimeoutNs(final long timeoutNs)

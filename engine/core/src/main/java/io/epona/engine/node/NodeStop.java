@@ -3,9 +3,12 @@ package io.epona.engine.node;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The way of a broker to a controlled stop, once that is wanted: tell the others, wait until it leads nothing that
- * another could lead or the time is over, let the shard go, and the housekeeper put everything on disk. A broker that
- * is no member yet tells nobody, and one that has touched no file leaves them alone.
+ * The way of a broker to a controlled stop, once that is wanted: tell the others, wait until no partition waits
+ * for it that could go on with another, or the time is over, let the shard go, and the housekeeper put everything on
+ * disk. A broker that is no member yet tells nobody, and one that has touched no file leaves them alone.
+ * <p>
+ * It is out of the isr of what others lead, too, before it lets go. What is appended there would wait for it else until
+ * the controller drops it, and where it is the controller itself, until everything is on disk and its session over.
  * <p>
  * Owned by the conductor's thread.
  */

@@ -141,6 +141,32 @@ class ClusterNodeTest
         cluster.assertNoErrors();
     }
 
+    /** Else what is appended waits for it: for the controller's next, where it was the controller. */
+    @Test
+    void aControlledStopOfAFollowerLeavesTheIsrBeforeItAcknowledgesNoMore()
+    {
+        cluster.startAll();
+        final Host controller = cluster.controller();
+        long created = cluster.createTopic("orders-0", 3, Map.of());
+        for (int i = 1; i < 8 && cluster.leader(created) == controller; i++)
+        {
+            created = cluster.createTopic("orders-" + i, 3, Map.of());
+        }
+        final long topicId = created;
+        assertNotEquals(controller.id, cluster.leader(topicId).id);
+        final Host follower = cluster.hosts.values().stream()
+            .filter((host) -> host != controller && host != cluster.leader(topicId)).findFirst().orElseThrow();
+        for (final Host stopped : List.of(follower, controller))
+        {
+            stopped.node.stop();
+            cluster.await("it let its replica go", () -> null == stopped.replica(topicId));
+            assertTrue(cluster.state(topicId).isr().stream().noneMatch((member) -> member.brokerId() == stopped.id));
+            cluster.await("it is stopped", () -> NodePhase.STOPPED == stopped.node.phase());
+            stopped.kill();
+        }
+        assertEquals(1, cluster.state(topicId).isr().size());
+    }
+
     @Test
     void aKilledProcessIsAsGoodAsAStoppedOneUntilTheHostIsBooted()
     {
