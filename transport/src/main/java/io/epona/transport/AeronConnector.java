@@ -43,7 +43,9 @@ public final class AeronConnector implements LaneConnector
         }
         try
         {
-            return new AeronOpening(aeron, channels(null == sizes ? sizes(CONTROL_BATCH_LENGTH) : sizes), kind, shard);
+            return new AeronOpening(
+                aeron, transport.rejections(), channels(null == sizes ? sizes(CONTROL_BATCH_LENGTH) : sizes), kind,
+                shard);
         }
         catch (final AeronException | IllegalArgumentException | IllegalStateException ex)
         {
@@ -89,6 +91,7 @@ public final class AeronConnector implements LaneConnector
         private static final long NONE = Aeron.NULL_VALUE;
 
         private final Aeron aeron;
+        private final LaneRejections rejections;
         private final LaneChannels channels;
         private final LaneKind kind;
         private final int shard;
@@ -103,14 +106,21 @@ public final class AeronConnector implements LaneConnector
         {
             this.problem = problem;
             this.aeron = null;
+            this.rejections = null;
             this.channels = null;
             this.kind = null;
             this.shard = 0;
         }
 
-        private AeronOpening(final Aeron aeron, final LaneChannels channels, final LaneKind kind, final int shard)
+        private AeronOpening(
+            final Aeron aeron,
+            final LaneRejections rejections,
+            final LaneChannels channels,
+            final LaneKind kind,
+            final int shard)
         {
             this.aeron = aeron;
+            this.rejections = rejections;
             this.channels = channels;
             this.kind = kind;
             this.shard = shard;
@@ -130,7 +140,8 @@ public final class AeronConnector implements LaneConnector
                 if (advance())
                 {
                     isTaken = true;
-                    return new AeronLane(publication, subscription, channels.sizes().maxMessageLength(kind));
+                    return new AeronLane(
+                        publication, subscription, channels.sizes().maxMessageLength(kind), rejections);
                 }
             }
             catch (final AeronException | IllegalArgumentException | IllegalStateException ex)

@@ -30,6 +30,7 @@ public final class AeronLane implements Lane
     private final ControlledFragmentHandler fragmentHandler = this::onFragment;
     private final ExclusivePublication publication;
     private final Subscription subscription;
+    private final LaneRejections rejections;
     private final int maxLength;
     private Image image;
     private MessageHandler handler;
@@ -39,6 +40,8 @@ public final class AeronLane implements Lane
     private boolean isClosed;
     private Throwable thrown;
     private String fault;
+    /** Set by the thread that invokes the Aeron client. */
+    private volatile boolean isRejected;
 
     /**
      * The client's end.
@@ -50,9 +53,23 @@ public final class AeronLane implements Lane
     public AeronLane(
         final ExclusivePublication publication, final Subscription subscription, final int maxLength)
     {
+        this(publication, subscription, maxLength, null);
+    }
+
+    AeronLane(
+        final ExclusivePublication publication,
+        final Subscription subscription,
+        final int maxLength,
+        final LaneRejections rejections)
+    {
         this.publication = publication;
         this.subscription = subscription;
         this.maxLength = maxLength;
+        this.rejections = rejections;
+        if (null != rejections)
+        {
+            rejections.add(this);
+        }
     }
 
     /**
@@ -66,6 +83,7 @@ public final class AeronLane implements Lane
     {
         this.publication = publication;
         this.subscription = null;
+        this.rejections = null;
         this.image = image;
         this.maxLength = maxLength;
     }
@@ -150,7 +168,14 @@ public final class AeronLane implements Lane
     @Override
     public boolean isConnected()
     {
-        return !isClosed && (null != image || hasImage()) && !image.isClosed() && publication.isConnected();
+        return !isClosed && !isRejected && (null != image || hasImage()) && !image.isClosed() &&
+            publication.isConnected();
+    }
+
+    /** The peer turned the publication away. Any thread. */
+    void onRejected()
+    {
+        isRejected = true;
     }
 
     /**
@@ -195,6 +220,10 @@ public final class AeronLane implements Lane
         if (!isClosed)
         {
             isClosed = true;
+            if (null != rejections)
+            {
+                rejections.remove(this);
+            }
             publication.close();
             if (null != subscription)
             {

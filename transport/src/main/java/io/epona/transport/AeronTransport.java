@@ -41,6 +41,7 @@ public final class AeronTransport implements AutoCloseable
     private final ErrorHandler errorHandler;
     private final boolean isInvoked;
     private final int maxSocketBufferLength;
+    private final LaneRejections rejections = new LaneRejections();
     /** Set by the agent, read by every thread that opens lanes. */
     private volatile Aeron aeron;
     private long reconnectNs;
@@ -206,6 +207,11 @@ public final class AeronTransport implements AutoCloseable
         return directoryName;
     }
 
+    LaneRejections rejections()
+    {
+        return rejections;
+    }
+
     int maxSocketBufferLength()
     {
         return maxSocketBufferLength;
@@ -287,7 +293,8 @@ public final class AeronTransport implements AutoCloseable
             .driverTimeoutMs(DRIVER_TIMEOUT_MS)
             // the default would end the process when the driver is gone
             .errorHandler(errorHandler)
-            .subscriberErrorHandler(errorHandler);
+            .subscriberErrorHandler(errorHandler)
+            .publicationErrorFrameHandler(rejections);
         if (isInvoked)
         {
             ctx.clientLock(NoOpLock.INSTANCE);

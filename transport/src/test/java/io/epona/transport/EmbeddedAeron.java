@@ -37,6 +37,9 @@ public final class EmbeddedAeron implements AutoCloseable
             .dirDeleteOnShutdown(true)
             .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(20))
             .statusMessageTimeoutNs(TimeUnit.MILLISECONDS.toNanos(20))
+            // Whatever a test waits for is to be noticed otherwise.
+            .publicationConnectionTimeoutNs(2 * DEADLINE_NS)
+            .imageLivenessTimeoutNs(2 * DEADLINE_NS)
             .errorHandler(errors::add));
         aeron = Aeron.connect(new Aeron.Context()
             .aeronDirectoryName(driver.aeronDirectoryName())
