@@ -172,9 +172,14 @@ final class IsrChanges
     {
         final PeerLink link = progress.link();
         if (state().isr().size() - 1 < leader.minIsr() && link.isSilent(leader.sinceNs()) && link.isRunning() &&
-            replica.mayResign() && shard.decides(Mark.SHRINK_WOULD_RESIGN))
+            shard.decides(Mark.SHRINK_WOULD_RESIGN))
         {
-            replica.resign(true);
+            // Where that is too soon the isr stays: without the other nothing is committed either, and who alone is
+            // in the isr is elected again.
+            if (replica.mayResign())
+            {
+                replica.resign(true);
+            }
             return;
         }
 

@@ -43,7 +43,7 @@ public final class ReplicaShard
         private long ackNowNs = TimeUnit.MILLISECONDS.toNanos(200);
         private long syncMinNs = TimeUnit.MILLISECONDS.toNanos(50);
         private long syncMaxNs = TimeUnit.SECONDS.toNanos(5);
-        private long resignIntervalNs = TimeUnit.SECONDS.toNanos(30);
+        private long resignIntervalNs = TimeUnit.SECONDS.toNanos(10);
         private int windowLength = 4 * 1024 * 1024;
         private int quantumLength = 128 * 1024;
         private int parkedMax = 64 * 1024;
@@ -257,7 +257,7 @@ public final class ReplicaShard
         }
 
         /**
-         * @param timeNs between two resignations of a partition's leader for silent links; 30 s by default.
+         * @param timeNs between two resignations of a partition's leader for silent links; 10 s by default.
          * @return this.
          */
         public Context resignIntervalNs(final long timeNs)

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import static io.epona.engine.replica.ReplicaShard.ACKS_ALL;
@@ -285,6 +286,37 @@ class InSyncReplicasTest
             cluster.mend(1, 2);
             cluster.broker(2).append(1);
             cluster.untilEqual();
+        }
+    }
+
+    /** Below the least number it would be alone in the isr, and stay the leader for as long as it is cut off. */
+    @Test
+    void shouldKeepTheIsrWhereItResignedAMomentAgoAndResignLater() throws IOException
+    {
+        try (ReplicaCluster cluster = new ReplicaCluster(directory).start(2, 2))
+        {
+            final Broker leader = cluster.broker(1);
+            leader.append(5);
+            cluster.untilEqual();
+            cluster.cut(1, 2);
+            cluster.until(() -> -1 == cluster.state.leader());
+            final long resignedNs = cluster.nowNs;
+            cluster.elect(2);
+            cluster.mend(1, 2);
+            cluster.untilEqual();
+            cluster.elect(1);
+            leader.append(5);
+            cluster.untilEqual();
+
+            cluster.cut(1, 2);
+            final int version = cluster.version;
+            while (cluster.nowNs - resignedNs < TimeUnit.SECONDS.toNanos(9))
+            {
+                cluster.steps(1);
+                assertEquals(version, cluster.version, "nobody changes anything");
+            }
+            cluster.until(() -> -1 == cluster.state.leader());
+            assertEquals(2, cluster.state.isr().size());
         }
     }
 
