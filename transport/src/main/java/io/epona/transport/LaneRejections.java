@@ -24,7 +24,8 @@ final class LaneRejections implements PublicationErrorFrameHandler
 
     void remove(final AeronLane lane)
     {
-        lanesByPublication.remove(lane.publication().registrationId());
+        // Not a lane over a later driver, whose ids begin anew.
+        lanesByPublication.remove(lane.publication().registrationId(), lane);
     }
 
     @Override
